@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Driver-facing side of the iommufd objects vIOMMU, vDEVICE and HW_QUEUE.
+ *
+ * The core allocates an object together with the driver's structure around it:
+ * the driver states the size, the core allocates and zeroes it, and the init
+ * operation fills it in. Core and driver so share one allocation and one
+ * lifetime. An init operation that fails leaves nothing behind; one that
+ * succeeds is undone by the destroy operation, which cannot fail. No object can
+ * be found by user space before its init operation has succeeded.
+ *
+ * An IOMMU driver takes part with one pointer: &struct iommu_ops.viommu_ops.
+ */
+#ifndef __LINUX_IOMMUFD_VOBJ_H
+#define __LINUX_IOMMUFD_VOBJ_H
+
+#include <linux/err.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+#include <uapi/linux/iommufd.h>
+
+struct device;
+struct iommu_device;
+struct iommu_domain;
+struct iommu_user_data;
+struct iommu_user_data_array;
+struct iommufd_access;
+struct iommufd_ctx;
+struct iommufd_device;
+struct iommufd_hw_queue;
+struct iommufd_hwpt_paging;
+struct iommufd_vdevice;
+struct iommufd_viommu;
+struct iommufd_viommu_ops;
+
+enum iommufd_object_type {
+	IOMMUFD_OBJ_NONE,
+	IOMMUFD_OBJ_ANY = IOMMUFD_OBJ_NONE,
+	IOMMUFD_OBJ_DEVICE,
+	IOMMUFD_OBJ_HWPT_PAGING,
+	IOMMUFD_OBJ_HWPT_NESTED,
+	IOMMUFD_OBJ_IOAS,
+	IOMMUFD_OBJ_ACCESS,
+	IOMMUFD_OBJ_FAULT,
+	IOMMUFD_OBJ_VIOMMU,
+	IOMMUFD_OBJ_VDEVICE,
+	IOMMUFD_OBJ_HW_QUEUE,
+#ifdef CONFIG_IOMMUFD_TEST
+	IOMMUFD_OBJ_SELFTEST,
+#endif
+	IOMMUFD_OBJ_MAX,
+};
+
+/**
+ * struct iommufd_object - Base of every object that has an ID in user space
+ * @shortterm_users: Holders that let go soon, and that a destroy by a kernel
+ *                   driver waits for
+ * @users: All who depend on the object; 1 for one that nobody uses
+ * @type: What the object is
+ * @id: ID in user space
+ */
+struct iommufd_object {
+	refcount_t shortterm_users;
+	refcount_t users;
+	enum iommufd_object_type type;
+	unsigned int id;
+};
+
+/**
+ * struct iommu_viommu_ops - What an IOMMU driver does to make vIOMMUs
+ * @get_viommu_size: Bytes of the driver's structure around &struct
+ *                   iommufd_viommu for a vIOMMU of @type on the IOMMU of @dev;
+ *                   0 if there is no such vIOMMU
+ * @viommu_init: Fill in a new vIOMMU on the nesting parent @parent. Sets
+ *               viommu->ops. @user_data is NULL if user space gave none.
+ */
+struct iommu_viommu_ops {
+	size_t (*get_viommu_size)(struct device *dev,
+				  enum iommu_viommu_type type);
+	int (*viommu_init)(struct iommufd_viommu *viommu,
+			   struct iommu_domain *parent,
+			   const struct iommu_user_data *user_data);
+};
+
+/**
+ * struct iommufd_viommu - The slice of one physical IOMMU that a VM has
+ * @obj: Base object
+ * @ictx: Context of the object
+ * @iommu_dev: The physical IOMMU
+ * @hwpt: The nesting parent
+ * @ops: Operations of the driver, set by &iommu_viommu_ops.viommu_init
+ * @vdevs: vDEVICEs by their virtual ID
+ * @type: Type that user space asked for
+ */
+struct iommufd_viommu {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct iommu_device *iommu_dev;
+	struct iommufd_hwpt_paging *hwpt;
+	const struct iommufd_viommu_ops *ops;
+	struct xarray vdevs;
+	enum iommu_viommu_type type;
+};
+
+/**
+ * struct iommufd_vdevice - A device on a vIOMMU under its virtual ID
+ * @obj: Base object
+ * @viommu: The vIOMMU
+ * @idev: The device, held for the life of the vDEVICE
+ * @dev: The physical device
+ * @virt_id: ID of the device on the vIOMMU; virtual StreamID on SMMUv3
+ * @destroy: Undo of &iommufd_viommu_ops.vdevice_init, set by it; may be NULL
+ */
+struct iommufd_vdevice {
+	struct iommufd_object obj;
+	struct iommufd_viommu *viommu;
+	struct iommufd_device *idev;
+	struct device *dev;
+	u64 virt_id;
+	void (*destroy)(struct iommufd_vdevice *vdev);
+};
+
+/**
+ * struct iommufd_hw_queue - A hardware queue on pinned guest memory
+ * @obj: Base object
+ * @viommu: The vIOMMU
+ * @access: Internal access that pins the memory
+ * @type: Type that user space asked for
+ * @iova: Address of the memory in the IOAS of the nesting parent
+ * @length: Length of the memory in bytes
+ * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it; the hardware
+ *           must not read the memory any more when it returns. May be NULL.
+ */
+struct iommufd_hw_queue {
+	struct iommufd_object obj;
+	struct iommufd_viommu *viommu;
+	struct iommufd_access *access;
+	enum iommu_hw_queue_type type;
+	u64 iova;
+	size_t length;
+	void (*destroy)(struct iommufd_hw_queue *hw_queue);
+};
+
+/**
+ * struct iommufd_viommu_ops - Operations of a vIOMMU
+ * @alloc_domain_nested: Make a domain of type IOMMU_DOMAIN_NESTED on the vIOMMU
+ * @cache_invalidate: Execute an array of invalidation requests. Sets
+ *                    array->entry_num to the number executed, on error as well.
+ * @destroy: Undo of &iommu_viommu_ops.viommu_init
+ * @get_hw_queue_size: Bytes of the driver's structure around &struct
+ *                     iommufd_hw_queue for a queue of @type; 0 if there is no
+ *                     such queue
+ * @get_vdevice_size: Bytes of the driver's structure around &struct
+ *                    iommufd_vdevice; NULL for the plain structure
+ * @hw_queue_init: Give the contiguous memory at the physical address @base_pa to
+ *                 the logical queue @index
+ * @vdevice_init: Make the vDEVICE known to the hardware; NULL if there is nothing
+ *                to do
+ */
+struct iommufd_viommu_ops {
+	struct iommu_domain *(*alloc_domain_nested)(
+		struct iommufd_viommu *viommu, u32 flags,
+		const struct iommu_user_data *user_data);
+	int (*cache_invalidate)(struct iommufd_viommu *viommu,
+				struct iommu_user_data_array *array);
+	void (*destroy)(struct iommufd_viommu *viommu);
+	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
+				    enum iommu_hw_queue_type type);
+	size_t (*get_vdevice_size)(struct iommufd_viommu *viommu);
+	int (*hw_queue_init)(struct iommufd_hw_queue *hw_queue, u32 index,
+			     phys_addr_t base_pa);
+	int (*vdevice_init)(struct iommufd_vdevice *vdev);
+};
+
+#if IS_ENABLED(CONFIG_IOMMUFD_DRIVER)
+/*
+ * The device under a virtual ID, or NULL. The caller holds xa_lock of
+ * viommu->vdevs, and the result is valid until it lets go.
+ */
+struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
+				       unsigned long virt_id);
+int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+			       struct device *dev, unsigned long *virt_id);
+int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
+			      size_t length, unsigned long *offset);
+void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
+				 unsigned long offset);
+int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
+			    struct iommufd_hw_queue *on);
+void iommufd_hw_queue_undepend(struct iommufd_hw_queue *hw_queue,
+			       struct iommufd_hw_queue *on);
+#else /* CONFIG_IOMMUFD_DRIVER */
+static inline struct device *
+iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long virt_id)
+{
+	return NULL;
+}
+
+static inline int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+					     struct device *dev,
+					     unsigned long *virt_id)
+{
+	return -ENOENT;
+}
+
+static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,
+					    phys_addr_t base, size_t length,
+					    unsigned long *offset)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
+					       unsigned long offset)
+{
+}
+
+static inline int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
+					  struct iommufd_hw_queue *on)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void iommufd_hw_queue_undepend(struct iommufd_hw_queue *hw_queue,
+					     struct iommufd_hw_queue *on)
+{
+}
+#endif /* CONFIG_IOMMUFD_DRIVER */
+
+#endif

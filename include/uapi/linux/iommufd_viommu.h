@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * User ABI of the iommufd objects that give a virtual machine its own slice of
+ * an IOMMU: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE.
+ *
+ * <linux/iommufd.h> includes this file, so that a program needs one include
+ * and finds every name where the mainline kernel has it. Numbers, sizes and
+ * offsets are mainline's. The general rules that <linux/iommufd.h> states for
+ * all its commands (structure sizes, reserved fields, errno values) hold here.
+ */
+#ifndef _UAPI_IOMMUFD_VIOMMU_H
+#define _UAPI_IOMMUFD_VIOMMU_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/*
+ * Numbers 0x8f, 0x92 and 0x95 belong to commands that this kernel does not
+ * have. They give ENOTTY and are never used for anything else.
+ */
+enum {
+	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
+	IOMMUFD_CMD_VIOMMU_ALLOC = 0x90,
+	IOMMUFD_CMD_VDEVICE_ALLOC = 0x91,
+	IOMMUFD_CMD_IOAS_CHANGE_PROCESS = 0x92,
+	IOMMUFD_CMD_VEVENTQ_ALLOC = 0x93,
+	IOMMUFD_CMD_HW_QUEUE_ALLOC = 0x94,
+	IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA = 0x95,
+};
+
+/* Additions to enum iommu_hwpt_data_type */
+#define IOMMU_HWPT_DATA_ARM_SMMUV3 2
+
+/* Additions to enum iommufd_hwpt_alloc_flags; PASID is refused by this kernel */
+#define IOMMU_HWPT_ALLOC_PASID (1U << 3)
+
+/* Additions to enum iommu_hw_info_type */
+#define IOMMU_HW_INFO_TYPE_DEFAULT 0
+#define IOMMU_HW_INFO_TYPE_ARM_SMMUV3 2
+#define IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV 3
+
+/* Additions to enum iommufd_hw_capabilities */
+#define IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED (1 << 3)
+
+/* Additions to enum iommu_hwpt_invalidate_data_type */
+#define IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 1
+
+/**
+ * enum iommufd_hw_info_flags - Flags of IOMMU_GET_HW_INFO
+ * @IOMMU_HW_INFO_FLAG_INPUT_TYPE: &struct iommu_hw_info.in_data_type names the
+ *                                 information that is asked for. Without the
+ *                                 flag the word is ignored on input.
+ */
+enum iommufd_hw_info_flags {
+	IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1 << 0,
+};
+
+/**
+ * enum iommu_hw_info_arm_smmuv3_flags - Flags of &struct iommu_hw_info_arm_smmuv3
+ * @IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI: erratum T264-SMMU-3: every
+ *                                 TLBI or CFGI with its CMD_SYNC has to be
+ *                                 issued twice.
+ */
+enum iommu_hw_info_arm_smmuv3_flags {
+	IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI = 1 << 0,
+};
+
+/**
+ * struct iommu_hw_info_arm_smmuv3 - SMMUv3 information
+ *                                   (IOMMU_HW_INFO_TYPE_ARM_SMMUV3)
+ * @flags: Bits of enum iommu_hw_info_arm_smmuv3_flags
+ * @__reserved: 0
+ * @idr: SMMU_IDR0 to SMMU_IDR5 as the hardware reads
+ * @iidr: SMMU_IIDR
+ * @aidr: SMMU_AIDR
+ *
+ * A VMM may look at IDR0 {ST_LEVEL, TERM_MODEL, STALL_MODEL, TTENDIAN, CD2L,
+ * ASID16, TTF}, IDR1 {CMDQS, SIDSIZE, SSIDSIZE}, IDR3 {BBML, RIL} and IDR5
+ * {VAX, GRAN64K, GRAN16K, GRAN4K, DS}. Stage 1 may be assumed when a nested
+ * HWPT can be made, COHACC is always true, ATS is a matter of the device.
+ */
+struct iommu_hw_info_arm_smmuv3 {
+	__u32 flags;
+	__u32 __reserved;
+	__u32 idr[6];
+	__u32 iidr;
+	__u32 aidr;
+};
+
+/**
+ * struct iommu_hw_info_tegra241_cmdqv - CMDQ-V information
+ *                                       (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV)
+ * @flags: 0
+ * @version: CMDQ-V version, PARAM[3:0]
+ * @log2vcmdqs: log2 of the logical VCMDQs of one virtual interface; a VMM shows
+ *              it as PARAM[7:4]
+ * @log2vsids: log2 of the StreamID slots of one virtual interface; a VMM shows
+ *             it as PARAM[15:12]
+ * @__reserved: 0
+ */
+struct iommu_hw_info_tegra241_cmdqv {
+	__u32 flags;
+	__u8 version;
+	__u8 log2vcmdqs;
+	__u8 log2vsids;
+	__u8 __reserved;
+};
+
+/**
+ * struct iommu_hwpt_arm_smmuv3 - Virtual stream table entry of a nested HWPT
+ *                                (IOMMU_HWPT_DATA_ARM_SMMUV3)
+ * @ste: The first two words of the guest's STE, little endian
+ *
+ * Word 0 may hold V, Config, S1Fmt, S1ContextPtr and S1CDMax; word 1 may hold
+ * S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS. With V clear everything else
+ * is ignored and the device is put in abort. With V set any other bit, a Config
+ * that is not abort (0), bypass (4) or stage 1 (5), or an EATS that is not 0 or
+ * 1 gives EIO.
+ */
+struct iommu_hwpt_arm_smmuv3 {
+	__aligned_le64 ste[2];
+};
+
+/**
+ * struct iommu_viommu_arm_smmuv3_invalidate - One SMMUv3 command
+ *                              (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
+ * @cmd: The command, little endian
+ *
+ * Accepted are TLBI_NSNH_ALL, TLBI_NH_VA, TLBI_NH_VAA, TLBI_NH_ALL,
+ * TLBI_NH_ASID, ATC_INV, CFGI_CD and CFGI_CD_ALL; any other opcode and any bit
+ * that the command does not have gives EIO. The kernel sets the VMID and turns
+ * the virtual StreamID into the physical one.
+ */
+struct iommu_viommu_arm_smmuv3_invalidate {
+	__aligned_le64 cmd[2];
+};
+
+/**
+ * enum iommu_viommu_type - Type of a vIOMMU
+ * @IOMMU_VIOMMU_TYPE_DEFAULT: Reserved, always refused
+ * @IOMMU_VIOMMU_TYPE_ARM_SMMUV3: ARM SMMUv3
+ * @IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV: ARM SMMUv3 with a CMDQ-V virtual interface
+ */
+enum iommu_viommu_type {
+	IOMMU_VIOMMU_TYPE_DEFAULT = 0,
+	IOMMU_VIOMMU_TYPE_ARM_SMMUV3 = 1,
+	IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV = 2,
+};
+
+/**
+ * struct iommu_viommu_tegra241_cmdqv - Driver data of a CMDQ-V vIOMMU
+ *                                      (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV)
+ * @out_vintf_mmap_offset: Offset to give to mmap() on /dev/iommu for page 0 of
+ *                         the virtual interface
+ * @out_vintf_mmap_length: Length of that region in bytes
+ *
+ * The virtual interface has HYP_OWN = 0, so a VMM must show HYP_OWN as 0 to its
+ * guest. The mapping must begin at the given offset; it may be shorter than the
+ * region, but never longer.
+ */
+struct iommu_viommu_tegra241_cmdqv {
+	__aligned_u64 out_vintf_mmap_offset;
+	__aligned_u64 out_vintf_mmap_length;
+};
+
+/**
+ * struct iommu_viommu_alloc - ioctl(IOMMU_VIOMMU_ALLOC)
+ * @size: sizeof(struct iommu_viommu_alloc)
+ * @flags: Must be 0
+ * @type: Type of the vIOMMU, of enum iommu_viommu_type
+ * @dev_id: Device whose physical IOMMU backs the vIOMMU
+ * @hwpt_id: Nesting parent: a paging HWPT made with IOMMU_HWPT_ALLOC_NEST_PARENT
+ * @out_viommu_id: ID of the new vIOMMU
+ * @data_len: Length of the driver data in bytes, 0 for none
+ * @__reserved: Must be 0
+ * @data_uptr: Address of the driver data
+ *
+ * Allocate a vIOMMU: the slice of one physical IOMMU that a virtual machine
+ * has. vDEVICEs, vEVENTQs, HW queues and nested HWPTs are made on it.
+ */
+struct iommu_viommu_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 type;
+	__u32 dev_id;
+	__u32 hwpt_id;
+	__u32 out_viommu_id;
+	__u32 data_len;
+	__u32 __reserved;
+	__aligned_u64 data_uptr;
+};
+#define IOMMU_VIOMMU_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VIOMMU_ALLOC)
+
+/**
+ * struct iommu_vdevice_alloc - ioctl(IOMMU_VDEVICE_ALLOC)
+ * @size: sizeof(struct iommu_vdevice_alloc)
+ * @viommu_id: vIOMMU that the virtual device belongs to
+ * @dev_id: Device that backs the virtual device
+ * @out_vdevice_id: ID of the new vDEVICE
+ * @virt_id: ID of the device on the vIOMMU: the virtual StreamID on SMMUv3
+ *
+ * Bind a device to a vIOMMU under its virtual ID. A device has one vDEVICE at
+ * most. When the device is unbound its vDEVICE goes with it, and the ID of the
+ * vDEVICE is not used again until the file is closed.
+ */
+struct iommu_vdevice_alloc {
+	__u32 size;
+	__u32 viommu_id;
+	__u32 dev_id;
+	__u32 out_vdevice_id;
+	__aligned_u64 virt_id;
+};
+#define IOMMU_VDEVICE_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VDEVICE_ALLOC)
+
+/**
+ * enum iommu_hw_queue_type - Type of a HW queue
+ * @IOMMU_HW_QUEUE_TYPE_DEFAULT: Reserved, always refused
+ * @IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV: Logical VCMDQ of a CMDQ-V vIOMMU
+ *
+ * Type TEGRA241_CMDQV: indexes are allocated 0, 1, 2 ... and destroyed in the
+ * reverse order. The queue memory must be physically contiguous and its physical
+ * address aligned to the length, which is a power of two between 32 bytes and
+ * 16 << IDR1.CMDQS. Backing it with one huge page is the way to get there.
+ */
+enum iommu_hw_queue_type {
+	IOMMU_HW_QUEUE_TYPE_DEFAULT = 0,
+	IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV = 1,
+};
+
+/**
+ * struct iommu_hw_queue_alloc - ioctl(IOMMU_HW_QUEUE_ALLOC)
+ * @size: sizeof(struct iommu_hw_queue_alloc)
+ * @flags: Must be 0
+ * @viommu_id: vIOMMU that the queue belongs to
+ * @type: Type of the queue, of enum iommu_hw_queue_type
+ * @index: Logical number of the queue on the vIOMMU
+ * @out_hw_queue_id: ID of the new HW queue
+ * @nesting_parent_iova: Guest-physical address of the queue memory: an IOVA of
+ *                       the IOAS behind the nesting parent
+ * @length: Length of the queue memory in bytes
+ *
+ * Allocate a queue that the hardware reads and the guest writes. The memory is
+ * pinned while the queue exists; IOMMU_IOAS_UNMAP of it gives EBUSY.
+ */
+struct iommu_hw_queue_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 viommu_id;
+	__u32 type;
+	__u32 index;
+	__u32 out_hw_queue_id;
+	__aligned_u64 nesting_parent_iova;
+	__aligned_u64 length;
+};
+#define IOMMU_HW_QUEUE_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_HW_QUEUE_ALLOC)
+
+#endif
