@@ -129,8 +129,9 @@ struct iommufd_vdevice {
  * @type: Type that user space asked for
  * @iova: Address of the memory in the IOAS of the nesting parent
  * @length: Length of the memory in bytes
- * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it; the hardware
- *           must not read the memory any more when it returns. May be NULL.
+ * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it. May be NULL.
+ * @memory_lost: Set by @destroy if the hardware did not answer and may still read
+ *               the memory: the core then leaves it pinned for good
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;
@@ -139,6 +140,7 @@ struct iommufd_hw_queue {
 	enum iommu_hw_queue_type type;
 	u64 iova;
 	size_t length;
+	bool memory_lost;
 	void (*destroy)(struct iommufd_hw_queue *hw_queue);
 };
 
