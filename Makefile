@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every target of the project; the work is done by small scripts in scripts/. All output goes to build/.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+help:
+	@echo 'make tree    assemble build/linux: base + our files + hooks'
+	@echo 'make record  write the edit counts into the headers of the hooks'
+	@echo 'make clean   remove everything built'
+
+# The base can be another tarball of the same series: make tree BASE=FILE
+tree:
+	@scripts/unpack-base $(BASE)
+	@scripts/assemble
+
+record:
+	@scripts/unpack-base $(BASE)
+	@scripts/assemble --record
+
+clean:
+	rm -rf build
+
+.PHONY: help tree record clean

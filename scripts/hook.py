@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Applies one hook to one base file, and proves that it did exactly what it says.
+
+A semantic patch that matches nothing is silent, and one that matches too often compiles. So each
+hook states in its header what it does, and both statements are checked after every run:
+
+    // EDITS: p_include=1 p_ops=2     edits made by each rule, from spatch's own trace
+    // LINES: +12 -3                  size of the resulting diff, which no trace can get wrong
+
+A result is kept under a key made of everything that went in (base file, hook, spatch version), so
+an unchanged hook costs nothing the next time.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from project import BUILD, Refused
+
+SPATCH = ['spatch', '--no-includes', '--show-transinfo', '--show-trying', '--no-show-diff',
+          '--in-place', '--sp-file']
+TIMEOUT = 120
+CACHE = os.path.join(BUILD, 'hooks')
+
+
+def spatch_version():
+    try:
+        out = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as e:
+        raise Refused('spatch (package coccinelle) is not there: run ./run setup') from e
+    return out.stdout.split('\n', 1)[0]
+
+
+def _rules(text):
+    names = re.findall(r'^@([^@\n]*)@', text, re.M)
+    return [n.split()[0] for n in names if n.strip()]
+
+
+def _stated(name, text):
+    """Return the EDITS dictionary and LINES string of a hook's header."""
+    edits = re.search(r'^// EDITS:(.*)$', text, re.M)
+    lines = re.search(r'^// LINES:(.*)$', text, re.M)
+    if not edits or not lines:
+        raise Refused(f'{name}: no EDITS or LINES line; write them with make record')
+    pairs = (item.split('=') for item in edits.group(1).split())
+    return {k: int(v) for k, v in pairs}, ' '.join(lines.group(1).split())
+
+
+def _diff_size(old, new):
+    out = subprocess.run(['diff', '-U0', old, new], capture_output=True, text=True).stdout
+    body = [line for line in out.splitlines()[2:] if line[:1] in '+-']
+    added = sum(line[0] == '+' for line in body)
+    return f'+{added} -{len(body) - added}'
+
+
+def _count_edits(trace, rules):
+    counts = dict.fromkeys(rules, 0)
+    current = None
+    for line in trace.splitlines():
+        m = re.match(r'([A-Za-z_]\w*) = $', line)
+        if m:
+            current = m.group(1)
+        elif 'with rule_elem:' in line and current in counts:
+            counts[current] += 1
+    return counts
+
+
+def _spatch(name, hook, base):
+    """Run spatch on a pristine copy. Returns (edits, diff size, resulting bytes)."""
+    with open(hook, encoding='utf-8') as f:
+        text = f.read()
+    rules = _rules(text)
+    if not rules or len(rules) != len(re.findall(r'^@@$', text, re.M)):
+        raise Refused(f'{name}: every rule needs a name')
+    with tempfile.TemporaryDirectory(prefix='hook.', dir=BUILD) as tmp:
+        copy = os.path.join(tmp, os.path.basename(base))
+        shutil.copyfile(base, copy)
+        p = subprocess.run(SPATCH + [hook, copy], capture_output=True, text=True,
+                           timeout=TIMEOUT, cwd=tmp)
+        if p.returncode:
+            tail = '\n'.join((p.stdout + p.stderr).splitlines()[-15:])
+            raise Refused(f'{name}: spatch ended with {p.returncode}\n{tail}')
+        edits = _count_edits(p.stdout, rules)
+        missing = [rule for rule, n in edits.items() if not n]
+        if missing:
+            raise Refused(f'{name}: matched nothing: {" ".join(missing)}')
+        with open(copy, 'rb') as f:
+            return edits, _diff_size(base, copy), f.read()
+
+
+def _key(hook, base, version):
+    h = hashlib.sha256(version.encode())
+    for path in (hook, base, __file__):
+        with open(path, 'rb') as f:
+            h.update(hashlib.sha256(f.read()).digest())
+    return h.hexdigest()
+
+
+def apply(name, hook, base, version):
+    """Return the bytes of the base file with the hook applied; Refused if a count is off."""
+    cached = os.path.join(CACHE, _key(hook, base, version))
+    if os.path.exists(cached):
+        with open(cached, 'rb') as f:
+            return f.read()
+    with open(hook, encoding='utf-8') as f:
+        want_edits, want_lines = _stated(name, f.read())
+    edits, lines, result = _spatch(name, hook, base)
+    if edits != want_edits:
+        wrong = [f'{r}: states {want_edits.get(r, "nothing")}, made {edits.get(r, "none")}'
+                 for r in sorted(set(edits) | set(want_edits))
+                 if edits.get(r) != want_edits.get(r)]
+        raise Refused(f'{name}: number of edits is off: {"; ".join(wrong)}')
+    if lines != want_lines:
+        raise Refused(f'{name}: size of the change is off: states {want_lines}, made {lines}')
+    os.makedirs(CACHE, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
+        f.write(result)
+    os.replace(f.name, cached)
+    return result
+
+
+def record(name, hook, base):
+    """Write what the hook does into its header. Returns True if that changed the file."""
+    edits, lines, _ = _spatch(name, hook, base)
+    with open(hook, encoding='utf-8') as f:
+        text = f.read()
+    new = {'EDITS': ' '.join(f'{r}={n}' for r, n in edits.items()), 'LINES': lines}
+    out = text
+    for key in ('LINES', 'EDITS'):
+        line = f'// {key}: {new[key]}'
+        out, found = re.subn(rf'^// {key}:.*$', lambda _m, s=line: s, out, count=1, flags=re.M)
+        if found:
+            continue
+        at = re.match(r'(//[^\n]*\n)*', out).end()
+        if key == 'EDITS':
+            at = out.index('// LINES:')
+        out = f'{out[:at]}{line}\n{out[at:]}'
+    if out == text:
+        return False
+    with open(hook, 'w', encoding='utf-8') as f:
+        f.write(out)
+    return True

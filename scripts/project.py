@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What every script of the project needs to know: where things are, and what META says."""
+
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+BUILD = os.path.join(ROOT, 'build')
+
+
+class Refused(Exception):
+    """Something the user must hear about; ends the script with its text."""
+
+
+def meta():
+    """Return META as a dictionary."""
+    values = {}
+    with open(os.path.join(ROOT, 'META'), encoding='utf-8') as f:
+        for line in f:
+            m = re.match(r'([A-Z_]+)=(.*)$', line)
+            if m:
+                values[m.group(1)] = m.group(2).strip()
+    return values
+
+
+def version_tuple(text):
+    return tuple(int(part) for part in text.split('.'))
+
+
+def main_wrapper(main):
+    """Run main(); a Refused becomes one line on stderr and exit code 1."""
+    try:
+        sys.exit(main() or 0)
+    except Refused as e:
+        print(f'{os.path.basename(sys.argv[0])}: {e}', file=sys.stderr)
+        sys.exit(1)
