@@ -6,6 +6,7 @@ SHELL := /bin/sh
 
 help:
 	@echo 'make tree    assemble build/linux: base + our files + hooks'
+	@echo 'make model   build QEMU with the hardware model'
 	@echo 'make record  write the edit counts into the headers of the hooks'
 	@echo 'make clean   remove everything built'
 
@@ -18,7 +19,10 @@ record:
 	@scripts/unpack-base $(BASE)
 	@scripts/assemble --record
 
+model:
+	@scripts/build-model
+
 clean:
 	rm -rf build
 
-.PHONY: help tree record clean
+.PHONY: help tree record model clean

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Settings that every building script shares; sourced from the top directory.
+
+JOBS=${JOBS:-$(nproc)}
+
+# Compiler results survive make clean, and are shared between checkouts in different places
+if command -v ccache >/dev/null 2>&1; then
+	CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD}
+	CCACHE_NOHASHDIR=1
+	export CCACHE_BASEDIR CCACHE_NOHASHDIR
+	CCACHE='ccache '
+else
+	CCACHE=
+fi
+
+# Native on arm64, cross elsewhere
+case $(uname -m) in
+aarch64) CROSS_COMPILE= ;;
+*) CROSS_COMPILE=aarch64-linux-gnu- ;;
+esac
+export JOBS CCACHE CROSS_COMPILE
