@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Registers of the DMA test device, and the counters window behind it
+ *
+ * Shared with the programs that run inside the emulated machine, so it holds
+ * plain numbers only.  Nothing here exists in hardware: the device is a tool,
+ * and the window in BAR 2 shows what the CMDQ-V model has counted.
+ */
+
+#ifndef PCI_DMA_TEST_REGS_H
+#define PCI_DMA_TEST_REGS_H
+
+#define PCI_DMA_TEST_VENDOR_ID      0x1234
+#define PCI_DMA_TEST_DEVICE_ID      0x1d4a
+
+#define PCI_DMA_TEST_BAR_REGS       0
+#define PCI_DMA_TEST_BAR_COUNTERS   2
+#define PCI_DMA_TEST_BAR_MSIX       4
+#define PCI_DMA_TEST_BAR_SIZE       0x10000     /* BAR 0 and BAR 2 */
+
+/*
+ * BAR 0.  A register may be read and written as 8 bytes, or as 4 bytes at its
+ * own address, which means the low half.
+ */
+#define DMA_TEST_ID                 0x00        /* RO */
+#define   DMA_TEST_ID_VALUE         0x444d4154ull
+#define DMA_TEST_ADDR               0x08        /* DMA address */
+#define DMA_TEST_DATA               0x10        /* to write, or just read */
+#define DMA_TEST_COMMAND            0x18        /* WO: acts at once */
+#define   DMA_TEST_READ             1           /* memory to DATA */
+#define   DMA_TEST_WRITE            2           /* DATA to memory */
+#define   DMA_TEST_SWAP             3           /* exchange DATA and memory */
+#define   DMA_TEST_ATC_FILL         4           /* translate ADDR, keep it */
+#define   DMA_TEST_ATC_READ         5           /* like READ, through the ATC */
+#define   DMA_TEST_ATC_WRITE        6           /* like WRITE, the same way */
+#define   DMA_TEST_ATC_DROP         7           /* forget all translations */
+#define DMA_TEST_RESULT             0x20        /* RO: of the last COMMAND */
+#define   DMA_TEST_OK               0
+#define   DMA_TEST_FAULT            1           /* no such address, SMMU fault */
+#define   DMA_TEST_DEVICE_ERROR     2           /* the target said no */
+#define   DMA_TEST_NO_BUS_MASTER    3           /* PCI command register */
+#define   DMA_TEST_BAD_COMMAND      4
+#define   DMA_TEST_BAD_SIZE         5           /* of SIZE, or misaligned ADDR */
+#define   DMA_TEST_ATC_MISS         6           /* nothing kept for ADDR */
+#define DMA_TEST_SIZE               0x28        /* 1, 2, 4 or 8; reset: 8 */
+#define DMA_TEST_OKS                0x30        /* RO: commands that ended OK */
+#define DMA_TEST_FAILURES           0x38        /* RO: those that did not */
+#define DMA_TEST_INTERRUPT          0x40        /* W: send vector 0; R: sent */
+#define DMA_TEST_ATC_ENTRIES        0x48        /* RO: translations kept now */
+#define DMA_TEST_ATC_INVALIDATED    0x50        /* RO: dropped by ATC_INV */
+
+/*
+ * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads
+ * give a half).  All zero when the machine has no CMDQ-V.  An access of these
+ * is itself not counted.
+ */
+#define CMDQV_WIN_ID                0x0000
+#define   CMDQV_WIN_ID_VALUE        0x32475654ull
+#define CMDQV_WIN_VINTFS            0x0008
+#define CMDQV_WIN_VCMDQS            0x0010
+#define CMDQV_WIN_STRICT            0x0018      /* order rules broken */
+#define CMDQV_WIN_STRICT_GUEST      0x0020      /* the same, by a guest */
+#define CMDQV_WIN_INTERRUPTS        0x0028
+#define CMDQV_WIN_INT_MASKED        0x0030
+#define CMDQV_WIN_INT_LOST          0x0038
+#define CMDQV_WIN_ERRORS            0x0040      /* all queues, all codes */
+#define CMDQV_WIN_INIT_ERRORS       0x0048
+#define CMDQV_WIN_COMMANDS          0x0050      /* all queues */
+#define CMDQV_WIN_SYNCS             0x0058      /* all queues */
+#define CMDQV_WIN_MAIN_COMMANDS     0x0060      /* the SMMU's own queue */
+#define CMDQV_WIN_MAIN_SYNCS        0x0068
+#define CMDQV_WIN_MAIN_ERRORS       0x0070
+#define CMDQV_WIN_LAST_ATC_SID      0x0078      /* after replacement */
+#define CMDQV_WIN_SMMU_READS        0x0080      /* SMMU registers */
+#define CMDQV_WIN_SMMU_WRITES       0x0088
+#define CMDQV_WIN_CONFIG_READS      0x0090      /* page at 0x00000 */
+#define CMDQV_WIN_CONFIG_WRITES     0x0098
+#define CMDQV_WIN_PHYS0_READS       0x00a0      /* page at 0x10000 */
+#define CMDQV_WIN_PHYS0_WRITES      0x00a8
+#define CMDQV_WIN_PHYS1_READS       0x00b0      /* page at 0x20000 */
+#define CMDQV_WIN_PHYS1_WRITES      0x00b8
+
+/* Accesses of the pages of VINTF v */
+#define CMDQV_WIN_VINTF(v)          (0x1000 + 0x20 * (v))
+#define   CMDQV_WIN_PAGE0_READS     0x00
+#define   CMDQV_WIN_PAGE0_WRITES    0x08
+#define   CMDQV_WIN_PAGE1_READS     0x10
+#define   CMDQV_WIN_PAGE1_WRITES    0x18
+
+/* Order rules by number; the name is a string of at most 31 characters */
+#define CMDQV_WIN_RULES             0x00f8      /* how many there are */
+#define CMDQV_WIN_RULE(i)           (0x2000 + 8 * (i))
+#define CMDQV_WIN_RULE_GUEST(i)     (0x2400 + 8 * (i))
+#define CMDQV_WIN_RULE_NAME(i)      (0x3000 + 32 * (i))
+#define CMDQV_WIN_MAX_RULES         128
+
+/* The SMMU's own queue: commands by opcode 0x00 .. 0xff */
+#define CMDQV_WIN_MAIN_OPCODE(op)   (0x4000 + 8 * (op))
+
+/* Physical queue q */
+#define CMDQV_WIN_QUEUE(q)          (0x8000 + 0x100 * (q))
+#define   CMDQV_WIN_Q_COMMANDS      0x00
+#define   CMDQV_WIN_Q_SYNCS         0x08        /* CMD_SYNC       0x46 */
+#define   CMDQV_WIN_Q_TLBI_NH_VA    0x10        /* TLBI_NH_VA     0x12 */
+#define   CMDQV_WIN_Q_TLBI_NH_ASID  0x18        /* TLBI_NH_ASID   0x11 */
+#define   CMDQV_WIN_Q_TLBI_NH_ALL   0x20        /* TLBI_NH_ALL    0x10 */
+#define   CMDQV_WIN_Q_TLBI_NH_VAA   0x28        /* TLBI_NH_VAA    0x13 */
+#define   CMDQV_WIN_Q_TLBI_S12      0x30        /* TLBI_S12_VMALL 0x28 */
+#define   CMDQV_WIN_Q_TLBI_S2_IPA   0x38        /* TLBI_S2_IPA    0x2a */
+#define   CMDQV_WIN_Q_TLBI_ALL      0x40        /* TLBI_NSNH_ALL  0x30 */
+#define   CMDQV_WIN_Q_ATC_INV       0x48        /* ATC_INV        0x40 */
+#define   CMDQV_WIN_Q_CFGI_STE      0x50        /* CFGI_STE       0x03 */
+#define   CMDQV_WIN_Q_CFGI_RANGE    0x58        /* CFGI_STE_RANGE 0x04 */
+#define   CMDQV_WIN_Q_CFGI_CD       0x60        /* CFGI_CD        0x05 */
+#define   CMDQV_WIN_Q_CFGI_CD_ALL   0x68        /* CFGI_CD_ALL    0x06 */
+#define   CMDQV_WIN_Q_ERRORS        0x80        /* all codes */
+#define   CMDQV_WIN_Q_ERROR(code)   (0x88 + 8 * (code)) /* code 0 .. 7 */
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The aperture: from an address to a register, and the global registers
+ *
+ * Any size reaches the callbacks; a size or an address without a register
+ * reads as zero, ignores writes and is counted.
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "tegra241-cmdqv-hw.h"
+
+static void bad_access(CmdqvState *s, bool write, hwaddr addr, unsigned size,
+                       CmdqvActor actor)
+{
+    qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: bad %u-byte %s at 0x%05"
+                  HWADDR_PRIx "\n", size, write ? "write" : "read", addr);
+    cmdqv_strict(s, CMDQV_BAD_ACCESS, actor, "%u-byte %s at 0x%05"
+                 HWADDR_PRIx, size, write ? "write" : "read", addr);
+}
+
+static uint32_t global_param(const CmdqvState *s)
+{
+    uint32_t param = 0;
+
+    if (s->faults.param) {
+        return s->faults.param;
+    }
+    param = FIELD_DP32(param, CMDQV_PARAM, VERSION, s->version);
+    param = FIELD_DP32(param, CMDQV_PARAM, LOG2_VCMDQS, s->log2_vcmdqs);
+    param = FIELD_DP32(param, CMDQV_PARAM, LOG2_VINTFS, s->log2_vintfs);
+    param = FIELD_DP32(param, CMDQV_PARAM, LOG2_SIDS, s->log2_sids);
+    return param;
+}
+
+static void global_config_write(CmdqvState *s, uint32_t value)
+{
+    bool was = FIELD_EX32(s->config, CMDQV_CONFIG, EN);
+    bool on = FIELD_EX32(value, CMDQV_CONFIG, EN);
+
+    if ((value ^ s->config) & R_CMDQV_CONFIG_TUNING_MASK) {
+        cmdqv_strict(s, CMDQV_CONFIG_BITS_LOST, CMDQV_HOST,
+                     "CONFIG 0x%x over 0x%x", value, s->config);
+    }
+    s->config = value & (R_CMDQV_CONFIG_EN_MASK | R_CMDQV_CONFIG_TUNING_MASK);
+    if (on != was) {
+        s->unpolled = true;
+    }
+    if (was && !on) {
+        for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
+            if (s->vintfs[v].enabled) {
+                cmdqv_strict(s, CMDQV_CMDQV_OFF_VINTF_ON, CMDQV_HOST,
+                             "VINTF%u still enabled", v);
+            }
+        }
+    }
+    if (!cmdqv_fault_acknowledge(s, CMDQV_LEVEL_GLOBAL, 0, on)) {
+        return;
+    }
+    s->enabled = on;
+    if (!on) {
+        for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
+            cmdqv_vintf_stop(s, v);
+        }
+    }
+}
+
+static bool config_page_read32(CmdqvState *s, hwaddr off, uint64_t *value)
+{
+    switch (off) {
+    case A_CMDQV_CONFIG:
+        *value = s->config;
+        return true;
+    case A_CMDQV_PARAM:
+        *value = global_param(s);
+        return true;
+    case A_CMDQV_STATUS:
+        s->unpolled = false;
+        *value = s->enabled;
+        return true;
+    case A_CMDQV_VINTF_ERR_MAP:
+    case A_CMDQV_VINTF_ERR_MAP + 4:
+        *value = extract64(cmdqv_vintf_err_map(s),
+                           8 * (off - A_CMDQV_VINTF_ERR_MAP), 32);
+        return true;
+    case A_CMDQV_VINTF_INT_MASK:
+    case A_CMDQV_VINTF_INT_MASK + 4:
+        *value = extract64(s->int_mask,
+                           8 * (off - A_CMDQV_VINTF_INT_MASK), 32);
+        return true;
+    case A_CMDQV_CMDQ_ERR_MAP ... A_CMDQV_CMDQ_ERR_MAP + 12:
+        *value = cmdqv_vcmdq_err_map(s, (off - A_CMDQV_CMDQ_ERR_MAP) / 4);
+        return true;
+    default:
+        break;
+    }
+    if (off >= A_CMDQV_ALLOC_MAP &&
+        off < A_CMDQV_ALLOC_MAP + 4 * cmdqv_num_vcmdqs(s)) {
+        *value = s->queues[(off - A_CMDQV_ALLOC_MAP) / 4].alloc;
+        return true;
+    }
+    return false;
+}
+
+static bool config_page_write32(CmdqvState *s, hwaddr off, uint32_t value)
+{
+    switch (off) {
+    case A_CMDQV_CONFIG:
+        global_config_write(s, value);
+        return true;
+    case A_CMDQV_VINTF_INT_MASK:
+    case A_CMDQV_VINTF_INT_MASK + 4:
+        s->int_mask = deposit64(s->int_mask,
+                                8 * (off - A_CMDQV_VINTF_INT_MASK), 32, value);
+        return true;
+    case A_CMDQV_PARAM:
+    case A_CMDQV_STATUS:
+    case A_CMDQV_VINTF_ERR_MAP:
+    case A_CMDQV_VINTF_ERR_MAP + 4:
+    case A_CMDQV_CMDQ_ERR_MAP ... A_CMDQV_CMDQ_ERR_MAP + 12:
+        cmdqv_strict(s, CMDQV_READ_ONLY_WRITE, CMDQV_HOST,
+                     "0x%05" HWADDR_PRIx, off);
+        return true;
+    default:
+        break;
+    }
+    if (off >= A_CMDQV_ALLOC_MAP &&
+        off < A_CMDQV_ALLOC_MAP + 4 * cmdqv_num_vcmdqs(s)) {
+        cmdqv_alloc_write(s, (off - A_CMDQV_ALLOC_MAP) / 4, value);
+        return true;
+    }
+    return false;
+}
+
+/* Returns whether @off lies in the block of a VINTF that exists */
+static bool config_page_vintf(CmdqvState *s, hwaddr off, unsigned *v)
+{
+    if (off < A_CMDQV_VINTF) {
+        return false;
+    }
+    *v = (off - A_CMDQV_VINTF) / CMDQV_VINTF_STRIDE;
+    return *v < cmdqv_num_vintfs(s);
+}
+
+/*
+ * The queue whose registers lie at @addr outside the configuration page.
+ * Returns false if there is no such slot; *@q is NULL for a logical slot that
+ * is not mapped.
+ */
+static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
+                       unsigned *page, CmdqvActor *actor)
+{
+    unsigned number = addr >> CMDQV_PAGE_SHIFT;
+    unsigned slot = (addr % CMDQV_PAGE_SIZE) / CMDQV_QUEUE_STRIDE;
+    unsigned v;
+
+    if (number < 3) {
+        *page = number - 1;
+        if (slot >= cmdqv_num_vcmdqs(s)) {
+            return false;
+        }
+        *q = &s->queues[slot];
+        return true;
+    }
+    v = (number - 3) / 2;
+    *page = (number - 3) % 2;
+    *actor = *page == 0 ? cmdqv_vintf_actor(s, v) : CMDQV_HOST;
+    if (slot >= CMDQV_MAX_LVCMDQS) {
+        return false;
+    }
+    *q = cmdqv_logical_queue(s, v, slot);
+    return true;
+}
+
+static uint64_t aperture_read(void *opaque, hwaddr addr, unsigned size)
+{
+    CmdqvState *s = opaque;
+    hwaddr off = addr % CMDQV_PAGE_SIZE;
+    uint64_t value = 0;
+    CmdqvActor actor = CMDQV_HOST;
+    CmdqvQueue *q;
+    unsigned v, page;
+    bool ok;
+
+    s->count.pages[addr >> CMDQV_PAGE_SHIFT].reads++;
+    if (addr < CMDQV_PAGE_SIZE) {
+        if (config_page_vintf(s, off, &v)) {
+            ok = cmdqv_vintf_read(s, v, off % CMDQV_VINTF_STRIDE, size,
+                                  &value);
+        } else {
+            ok = size == 4 && config_page_read32(s, off, &value);
+        }
+    } else {
+        ok = queue_slot(s, addr, &q, &page, &actor);
+        if (ok && !q) {
+            cmdqv_strict(s, CMDQV_UNMAPPED_READ, actor,
+                         "0x%05" HWADDR_PRIx, addr);
+        } else if (ok) {
+            ok = cmdqv_queue_read(q, page, addr % CMDQV_QUEUE_STRIDE, size,
+                                  &value);
+        }
+    }
+    if (!ok) {
+        bad_access(s, false, addr, size, actor);
+    }
+    return value;
+}
+
+static void aperture_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    CmdqvState *s = opaque;
+    hwaddr off = addr % CMDQV_PAGE_SIZE;
+    CmdqvActor actor = CMDQV_HOST;
+    CmdqvQueue *q;
+    unsigned v, page;
+    bool ok;
+
+    s->count.pages[addr >> CMDQV_PAGE_SHIFT].writes++;
+    if (addr < CMDQV_PAGE_SIZE) {
+        if (config_page_vintf(s, off, &v)) {
+            ok = cmdqv_vintf_write(s, v, off % CMDQV_VINTF_STRIDE, size,
+                                   value);
+        } else {
+            ok = size == 4 && config_page_write32(s, off, value);
+        }
+    } else {
+        ok = queue_slot(s, addr, &q, &page, &actor);
+        if (ok && !q) {
+            cmdqv_strict(s, CMDQV_UNMAPPED_WRITE, actor,
+                         "0x%05" HWADDR_PRIx, addr);
+        } else if (ok) {
+            ok = cmdqv_queue_write(q, page, addr % CMDQV_QUEUE_STRIDE, size,
+                                   value, actor);
+        }
+    }
+    if (!ok) {
+        bad_access(s, true, addr, size, actor);
+    }
+}
+
+static const MemoryRegionOps aperture_ops = {
+    .read = aperture_read,
+    .write = aperture_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+    },
+    .impl = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+    },
+};
+
+void cmdqv_aperture_init(CmdqvState *s)
+{
+    memory_region_init_io(&s->aperture, OBJECT(s), &aperture_ops, s,
+                          TYPE_TEGRA241_CMDQV_HW,
+                          CMDQV_APERTURE_SIZE(cmdqv_num_vintfs(s)));
+}

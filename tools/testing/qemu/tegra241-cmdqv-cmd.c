@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a command does
+ *
+ * A host queue (HYP_OWN = 1) may execute whatever the SMMU's own queue may.  A
+ * guest queue may execute four commands, with VMID and StreamID replaced.
+ * Both act on the caches of QEMU's SMMUv3, so an invalidation that is missing
+ * or wrong leaves a stale translation that DMA will hit.
+ *
+ * The functions of smmuv3.c that do the same for the SMMU's queue are private
+ * to it; what is used here is the interface of smmu-common.h.
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "system/dma.h"
+#include "pci-dma-test.h"
+#include "tegra241-cmdqv-hw.h"
+
+static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
+{
+    uint64_t msi = deposit64(cmd->word[2], 32, 32, cmd->word[3]);
+
+    /* No queue here can signal a completion in another way than by CONS */
+    if (CMD_SYNC_CS(cmd) != CMD_SYNC_SIG_NONE) {
+        return CMDQV_ERR_ILL;
+    }
+    if (msi & MAKE_64BIT_MASK(2, 50)) {
+        cmdqv_strict(q->s, CMDQV_SYNC_MSI_ADDRESS, actor, "VCMDQ%u", q->index);
+    }
+    if (q->atc_timed_out) {
+        q->atc_timed_out = false;
+        return CMDQV_ERR_ATC_SYNC;
+    }
+    return CMDQV_ERR_NONE;
+}
+
+static void inv_configs(CmdqvState *s, uint32_t start, uint32_t end)
+{
+    SMMUSIDRange range = { .start = start, .end = end };
+
+    smmu_configs_inv_sid_range(ARM_SMMU(s->smmu), range);
+}
+
+static unsigned exec_cfgi(CmdqvState *s, Cmd *cmd)
+{
+    uint32_t sid = CMD_SID(cmd);
+    uint32_t mask;
+
+    if (CMD_SSEC(cmd)) {
+        return CMDQV_ERR_ILL;
+    }
+    if (CMD_TYPE(cmd) != SMMU_CMD_CFGI_STE_RANGE) {
+        inv_configs(s, sid, sid);
+        return CMDQV_ERR_NONE;
+    }
+    /* CFGI_ALL is the range of everything: 2^32 StreamIDs */
+    mask = MAKE_64BIT_MASK(0, CMD_STE_RANGE(cmd) + 1);
+    inv_configs(s, sid & ~mask, sid | mask);
+    return CMDQV_ERR_NONE;
+}
+
+/* A range is handed on in aligned powers of two, as the IOTLB wants it */
+static void inv_range(CmdqvState *s, Cmd *cmd, int asid, int vmid, bool stage2)
+{
+    SMMUState *smmu = ARM_SMMU(s->smmu);
+    uint8_t tg = CMD_TG(cmd);
+    unsigned granule = tg ? tg * 2 + 10 : 12;
+    uint64_t pages = tg ? (CMD_NUM(cmd) + 1) * BIT_ULL(CMD_SCALE(cmd)) : 1;
+    uint64_t addr = CMD_ADDR(cmd) & ~MAKE_64BIT_MASK(0, granule);
+    uint64_t left = pages << granule;
+
+    while (left) {
+        uint64_t mask = dma_aligned_pow2_mask(addr, addr + left - 1, 64);
+        uint64_t n = (mask + 1) >> granule;
+
+        if (stage2) {
+            smmu_iotlb_inv_ipa(smmu, vmid, addr, tg, n, CMD_TTL(cmd));
+        } else {
+            smmu_iotlb_inv_iova(smmu, asid, vmid, addr, tg, n, CMD_TTL(cmd));
+        }
+        addr += mask + 1;
+        left -= mask + 1;
+    }
+}
+
+static unsigned exec_tlbi(CmdqvState *s, Cmd *cmd)
+{
+    SMMUState *smmu = ARM_SMMU(s->smmu);
+    bool s1 = STAGE1_SUPPORTED(s->smmu);
+    bool s2 = STAGE2_SUPPORTED(s->smmu);
+    /* The IOTLB's VMID is -1 where stage 2 does not exist */
+    int vmid = s2 ? CMD_VMID(cmd) : -1;
+
+    switch (CMD_TYPE(cmd)) {
+    case SMMU_CMD_TLBI_NH_ALL:
+        if (!s1) {
+            return CMDQV_ERR_ILL;
+        }
+        if (s2) {
+            smmu_iotlb_inv_vmid_s1(smmu, vmid);
+        } else {
+            smmu_iotlb_inv_all(smmu);
+        }
+        break;
+    case SMMU_CMD_TLBI_NH_ASID:
+        if (!s1) {
+            return CMDQV_ERR_ILL;
+        }
+        smmu_iotlb_inv_asid_vmid(smmu, CMD_ASID(cmd), vmid);
+        break;
+    case SMMU_CMD_TLBI_NH_VA:
+    case SMMU_CMD_TLBI_NH_VAA:
+        if (!s1) {
+            return CMDQV_ERR_ILL;
+        }
+        inv_range(s, cmd, CMD_TYPE(cmd) == SMMU_CMD_TLBI_NH_VA ?
+                  CMD_ASID(cmd) : -1, vmid, false);
+        break;
+    case SMMU_CMD_TLBI_S12_VMALL:
+        if (!s2) {
+            return CMDQV_ERR_ILL;
+        }
+        smmu_iotlb_inv_vmid(smmu, vmid);
+        break;
+    case SMMU_CMD_TLBI_S2_IPA:
+        if (!s2) {
+            return CMDQV_ERR_ILL;
+        }
+        inv_range(s, cmd, -1, vmid, true);
+        break;
+    case SMMU_CMD_TLBI_NSNH_ALL:
+        smmu_iotlb_inv_all(smmu);
+        break;
+    default:
+        return CMDQV_ERR_ILL;
+    }
+    /* More than needed for a range; only a device with notifiers would see */
+    smmu_inv_notifiers_all(smmu);
+    return CMDQV_ERR_NONE;
+}
+
+static unsigned exec_atc_inv(CmdqvQueue *q, Cmd *cmd)
+{
+    CmdqvState *s = q->s;
+    uint32_t sid = CMD_SID(cmd);
+
+    s->count.last_atc_sid = sid;
+    if (cmdqv_fault_atc_timeout(q, sid)) {
+        q->atc_timed_out = true;
+    } else {
+        pci_dma_test_atc_inv(sid, CMD_ADDR(cmd), extract32(cmd->word[2], 0, 6));
+    }
+    return CMDQV_ERR_NONE;
+}
+
+static unsigned exec_any(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
+{
+    switch (CMD_TYPE(cmd)) {
+    case SMMU_CMD_SYNC:
+        return exec_sync(q, cmd, actor);
+    case SMMU_CMD_CFGI_STE:
+    case SMMU_CMD_CFGI_STE_RANGE:
+    case SMMU_CMD_CFGI_CD:
+    case SMMU_CMD_CFGI_CD_ALL:
+        return exec_cfgi(q->s, cmd);
+    case SMMU_CMD_ATC_INV:
+        return exec_atc_inv(q, cmd);
+    case SMMU_CMD_PREFETCH_CONFIG:
+    case SMMU_CMD_PREFETCH_ADDR:
+    case SMMU_CMD_TLBI_EL3_ALL:
+    case SMMU_CMD_TLBI_EL3_VA:
+    case SMMU_CMD_TLBI_EL2_ALL:
+    case SMMU_CMD_TLBI_EL2_ASID:
+    case SMMU_CMD_TLBI_EL2_VA:
+    case SMMU_CMD_TLBI_EL2_VAA:
+    case SMMU_CMD_PRI_RESP:
+    case SMMU_CMD_RESUME:
+    case SMMU_CMD_STALL_TERM:
+        /* Accepted, and without effect on QEMU's SMMU */
+        return CMDQV_ERR_NONE;
+    default:
+        return exec_tlbi(q->s, cmd);
+    }
+}
+
+/* Turns a guest's command into the one to execute, or refuses it */
+static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
+{
+    CmdqvVintf *vintf = &q->s->vintfs[v];
+    uint32_t sid;
+
+    switch (CMD_TYPE(cmd)) {
+    case SMMU_CMD_TLBI_NH_ASID:
+    case SMMU_CMD_TLBI_NH_VA:
+        cmd->word[1] = deposit32(cmd->word[1], 0, 16,
+                                 FIELD_EX32(vintf->config, VINTF_CONFIG,
+                                            VMID));
+        return CMDQV_ERR_NONE;
+    case SMMU_CMD_ATC_INV:
+        if (!cmdqv_vintf_find_sid(q->s, v, CMD_SID(cmd), &sid)) {
+            return CMDQV_ERR_ILL;
+        }
+        cmd->word[1] = sid;
+        return CMDQV_ERR_NONE;
+    case SMMU_CMD_SYNC:
+        return CMDQV_ERR_NONE;
+    default:
+        return CMDQV_ERR_ILL;
+    }
+}
+
+/* Returns the code for CONS.ERR, CMDQV_ERR_NONE if the command completed */
+unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
+{
+    CmdqvState *s = q->s;
+    unsigned v = cmdqv_queue_vintf(q);
+    unsigned code = CMDQV_ERR_NONE;
+    CmdqvActor actor = CMDQV_HOST;
+
+    if (!cmdqv_vintf_hyp_own(s, v)) {
+        actor = CMDQV_GUEST;
+        code = guest_translate(q, v, cmd);
+    }
+    if (code == CMDQV_ERR_NONE) {
+        qemu_mutex_lock(&s->smmu->mutex);
+        code = exec_any(q, cmd, actor);
+        qemu_mutex_unlock(&s->smmu->mutex);
+    }
+    if (code == CMDQV_ERR_ILL) {
+        qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: VCMDQ%u: illegal command "
+                      "%08x %08x %08x %08x\n", q->index, cmd->word[0],
+                      cmd->word[1], cmd->word[2], cmd->word[3]);
+    }
+    return code;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Raising errors, and the interrupt
+ *
+ * GERROR and GERRORN are a toggle pair: a bit is active while they differ, so
+ * an error that is still active cannot be raised again.  Every error that is
+ * new makes one edge of its own, whatever else is pending.
+ */
+
+#include "qemu/osdep.h"
+#include "hw/irq.h"
+#include "qemu/log.h"
+#include "tegra241-cmdqv-hw.h"
+
+#define IRQ_REPEAT_NS   (10 * SCALE_US)
+
+static void irq_timer(void *opaque)
+{
+    CmdqvState *s = opaque;
+
+    if (!s->irq_repeats_left) {
+        return;
+    }
+    s->irq_repeats_left--;
+    s->count.interrupts++;
+    qemu_irq_pulse(s->irq);
+    if (s->irq_repeats_left) {
+        timer_mod(s->irq_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  IRQ_REPEAT_NS);
+    }
+}
+
+void cmdqv_pulse_irq(CmdqvState *s)
+{
+    if (s->faults.irq_lost) {
+        s->faults.irq_lost--;
+        s->count.interrupts_lost++;
+        return;
+    }
+    s->count.interrupts++;
+    qemu_irq_pulse(s->irq);
+    if (s->faults.irq_repeat) {
+        s->irq_repeats_left = s->faults.irq_repeat;
+        timer_mod(s->irq_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  IRQ_REPEAT_NS);
+    }
+}
+
+void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code)
+{
+    CmdqvState *s = q->s;
+    uint32_t fresh = gerror_bits & ~cmdqv_queue_errors(q);
+
+    qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: VCMDQ%u: GERROR 0x%x, code %u, "
+                  "CONS 0x%x\n", q->index, gerror_bits, code, q->cons);
+    if (!fresh) {
+        return;
+    }
+    if (fresh & R_VCMDQ_GERROR_CMDQ_ERR_MASK) {
+        q->cons = FIELD_DP32(q->cons, VCMDQ_CONS, ERR, code);
+        s->count.queues[q->index].errors[code % CMDQV_ERR_CODES]++;
+    }
+    if (fresh & R_VCMDQ_GERROR_CMDQ_INIT_ERR_MASK) {
+        s->count.init_errors++;
+    }
+    q->gerror ^= fresh;
+
+    if (cmdqv_queue_mapped(q) &&
+        (s->int_mask & BIT_ULL(cmdqv_queue_vintf(q)))) {
+        s->count.interrupts_masked++;
+        return;
+    }
+    cmdqv_pulse_irq(s);
+}
+
+void cmdqv_irq_init(CmdqvState *s)
+{
+    s->irq_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, irq_timer, s);
+}
+
+void cmdqv_irq_reset(CmdqvState *s)
+{
+    timer_del(s->irq_timer);
+    s->irq_repeats_left = 0;
+}

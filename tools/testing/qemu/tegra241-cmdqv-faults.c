@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fault knobs
+ *
+ * Each is a property named fault-*, to be set on the command line or at any
+ * time through QMP.  A knob that says "so many of the next" counts down and
+ * shows what is left; UINT32_MAX never ends.  fault-vintf and fault-vcmdq
+ * narrow the others to one VINTF and one physical queue (-1: all).
+ *
+ * A queue whose disable is never acknowledged really keeps running.
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/visitor.h"
+#include "tegra241-cmdqv-hw.h"
+
+static bool fault_selects(CmdqvState *s, CmdqvLevel level, unsigned index)
+{
+    const CmdqvFaults *f = &s->faults;
+    CmdqvQueue *q;
+
+    switch (level) {
+    case CMDQV_LEVEL_GLOBAL:
+        return true;
+    case CMDQV_LEVEL_VINTF:
+        return f->vintf < 0 || f->vintf == index;
+    default:
+        q = &s->queues[index];
+        return (f->vcmdq < 0 || f->vcmdq == index) &&
+               (f->vintf < 0 || (cmdqv_queue_mapped(q) &&
+                                 cmdqv_queue_vintf(q) == f->vintf));
+    }
+}
+
+/* Whether STATUS is to follow CONFIG */
+bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
+                             bool enable)
+{
+    bool stuck = enable ? s->faults.enable_stuck[level] :
+                          s->faults.disable_stuck[level];
+
+    return !stuck || !fault_selects(s, level, index);
+}
+
+/* Takes one from @budget if the knob applies to physical queue @queue */
+bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue)
+{
+    if (!*budget || !fault_selects(s, CMDQV_LEVEL_VCMDQ, queue)) {
+        return false;
+    }
+    if (*budget != UINT32_MAX) {
+        (*budget)--;
+    }
+    return true;
+}
+
+bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code)
+{
+    *code = q->s->faults.start_error;
+    return *code && fault_selects(q->s, CMDQV_LEVEL_VCMDQ, q->index);
+}
+
+bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid)
+{
+    CmdqvFaults *f = &q->s->faults;
+
+    if (f->atc_timeout_sid >= 0 && f->atc_timeout_sid != sid) {
+        return false;
+    }
+    return cmdqv_fault_take(q->s, &f->atc_timeout, q->index);
+}
+
+/* What a previous kernel may leave: mapped queues in error, and their edge */
+void cmdqv_faults_reset(CmdqvState *s)
+{
+    unsigned per_vintf = MAX(cmdqv_num_vcmdqs(s) / cmdqv_num_vintfs(s), 1);
+
+    for (unsigned i = 0; i < 32 && i < cmdqv_num_vcmdqs(s); i++) {
+        CmdqvQueue *q = &s->queues[i];
+
+        if (!(s->faults.boot_error & BIT(i))) {
+            continue;
+        }
+        q->alloc = FIELD_DP32(0, CMDQV_ALLOC_MAP, ALLOCATED, 1);
+        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, VINTF, i / per_vintf);
+        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, LVCMDQ,
+                              i % per_vintf);
+        s->logical[i / per_vintf][i % per_vintf] = i;
+        q->cons = FIELD_DP32(0, VCMDQ_CONS, ERR, CMDQV_ERR_ILL);
+        q->gerror = R_VCMDQ_GERROR_CMDQ_ERR_MASK;
+    }
+}
+
+static bool fault_get_irq_now(Object *obj, Error **errp)
+{
+    return false;
+}
+
+static void fault_set_irq_now(Object *obj, bool value, Error **errp)
+{
+    if (value) {
+        cmdqv_pulse_irq(TEGRA241_CMDQV_HW(obj));
+    }
+}
+
+static void fault_get_int32(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    visit_type_int32(v, name, opaque, errp);
+}
+
+static void fault_set_int32(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    visit_type_int32(v, name, opaque, errp);
+}
+
+static void fault_get_bool(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    visit_type_bool(v, name, opaque, errp);
+}
+
+static void fault_set_bool(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    visit_type_bool(v, name, opaque, errp);
+}
+
+void cmdqv_faults_add_properties(Object *obj)
+{
+    CmdqvFaults *f = &TEGRA241_CMDQV_HW(obj)->faults;
+    const struct {
+        const char *name;
+        bool *value;
+    } bools[] = {
+        { "fault-cmdqv-disable-stuck",
+          &f->disable_stuck[CMDQV_LEVEL_GLOBAL] },
+        { "fault-cmdqv-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_GLOBAL] },
+        { "fault-vcmdq-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VCMDQ] },
+        { "fault-vcmdq-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_VCMDQ] },
+        { "fault-vintf-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VINTF] },
+        { "fault-vintf-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_VINTF] },
+    };
+    const struct {
+        const char *name;
+        uint32_t *value;
+    } words[] = {
+        { "fault-atc-timeout", &f->atc_timeout },
+        { "fault-boot-error", &f->boot_error },
+        { "fault-fetch-abort", &f->fetch_abort },
+        { "fault-illegal-command", &f->illegal },
+        { "fault-irq-lost", &f->irq_lost },
+        { "fault-irq-repeat", &f->irq_repeat },
+        { "fault-param", &f->param },
+        { "fault-slow-ns", &f->slow_ns },
+        { "fault-start-error", &f->start_error },
+    };
+    const struct {
+        const char *name;
+        int32_t *value;
+    } selectors[] = {
+        { "fault-atc-timeout-sid", &f->atc_timeout_sid },
+        { "fault-vcmdq", &f->vcmdq },
+        { "fault-vintf", &f->vintf },
+    };
+
+    f->vintf = -1;
+    f->vcmdq = -1;
+    f->atc_timeout_sid = -1;
+    for (int i = 0; i < ARRAY_SIZE(bools); i++) {
+        object_property_add(obj, bools[i].name, "bool", fault_get_bool,
+                            fault_set_bool, NULL, bools[i].value);
+    }
+    for (int i = 0; i < ARRAY_SIZE(words); i++) {
+        object_property_add_uint32_ptr(obj, words[i].name, words[i].value,
+                                       OBJ_PROP_FLAG_READWRITE);
+    }
+    for (int i = 0; i < ARRAY_SIZE(selectors); i++) {
+        object_property_add(obj, selectors[i].name, "int32", fault_get_int32,
+                            fault_set_int32, NULL, selectors[i].value);
+    }
+    object_property_add_bool(obj, "fault-irq-now", fault_get_irq_now,
+                             fault_set_irq_now);
+}

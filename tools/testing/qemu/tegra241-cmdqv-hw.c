@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NVIDIA CMDQ-V, hardware view: the device
+ *
+ * A device without a bus, so that no machine has to know it: when realized it
+ * maps its aperture into a hole of the virt machine, takes one input of the
+ * GIC, and looks for the SMMUv3.  The guest learns of it by an SSDT of the
+ * test's own (tegra241-cmdqv.asl), which carries the default base and SPI.
+ *
+ * It sets IDR3.FWB on the SMMU: an emulator without caches keeps the promise
+ * that stage 2 can force write-back.
+ */
+
+#include "qemu/osdep.h"
+#include "exec/address-spaces.h"
+#include "hw/arm/virt.h"
+#include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/module.h"
+#include "system/reset.h"
+#include "system/system.h"
+#include "tegra241-cmdqv-hw.h"
+
+/*
+ * Not known from anywhere; different from zero so that a driver which loses
+ * these bits is noticed.  CMDQ_MAX_CLK_BATCH 0x10, CMDQ_MAX_CMD_BATCH 0x08.
+ */
+#define CONFIG_RESET    ((0x10 << 4) | (0x08 << 12))
+
+/* What the virt machine gives its GIC; private to virt.c there */
+#define VIRT_SPIS       256
+
+static void cmdqv_reset(void *opaque)
+{
+    CmdqvState *s = opaque;
+
+    s->config = CONFIG_RESET;
+    s->enabled = false;
+    s->unpolled = false;
+    s->int_mask = 0;
+    memset(s->vintfs, 0, sizeof(s->vintfs));
+    for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
+        cmdqv_queue_reset(&s->queues[i]);
+    }
+    cmdqv_alloc_reset(s);
+    cmdqv_irq_reset(s);
+    cmdqv_faults_reset(s);
+}
+
+static void cmdqv_report(Notifier *n, void *data)
+{
+    CmdqvState *s = container_of(n, CmdqvState, exit);
+    g_autofree char *counters = cmdqv_counters_report(s);
+    g_autoptr(GString) out = g_string_new(counters);
+    g_autoptr(GError) err = NULL;
+
+    cmdqv_strict_report(s, out);
+    if (!s->report) {
+        fputs(out->str, stderr);
+    } else if (!g_file_set_contents(s->report, out->str, out->len, &err)) {
+        error_report("cmdqv-hw: %s", err->message);
+    }
+}
+
+static bool cmdqv_check_properties(CmdqvState *s, Error **errp)
+{
+    if (s->log2_vintfs > 6 || s->log2_vcmdqs > 7 || s->log2_sids > 4) {
+        error_setg(errp, "at most 64 VINTFs, 128 VCMDQs and 16 StreamID "
+                   "slots: log2-vintfs=6, log2-vcmdqs=7, log2-sids=4");
+        return false;
+    }
+    if (s->log2_vcmdqs < s->log2_vintfs) {
+        error_setg(errp, "every VINTF needs a VCMDQ: log2-vcmdqs must not be "
+                   "less than log2-vintfs");
+        return false;
+    }
+    if (s->base_addr % CMDQV_PAGE_SIZE) {
+        error_setg(errp, "base must be a multiple of 64 KiB");
+        return false;
+    }
+    if (s->version > 15 || s->spi >= VIRT_SPIS) {
+        error_setg(errp, "version must be below 16 and spi below %d",
+                   VIRT_SPIS);
+        return false;
+    }
+    return true;
+}
+
+static void cmdqv_realize(DeviceState *dev, Error **errp)
+{
+    CmdqvState *s = TEGRA241_CMDQV_HW(dev);
+    Object *machine = object_dynamic_cast(qdev_get_machine(),
+                                          TYPE_VIRT_MACHINE);
+    Object *smmu = object_resolve_path_type("", TYPE_ARM_SMMUV3, NULL);
+    bool ambiguous;
+
+    if (!cmdqv_check_properties(s, errp)) {
+        return;
+    }
+    if (!machine || !smmu) {
+        error_setg(errp, TYPE_TEGRA241_CMDQV_HW
+                   " needs -M virt,iommu=smmuv3");
+        return;
+    }
+    object_resolve_path_type("", TYPE_TEGRA241_CMDQV_HW, &ambiguous);
+    if (ambiguous) {
+        error_setg(errp, "only one " TYPE_TEGRA241_CMDQV_HW " is possible");
+        return;
+    }
+
+    s->smmu = ARM_SMMUV3(smmu);
+    if (s->fwb) {
+        s->smmu->idr[3] = FIELD_DP32(s->smmu->idr[3], IDR3, FWB, 1);
+    }
+    s->irq = qdev_get_gpio_in(VIRT_MACHINE(machine)->gic, s->spi);
+    cmdqv_irq_init(s);
+    for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
+        cmdqv_queue_init(&s->queues[i], s, i);
+    }
+    cmdqv_aperture_init(s);
+    memory_region_add_subregion(get_system_memory(), s->base_addr,
+                                &s->aperture);
+    cmdqv_mainq_watch(s);
+    qemu_register_reset(cmdqv_reset, s);
+    s->exit.notify = cmdqv_report;
+    qemu_add_exit_notifier(&s->exit);
+}
+
+static const VMStateDescription cmdqv_vmstate = {
+    .name = TYPE_TEGRA241_CMDQV_HW,
+    .unmigratable = 1,
+};
+
+static const Property cmdqv_properties[] = {
+    DEFINE_PROP_UINT64("base", CmdqvState, base_addr, 0x0b000000),
+    DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
+    /* off: HYP_OWN is wired to zero, as a guest sees it */
+    DEFINE_PROP_BOOL("hyp-own", CmdqvState, hyp_own, true),
+    DEFINE_PROP_UINT8("log2-sids", CmdqvState, log2_sids, 4),
+    DEFINE_PROP_UINT8("log2-vcmdqs", CmdqvState, log2_vcmdqs, 7),
+    DEFINE_PROP_UINT8("log2-vintfs", CmdqvState, log2_vintfs, 6),
+    /* file for the report at exit; standard error without one */
+    DEFINE_PROP_STRING("report", CmdqvState, report),
+    DEFINE_PROP_UINT32("spi", CmdqvState, spi, 200),
+    DEFINE_PROP_BOOL("strict", CmdqvState, strict, false),
+    DEFINE_PROP_UINT8("version", CmdqvState, version, 1),
+};
+
+static void cmdqv_instance_init(Object *obj)
+{
+    cmdqv_counters_add_properties(obj);
+    cmdqv_faults_add_properties(obj);
+    cmdqv_strict_add_properties(obj);
+}
+
+static void cmdqv_class_init(ObjectClass *oc, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(oc);
+
+    dc->desc = "NVIDIA CMDQ-V command queues beside the SMMUv3";
+    dc->realize = cmdqv_realize;
+    dc->vmsd = &cmdqv_vmstate;
+    dc->hotpluggable = false;
+    dc->user_creatable = true;
+    device_class_set_props(dc, cmdqv_properties);
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+}
+
+static const TypeInfo cmdqv_type = {
+    .name = TYPE_TEGRA241_CMDQV_HW,
+    .parent = TYPE_DEVICE,
+    .instance_size = sizeof(CmdqvState),
+    .instance_init = cmdqv_instance_init,
+    .class_init = cmdqv_class_init,
+};
+
+static void cmdqv_register(void)
+{
+    type_register_static(&cmdqv_type);
+}
+
+type_init(cmdqv_register)

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NVIDIA CMDQ-V beside QEMU's SMMUv3: state and internal interface
+ *
+ * One CmdqvQueue holds the registers of one physical queue.  Both register
+ * views reach it: the physical one by number, the logical one through the
+ * table that the allocation map maintains.  Nothing is kept twice; error maps
+ * and STATUS words are computed when they are read.
+ *
+ *   tegra241-cmdqv-hw.c        the device: properties, realize, reset
+ *   tegra241-cmdqv-aperture.c  which register an address means; global ones
+ *   tegra241-cmdqv-alloc.c     allocation map
+ *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
+ *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
+ *   tegra241-cmdqv-error.c     raising errors, the interrupt
+ *   tegra241-cmdqv-cmd.c       what a command does to the SMMU
+ *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
+ *   tegra241-cmdqv-strict.c    order rules and their counters
+ *   tegra241-cmdqv-counters.c  everything else that is counted
+ *   tegra241-cmdqv-window.c    the counters as software in the machine sees them
+ *   tegra241-cmdqv-faults.c    fault knobs
+ */
+
+#ifndef TEGRA241_CMDQV_HW_H
+#define TEGRA241_CMDQV_HW_H
+
+#include "hw/arm/smmuv3.h"
+#include "hw/arm/smmuv3-internal.h"
+#include "hw/qdev-core.h"
+#include "qemu/notify.h"
+#include "qemu/timer.h"
+#include "qom/object.h"
+#include "tegra241-cmdqv-regs.h"
+#include "tegra241-cmdqv-strict.h"
+
+#define TYPE_TEGRA241_CMDQV_HW "tegra241-cmdqv-hw"
+OBJECT_DECLARE_SIMPLE_TYPE(CmdqvState, TEGRA241_CMDQV_HW)
+
+/* CONS.ERR; the first four are the SMMU's own codes */
+enum {
+    CMDQV_ERR_NONE = SMMU_CERROR_NONE,
+    CMDQV_ERR_ILL = SMMU_CERROR_ILL,
+    CMDQV_ERR_ABT = SMMU_CERROR_ABT,
+    CMDQV_ERR_ATC_SYNC = SMMU_CERROR_ATC_INV_SYNC,
+    CMDQV_ERR_CODES = 8,
+};
+
+typedef enum CmdqvLevel {
+    CMDQV_LEVEL_GLOBAL,
+    CMDQV_LEVEL_VINTF,
+    CMDQV_LEVEL_VCMDQ,
+    CMDQV_LEVELS,
+} CmdqvLevel;
+
+typedef struct CmdqvQueue {
+    CmdqvState *s;
+    unsigned index;
+
+    uint32_t alloc;             /* CMDQ_ALLOC_MAP(index) */
+    uint32_t cons;
+    uint32_t prod;
+    uint32_t config;
+    uint32_t gerror;
+    uint32_t gerrorn;
+    uint64_t base;
+    uint64_t cons_indx_base;
+
+    bool enabled;               /* STATUS.ENABLED */
+    hwaddr ring;                /* latched from BASE when enabled */
+    unsigned log2size;
+
+    bool atc_timed_out;         /* reported by the next CMD_SYNC */
+    bool unflushed;             /* disabled, no SYNC of the main queue since */
+    bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
+    QEMUTimer *timer;           /* slow consumer */
+} CmdqvQueue;
+
+typedef struct CmdqvVintf {
+    uint32_t config;
+    bool enabled;               /* STATUS.ENABLED */
+    bool unpolled;
+    uint32_t sid_match[CMDQV_MAX_SIDS];
+    uint32_t sid_replace[CMDQV_MAX_SIDS];
+    uint16_t sid_replaced;      /* slots given a REPLACE since their MATCH */
+} CmdqvVintf;
+
+typedef struct CmdqvFaults {
+    bool enable_stuck[CMDQV_LEVELS];
+    bool disable_stuck[CMDQV_LEVELS];
+    int32_t vintf;              /* which VINTF the knobs mean, -1 all */
+    int32_t vcmdq;              /* which queue the knobs mean, -1 all */
+    uint32_t start_error;       /* CONS.ERR latched when a queue is enabled */
+    uint32_t boot_error;        /* bit q: queue q comes out of reset in error */
+    uint32_t fetch_abort;       /* so many of the next fetches */
+    uint32_t illegal;           /* so many of the next commands */
+    uint32_t atc_timeout;       /* so many of the next ATC_INV */
+    int32_t atc_timeout_sid;    /* physical StreamID, -1 any */
+    uint32_t irq_lost;          /* so many of the next interrupts */
+    uint32_t irq_repeat;        /* extra edges per interrupt */
+    uint32_t slow_ns;           /* time per command, 0 at once */
+    uint32_t param;             /* shown instead of PARAM unless 0 */
+} CmdqvFaults;
+
+/* Pages for counting: configuration, two physical, two per VINTF */
+#define CMDQV_PAGES (3 + 2 * CMDQV_MAX_VINTFS)
+
+typedef struct CmdqvAccesses {
+    uint64_t reads;
+    uint64_t writes;
+} CmdqvAccesses;
+
+typedef struct CmdqvQueueCounters {
+    uint64_t opcodes[256];
+    uint64_t commands;
+    uint64_t errors[CMDQV_ERR_CODES];
+} CmdqvQueueCounters;
+
+typedef struct CmdqvCounters {
+    CmdqvAccesses pages[CMDQV_PAGES];
+    CmdqvAccesses smmu;
+    CmdqvQueueCounters queues[CMDQV_MAX_VCMDQS];
+    CmdqvQueueCounters mainq;
+    uint64_t init_errors;
+    uint64_t interrupts;
+    uint64_t interrupts_masked;
+    uint64_t interrupts_lost;
+    uint64_t last_atc_sid;      /* physical StreamID of the last ATC_INV */
+} CmdqvCounters;
+
+struct CmdqvState {
+    DeviceState parent_obj;
+
+    MemoryRegion aperture;
+    MemoryRegion smmu_watch;
+    SMMUv3State *smmu;
+    qemu_irq irq;
+    QEMUTimer *irq_timer;
+    uint32_t irq_repeats_left;
+    Notifier exit;
+
+    /* properties */
+    uint64_t base_addr;
+    uint32_t spi;
+    uint8_t version;
+    uint8_t log2_vintfs;
+    uint8_t log2_vcmdqs;
+    uint8_t log2_sids;
+    bool hyp_own;
+    bool fwb;
+    bool strict;
+    char *report;
+
+    /* registers */
+    uint32_t config;
+    bool enabled;
+    bool unpolled;
+    uint64_t int_mask;
+    CmdqvVintf vintfs[CMDQV_MAX_VINTFS];
+    CmdqvQueue queues[CMDQV_MAX_VCMDQS];
+    /* Physical number of each mapped logical queue, -1 for none */
+    int16_t logical[CMDQV_MAX_VINTFS][CMDQV_MAX_LVCMDQS];
+
+    CmdqvFaults faults;
+    CmdqvCounters count;
+    CmdqvStrict rules;
+};
+
+static inline unsigned cmdqv_num_vintfs(const CmdqvState *s)
+{
+    return 1u << s->log2_vintfs;
+}
+
+static inline unsigned cmdqv_num_vcmdqs(const CmdqvState *s)
+{
+    return 1u << s->log2_vcmdqs;
+}
+
+static inline unsigned cmdqv_num_sids(const CmdqvState *s)
+{
+    return 1u << s->log2_sids;
+}
+
+static inline bool cmdqv_vintf_hyp_own(const CmdqvState *s, unsigned v)
+{
+    return FIELD_EX32(s->vintfs[v].config, VINTF_CONFIG, HYP_OWN);
+}
+
+/* A guest can only be behind a VINTF that runs and is not the host's */
+static inline CmdqvActor cmdqv_vintf_actor(const CmdqvState *s, unsigned v)
+{
+    return s->vintfs[v].enabled && !cmdqv_vintf_hyp_own(s, v) ?
+           CMDQV_GUEST : CMDQV_HOST;
+}
+
+/* tegra241-cmdqv-aperture.c */
+void cmdqv_aperture_init(CmdqvState *s);
+
+/* tegra241-cmdqv-alloc.c */
+bool cmdqv_queue_mapped(const CmdqvQueue *q);
+unsigned cmdqv_queue_vintf(const CmdqvQueue *q);
+CmdqvQueue *cmdqv_logical_queue(CmdqvState *s, unsigned v, unsigned l);
+unsigned cmdqv_vintf_mapped_queues(CmdqvState *s, unsigned v);
+void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value);
+void cmdqv_alloc_reset(CmdqvState *s);
+
+/* tegra241-cmdqv-vintf.c */
+bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
+                      uint64_t *value);
+bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
+                       uint64_t value);
+void cmdqv_vintf_stop(CmdqvState *s, unsigned v);
+bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
+                          uint32_t *replace);
+uint64_t cmdqv_vintf_err_map(CmdqvState *s);
+uint32_t cmdqv_vcmdq_err_map(CmdqvState *s, unsigned word);
+
+/* tegra241-cmdqv-queue.c */
+bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
+                      uint64_t *value);
+bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
+                       unsigned size, uint64_t value, CmdqvActor actor);
+uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
+void cmdqv_queue_check_flushed(CmdqvQueue *q);
+void cmdqv_queue_run(CmdqvQueue *q);
+void cmdqv_queue_stop(CmdqvQueue *q);
+void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index);
+void cmdqv_queue_reset(CmdqvQueue *q);
+
+/* tegra241-cmdqv-error.c */
+void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code);
+void cmdqv_pulse_irq(CmdqvState *s);
+void cmdqv_irq_init(CmdqvState *s);
+void cmdqv_irq_reset(CmdqvState *s);
+
+/* tegra241-cmdqv-cmd.c */
+unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd);
+
+/* tegra241-cmdqv-mainq.c */
+void cmdqv_mainq_watch(CmdqvState *s);
+
+/* tegra241-cmdqv-counters.c */
+void cmdqv_counters_add_properties(Object *obj);
+char *cmdqv_counters_report(const CmdqvState *s);
+uint64_t cmdqv_count_commands(const CmdqvState *s);
+uint64_t cmdqv_count_errors(const CmdqvState *s);
+uint64_t cmdqv_count_opcode(const CmdqvState *s, uint8_t opcode);
+uint64_t cmdqv_queue_count_errors(const CmdqvQueueCounters *q);
+
+/* tegra241-cmdqv-faults.c */
+bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
+                             bool enable);
+bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue);
+bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code);
+bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid);
+void cmdqv_faults_reset(CmdqvState *s);
+void cmdqv_faults_add_properties(Object *obj);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A queue: its registers, its enable handshake and the engine
+ *
+ * The engine runs while the queue, its VINTF and the whole block are enabled,
+ * the queue is mapped and no CMDQ_ERR is active.  Commands execute inside the
+ * register write that made them visible, so a guest that reads CONS next sees
+ * the result; the slow-consumer knob moves them to a timer instead.
+ *
+ * Unmapping does not disable a queue: the physical view keeps telling that it
+ * is on, and it goes on where it stopped when it is mapped again.  A driver
+ * has to cope with that (a guest can enable its queue at any moment).
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "exec/address-spaces.h"
+#include "system/dma.h"
+#include "tegra241-cmdqv-hw.h"
+
+#define CMD_SIZE    sizeof(Cmd)
+
+static bool queue_guest(const CmdqvQueue *q)
+{
+    return cmdqv_queue_mapped(q) &&
+           !cmdqv_vintf_hyp_own(q->s, cmdqv_queue_vintf(q));
+}
+
+static uint32_t queue_index_mask(const CmdqvQueue *q)
+{
+    return (1u << q->log2size) - 1;
+}
+
+static uint32_t queue_wrap_mask(const CmdqvQueue *q)
+{
+    return (2u << q->log2size) - 1;
+}
+
+static bool queue_empty(const CmdqvQueue *q)
+{
+    return !((q->cons ^ q->prod) & queue_wrap_mask(q));
+}
+
+uint32_t cmdqv_queue_errors(const CmdqvQueue *q)
+{
+    return q->gerror ^ q->gerrorn;
+}
+
+static bool queue_may_run(const CmdqvQueue *q)
+{
+    CmdqvState *s = q->s;
+
+    return q->enabled && s->enabled && cmdqv_queue_mapped(q) &&
+           s->vintfs[cmdqv_queue_vintf(q)].enabled &&
+           !(cmdqv_queue_errors(q) & R_VCMDQ_GERROR_CMDQ_ERR_MASK) &&
+           !queue_empty(q);
+}
+
+static MemTxResult queue_fetch(CmdqvQueue *q, uint32_t index, Cmd *cmd)
+{
+    MemTxResult res;
+
+    res = address_space_read(&address_space_memory,
+                             q->ring + CMD_SIZE * index,
+                             MEMTXATTRS_UNSPECIFIED, cmd, CMD_SIZE);
+    for (int i = 0; i < ARRAY_SIZE(cmd->word); i++) {
+        le32_to_cpus(&cmd->word[i]);
+    }
+    return res;
+}
+
+/* Executes the command at CONS; returns whether the queue can go on */
+static bool queue_step(CmdqvQueue *q)
+{
+    CmdqvState *s = q->s;
+    CmdqvQueueCounters *count = &s->count.queues[q->index];
+    unsigned code = CMDQV_ERR_NONE;
+    Cmd cmd;
+
+    if (!queue_may_run(q)) {
+        return false;
+    }
+    if (cmdqv_fault_take(s, &s->faults.fetch_abort, q->index) ||
+        queue_fetch(q, q->cons & queue_index_mask(q), &cmd) != MEMTX_OK) {
+        code = CMDQV_ERR_ABT;
+    } else if (cmdqv_fault_take(s, &s->faults.illegal, q->index)) {
+        code = CMDQV_ERR_ILL;
+    } else {
+        code = cmdqv_execute(q, &cmd);
+    }
+    if (code != CMDQV_ERR_NONE) {
+        cmdqv_queue_raise(q, R_VCMDQ_GERROR_CMDQ_ERR_MASK, code);
+        return false;
+    }
+
+    count->commands++;
+    count->opcodes[CMD_TYPE(&cmd)]++;
+    q->cons = (q->cons & ~queue_wrap_mask(q)) |
+              ((q->cons + 1) & queue_wrap_mask(q));
+    return true;
+}
+
+void cmdqv_queue_run(CmdqvQueue *q)
+{
+    if (q->s->faults.slow_ns) {
+        if (queue_may_run(q) && !timer_pending(q->timer)) {
+            timer_mod(q->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                      q->s->faults.slow_ns);
+        }
+        return;
+    }
+    while (queue_step(q)) {
+        ;
+    }
+}
+
+static void queue_timer(void *opaque)
+{
+    CmdqvQueue *q = opaque;
+
+    if (queue_step(q)) {
+        cmdqv_queue_run(q);
+    }
+}
+
+/* The first and the last entry must be readable */
+static bool queue_latch_base(CmdqvQueue *q)
+{
+    unsigned log2size = q->base & VCMDQ_BASE_LOG2SIZE_MASK;
+    Cmd cmd;
+
+    if (log2size > FIELD_EX32(q->s->smmu->idr[1], IDR1, CMDQS)) {
+        return false;
+    }
+    q->log2size = log2size;
+    q->ring = q->base & VCMDQ_BASE_ADDR_MASK;
+    return queue_fetch(q, 0, &cmd) == MEMTX_OK &&
+           queue_fetch(q, queue_index_mask(q), &cmd) == MEMTX_OK;
+}
+
+static void queue_check_enable(CmdqvQueue *q, CmdqvActor actor)
+{
+    CmdqvState *s = q->s;
+    uint64_t size = CMD_SIZE << (q->base & VCMDQ_BASE_LOG2SIZE_MASK);
+    unsigned v = cmdqv_queue_vintf(q);
+
+    if (!cmdqv_queue_mapped(q)) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_UNMAPPED, actor, "VCMDQ%u", q->index);
+    } else if (!s->enabled || !s->vintfs[v].enabled) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_VINTF_OFF, actor, "VCMDQ%u, VINTF%u",
+                     q->index, v);
+    } else if (s->vintfs[v].unpolled) {
+        cmdqv_strict(s, CMDQV_CONFIG_UNPOLLED, CMDQV_HOST,
+                     "VCMDQ%u enabled", q->index);
+    }
+    if (!q->base) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_NO_BASE, actor, "VCMDQ%u", q->index);
+    } else if ((q->base & VCMDQ_BASE_ADDR_MASK) % size) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_MISALIGNED, actor, "VCMDQ%u: BASE 0x%"
+                     PRIx64, q->index, q->base);
+    }
+    if (q->prod != q->cons) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_NOT_EMPTY, actor,
+                     "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
+                     q->cons);
+    }
+    if (cmdqv_queue_errors(q)) {
+        cmdqv_strict(s, CMDQV_QUEUE_ON_ERROR_LEFT, actor, "VCMDQ%u",
+                     q->index);
+    }
+    if (q->cons_indx_base) {
+        qemu_log_mask(LOG_UNIMP, "cmdqv-hw: VCMDQ%u: writing CONS to memory "
+                      "is not modelled\n", q->index);
+        cmdqv_strict(s, CMDQV_CONS_TO_MEMORY, CMDQV_HOST, "VCMDQ%u",
+                     q->index);
+    }
+}
+
+static void queue_start(CmdqvQueue *q)
+{
+    CmdqvState *s = q->s;
+    unsigned code;
+
+    if (!s->enabled || !cmdqv_queue_mapped(q) ||
+        !s->vintfs[cmdqv_queue_vintf(q)].enabled) {
+        return;
+    }
+    if (!queue_latch_base(q)) {
+        cmdqv_queue_raise(q, R_VCMDQ_GERROR_CMDQ_INIT_ERR_MASK,
+                          CMDQV_ERR_NONE);
+        return;
+    }
+    q->enabled = true;
+    q->unflushed = false;
+    if (cmdqv_fault_start_error(q, &code)) {
+        cmdqv_queue_raise(q, R_VCMDQ_GERROR_CMDQ_ERR_MASK, code);
+    }
+    cmdqv_queue_run(q);
+}
+
+void cmdqv_queue_stop(CmdqvQueue *q)
+{
+    q->config = FIELD_DP32(q->config, VCMDQ_CONFIG, EN, 0);
+    if (q->enabled) {
+        q->enabled = false;
+        q->unflushed = true;
+        timer_del(q->timer);
+    }
+}
+
+/*
+ * Between disabling a queue and clearing its registers the host must let a
+ * CMD_SYNC pass the SMMU's own queue.  Each time it does not counts once.
+ */
+void cmdqv_queue_check_flushed(CmdqvQueue *q)
+{
+    if (q->unflushed) {
+        q->unflushed = false;
+        cmdqv_strict(q->s, CMDQV_QUEUE_OFF_NO_FLUSH, CMDQV_HOST, "VCMDQ%u",
+                     q->index);
+    }
+}
+
+static void queue_config_write(CmdqvQueue *q, uint32_t value,
+                               CmdqvActor actor)
+{
+    bool was = FIELD_EX32(q->config, VCMDQ_CONFIG, EN);
+    bool on = FIELD_EX32(value, VCMDQ_CONFIG, EN);
+
+    if (on == was && on == q->enabled) {
+        return;
+    }
+    if (on && !was) {
+        queue_check_enable(q, actor);
+        if (!queue_guest(q)) {
+            cmdqv_queue_check_flushed(q);
+        }
+    }
+    q->config = on;
+    q->unpolled |= on != was;
+    if (!cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
+        return;
+    }
+    if (!on) {
+        cmdqv_queue_stop(q);
+    } else if (!q->enabled) {
+        queue_start(q);
+    }
+}
+
+static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
+{
+    uint32_t ahead;
+
+    q->prod = value & R_VCMDQ_PROD_INDEX_MASK;
+    if (!q->enabled) {
+        return;
+    }
+    ahead = (q->prod - q->cons) & queue_wrap_mask(q);
+    if (ahead > 1u << q->log2size) {
+        cmdqv_strict(q->s, CMDQV_PROD_OVERRUN, actor,
+                     "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
+                     q->cons);
+    }
+    cmdqv_queue_run(q);
+}
+
+/* An acknowledged CMDQ_ERR lets the queue go on at CONS */
+static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
+                                CmdqvActor actor)
+{
+    uint32_t before = cmdqv_queue_errors(q);
+    uint32_t after;
+
+    q->gerrorn = value & VCMDQ_GERROR_MASK;
+    after = cmdqv_queue_errors(q);
+    if (after & ~before) {
+        cmdqv_strict(q->s, CMDQV_ACK_WITHOUT_ERROR, actor,
+                     "VCMDQ%u: GERROR 0x%x, GERRORN 0x%x", q->index,
+                     q->gerror, q->gerrorn);
+    }
+    if (before & ~after & R_VCMDQ_GERROR_CMDQ_ERR_MASK) {
+        q->cons = FIELD_DP32(q->cons, VCMDQ_CONS, ERR, 0);
+        cmdqv_queue_run(q);
+    }
+}
+
+static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value)
+{
+    switch (reg) {
+    case A_VCMDQ_CONS:
+        *value = q->cons;
+        return true;
+    case A_VCMDQ_PROD:
+        *value = q->prod;
+        return true;
+    case A_VCMDQ_CONFIG:
+        *value = q->config;
+        return true;
+    case A_VCMDQ_STATUS:
+        q->unpolled = false;
+        *value = q->enabled;
+        return true;
+    case A_VCMDQ_GERROR:
+        *value = q->gerror;
+        return true;
+    case A_VCMDQ_GERRORN:
+        *value = q->gerrorn;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Writes that program a queue wait for its handshake and its flush */
+static void queue_check_program(CmdqvQueue *q, CmdqvActor actor)
+{
+    if (!cmdqv_queue_mapped(q)) {
+        cmdqv_strict(q->s, CMDQV_PROGRAM_UNMAPPED, actor, "VCMDQ%u",
+                     q->index);
+    }
+    if (q->unpolled) {
+        q->unpolled = false;
+        cmdqv_strict(q->s, CMDQV_CONFIG_UNPOLLED, actor, "VCMDQ%u programmed",
+                     q->index);
+    }
+}
+
+static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
+                              CmdqvActor actor)
+{
+    switch (reg) {
+    case A_VCMDQ_CONS:
+        queue_check_program(q, actor);
+        if (q->enabled) {
+            cmdqv_strict(q->s, CMDQV_CONS_WRITE_QUEUE_ON, actor, "VCMDQ%u",
+                         q->index);
+            return true;
+        }
+        if (!queue_guest(q)) {
+            cmdqv_queue_check_flushed(q);
+        }
+        q->cons = value & (R_VCMDQ_CONS_INDEX_MASK | R_VCMDQ_CONS_ERR_MASK);
+        return true;
+    case A_VCMDQ_PROD:
+        queue_check_program(q, actor);
+        if (!queue_guest(q)) {
+            cmdqv_queue_check_flushed(q);
+        }
+        queue_prod_write(q, value, actor);
+        return true;
+    case A_VCMDQ_CONFIG:
+        queue_config_write(q, value, actor);
+        return true;
+    case A_VCMDQ_GERRORN:
+        queue_gerrorn_write(q, value, actor);
+        return true;
+    case A_VCMDQ_STATUS:
+    case A_VCMDQ_GERROR:
+        cmdqv_strict(q->s, CMDQV_READ_ONLY_WRITE, actor,
+                     "VCMDQ%u + 0x%02" HWADDR_PRIx, q->index, reg);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint64_t *queue_page1_reg(CmdqvQueue *q, hwaddr reg)
+{
+    switch (reg & ~7ull) {
+    case A_VCMDQ_BASE:
+        return &q->base;
+    case A_VCMDQ_CONS_INDX_BASE:
+        return &q->cons_indx_base;
+    default:
+        return NULL;
+    }
+}
+
+static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
+                              unsigned bits, uint64_t value)
+{
+    queue_check_program(q, CMDQV_HOST);
+    if (q->enabled) {
+        cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, CMDQV_HOST, "VCMDQ%u",
+                     q->index);
+        return;
+    }
+    cmdqv_queue_check_flushed(q);
+    *reg = deposit64(*reg, shift, bits, value) & VCMDQ_BASE_MASK;
+}
+
+bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
+                      uint64_t *value)
+{
+    uint64_t *wide;
+
+    if (reg % size) {
+        return false;
+    }
+    if (page == 0) {
+        return size == 4 && queue_read_page0(q, reg, value);
+    }
+    wide = queue_page1_reg(q, reg);
+    if (!wide || size < 4) {
+        return false;
+    }
+    *value = extract64(*wide, 8 * (reg % 8), 8 * size);
+    return true;
+}
+
+bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
+                       unsigned size, uint64_t value, CmdqvActor actor)
+{
+    uint64_t *wide;
+
+    if (reg % size) {
+        return false;
+    }
+    if (page == 0) {
+        return size == 4 && queue_write_page0(q, reg, value, actor);
+    }
+    wide = queue_page1_reg(q, reg);
+    if (!wide || size < 4) {
+        return false;
+    }
+    queue_write_page1(q, wide, 8 * (reg % 8), 8 * size, value);
+    return true;
+}
+
+void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index)
+{
+    q->s = s;
+    q->index = index;
+    q->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, queue_timer, q);
+}
+
+/* The allocation map resets on its own */
+void cmdqv_queue_reset(CmdqvQueue *q)
+{
+    timer_del(q->timer);
+    q->cons = 0;
+    q->prod = 0;
+    q->config = 0;
+    q->gerror = 0;
+    q->gerrorn = 0;
+    q->base = 0;
+    q->cons_indx_base = 0;
+    q->enabled = false;
+    q->log2size = 0;
+    q->ring = 0;
+    q->atc_timed_out = false;
+    q->unflushed = false;
+    q->unpolled = false;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The counters of the CMDQ-V model as software in the machine sees them */
+
+#ifndef TEGRA241_CMDQV_WINDOW_H
+#define TEGRA241_CMDQV_WINDOW_H
+
+#include "exec/hwaddr.h"
+
+/* @off is a multiple of 8; layout in pci-dma-test-regs.h; 0 without a model */
+uint64_t cmdqv_window_read(hwaddr off);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the kernel finds the CMDQ-V: a device whose _UID is the identifier of
+ * the SMMUv3 in the IORT.  Aperture and interrupt as tegra241-cmdqv-hw has
+ * them by default: 64 VINTFs at 0x0B000000, SPI 200.
+ *
+ * The memory is an address space descriptor and the interrupt an extended
+ * one, because the 6.12 driver walks _CRS itself and takes nothing else.
+ */
+DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
+{
+    Scope (\_SB)
+    {
+        Device (CMQV)
+        {
+            Name (_HID, "NVDA200C")
+            Name (_UID, 1)
+            Name (_CCA, 1)
+            Name (_CRS, ResourceTemplate ()
+            {
+                QWordMemory (ResourceConsumer, PosDecode, MinFixed, MaxFixed,
+                             NonCacheable, ReadWrite,
+                             0x0,
+                             0x000000000B000000,
+                             0x000000000B82FFFF,
+                             0x0,
+                             0x0000000000830000)
+                Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 232 }
+            })
+        }
+    }
+}
