@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The base's own CMDQ-V driver, unmodified, on the hardware model
+ *
+ * Runs as init of a kernel built from the pristine base.  It looks whether the
+ * driver found the device, lets DMA_MAP_BENCHMARK map and unmap for the DMA
+ * test device, and compares what the model has counted: invalidations go
+ * through the queues of VINTF 0 and not through the SMMU's own queue, then the
+ * other way round with bypass_vcmdq.  What the driver is known to do wrong is
+ * expected to the last access.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../pci-dma-test-regs.h"
+
+#define PCI		"/sys/bus/pci/devices"
+#define BENCHMARK	"/sys/kernel/debug/dma_map_benchmark"
+#define BYPASS		"/sys/kernel/debug/iommu/tegra241_cmdqv/bypass_vcmdq"
+#define OP_CMD_SYNC	0x46
+
+/* include/linux/map_benchmark.h of the base */
+struct map_benchmark {
+	uint64_t avg_map_100ns;
+	uint64_t map_stddev;
+	uint64_t avg_unmap_100ns;
+	uint64_t unmap_stddev;
+	uint32_t threads;
+	uint32_t seconds;
+	int32_t node;
+	uint32_t dma_bits;
+	uint32_t dma_dir;
+	uint32_t dma_trans_ns;
+	uint32_t granule;
+	uint8_t expansion[76];
+};
+
+#define DMA_MAP_BENCHMARK _IOWR('d', 1, struct map_benchmark)
+
+static const volatile uint8_t *window;
+static char device[280];
+static int tests, failures;
+
+static void check(bool ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	failures += !ok;
+	printf("%sok %d ", ok ? "" : "not ", ++tests);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+static uint64_t counter(unsigned long offset)
+{
+	return *(const volatile uint64_t *)(window + offset);
+}
+
+static int write_file(const char *path, const char *text)
+{
+	int fd, ret = 0;
+
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int write_device(const char *name, const char *text)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", device, name);
+	return write_file(path, text);
+}
+
+static unsigned long read_number(const char *dir, const char *name)
+{
+	char path[512], text[64] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return strtoul(text, NULL, 0);
+}
+
+static bool kernel_said(const char *text)
+{
+	static char log[1 << 19];
+	int n = klogctl(3, log, sizeof(log) - 1);
+
+	log[n < 0 ? 0 : n] = 0;
+	return strstr(log, text);
+}
+
+static bool find_device(void)
+{
+	struct dirent *d;
+	char dir[280];
+	DIR *all = opendir(PCI);
+
+	while (all && (d = readdir(all))) {
+		snprintf(dir, sizeof(dir), PCI "/%s", d->d_name);
+		if (read_number(dir, "vendor") == PCI_DMA_TEST_VENDOR_ID &&
+		    read_number(dir, "device") == PCI_DMA_TEST_DEVICE_ID)
+			strcpy(device, dir);
+	}
+	if (all)
+		closedir(all);
+	return device[0];
+}
+
+static bool map_window(void)
+{
+	char path[512];
+	void *p;
+	int fd;
+
+	write_device("enable", "1");
+	snprintf(path, sizeof(path), "%s/resource%d", device,
+		 PCI_DMA_TEST_BAR_COUNTERS);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	p = mmap(NULL, PCI_DMA_TEST_BAR_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (p == MAP_FAILED)
+		return false;
+	window = p;
+	return counter(CMDQV_WIN_ID) == CMDQV_WIN_ID_VALUE;
+}
+
+static bool run_benchmark(uint32_t granule)
+{
+	struct map_benchmark b = {
+		.threads = 4, .seconds = 1, .node = -1, .dma_bits = 32,
+		.dma_dir = 0, .granule = granule,
+	};
+	int fd = open(BENCHMARK, O_RDWR);
+	int ret;
+
+	if (fd < 0)
+		return false;
+	ret = ioctl(fd, DMA_MAP_BENCHMARK, &b);
+	close(fd);
+	printf("# %u pages: map %.1f us, unmap %.1f us\n", granule,
+	       b.avg_map_100ns / 10.0, b.avg_unmap_100ns / 10.0);
+	return !ret;
+}
+
+/* What the 6.12 driver does against the order rules before user space runs */
+static void check_strict(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t count;
+	} known[] = {
+		/* every queue of every VINTF mapped at reset (hazard 6) */
+		{ "map-vintf-off", 128 },
+	};
+	bool as_known = true;
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < counter(CMDQV_WIN_RULES); i++) {
+		char name[32];
+		uint64_t n = counter(CMDQV_WIN_RULE(i)), want = 0;
+
+		for (unsigned int c = 0; c < sizeof(name); c++)
+			name[c] = window[CMDQV_WIN_RULE_NAME(i) + c];
+		for (unsigned int k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+			if (!strcmp(name, known[k].name))
+				want = known[k].count;
+		if (n || want)
+			printf("# strict %s %llu, known %llu\n", name,
+			       (unsigned long long)n, (unsigned long long)want);
+		as_known &= n == want;
+		sum += n;
+	}
+	check(as_known && sum == counter(CMDQV_WIN_STRICT),
+	      "order rules: broken exactly as known of the base's driver");
+	check(!counter(CMDQV_WIN_STRICT_GUEST), "order rules: none by a guest");
+}
+
+struct sample {
+	uint64_t tlbi[2], sync[2], main, main_sync, other;
+};
+
+static void take(struct sample *s)
+{
+	for (int q = 0; q < 2; q++) {
+		s->tlbi[q] = counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_TLBI_NH_VA);
+		s->sync[q] = counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_SYNCS);
+	}
+	s->main = counter(CMDQV_WIN_MAIN_COMMANDS);
+	s->main_sync = counter(CMDQV_WIN_MAIN_OPCODE(OP_CMD_SYNC));
+	s->other = counter(CMDQV_WIN_COMMANDS) - s->tlbi[0] - s->tlbi[1] -
+		   s->sync[0] - s->sync[1];
+}
+
+static void delta(const struct sample *from, struct sample *to)
+{
+	for (int q = 0; q < 2; q++) {
+		to->tlbi[q] -= from->tlbi[q];
+		to->sync[q] -= from->sync[q];
+	}
+	to->main -= from->main;
+	to->main_sync -= from->main_sync;
+	to->other -= from->other;
+	printf("# vcmdq0 %llu TLBI %llu SYNC, vcmdq1 %llu TLBI %llu SYNC, main %llu (%llu SYNC), other %llu\n",
+	       (unsigned long long)to->tlbi[0], (unsigned long long)to->sync[0],
+	       (unsigned long long)to->tlbi[1], (unsigned long long)to->sync[1],
+	       (unsigned long long)to->main, (unsigned long long)to->main_sync,
+	       (unsigned long long)to->other);
+}
+
+static void test_load(uint32_t granule)
+{
+	struct sample a, b;
+	bool ran;
+
+	take(&a);
+	ran = run_benchmark(granule);
+	take(&b);
+	delta(&a, &b);
+	check(ran && b.tlbi[0] > 1000 && b.tlbi[1] > 1000,
+	      "%u pages: both queues of VINTF 0 carry the invalidations", granule);
+	check(b.tlbi[0] == b.sync[0] && b.tlbi[1] == b.sync[1] && !b.other,
+	      "%u pages: one TLBI_NH_VA and one CMD_SYNC per unmap", granule);
+	check(!b.main, "%u pages: nothing through the SMMU's own queue", granule);
+}
+
+static void test_bypass(void)
+{
+	struct sample a, b;
+	bool ran;
+
+	check(!write_file(BYPASS, "Y"),
+	      "bypass_vcmdq is there and can be set");
+	take(&a);
+	ran = run_benchmark(1);
+	take(&b);
+	delta(&a, &b);
+	check(ran && b.main > 1000 && !b.tlbi[0] && !b.tlbi[1] && !b.other,
+	      "bypassed: everything through the SMMU's own queue");
+}
+
+static void setup(void)
+{
+	mkdir("/proc", 0755);
+	mkdir("/sys", 0755);
+	mkdir("/dev", 0755);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+}
+
+int main(void)
+{
+	char name[64] = "";
+
+	setup();
+	printf("TAP version 13\n");
+	check(kernel_said("found companion CMDQV device"),
+	      "the driver found the device");
+	check(!kernel_said("Falling back to standard SMMU CMDQ"),
+	      "the driver did not fall back");
+	check(find_device() && map_window(), "the counters can be read");
+	if (failures)
+		goto out;
+
+	check_strict();
+	check(counter(CMDQV_WIN_VINTF(0) + CMDQV_WIN_PAGE0_WRITES) > 0,
+	      "VINTF 0 was set up");
+	write_device("driver_override", "dma_map_benchmark");
+	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
+	check(!write_file("/sys/bus/pci/drivers_probe", name),
+	      "the benchmark has the device");
+	test_load(1);
+	test_load(64);
+	test_bypass();
+	check(!counter(CMDQV_WIN_ERRORS) && !counter(CMDQV_WIN_INTERRUPTS),
+	      "no queue error, no interrupt");
+	check_strict();
+out:
+	printf("1..%d\n", tests);
+	printf("# Totals: pass:%d fail:%d\n", tests - failures, failures);
+	fflush(stdout);
+	if (getpid() == 1)
+		reboot(RB_POWER_OFF);
+	return !!failures;
+}
