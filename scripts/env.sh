@@ -20,3 +20,8 @@ aarch64) CROSS_COMPILE= ;;
 *) CROSS_COMPILE=aarch64-linux-gnu- ;;
 esac
 export JOBS CCACHE CROSS_COMPILE
+
+# True if $2 must be made (again) from $1
+stale() {
+	[ ! -e "$2" ] || [ -n "$(find "$1" -newer "$2")" ]
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * First program of the emulated machine: runs the tests it was given, reports in KTAP, powers off.
+ *
+ * The kernel's log has the first serial port for itself; results go to the second one, so a kernel
+ * message can never tear a result line apart. Where in the log a test ran is told by two markers
+ * written to /dev/kmsg.
+ *
+ * /machine/tests holds one test per line, its arguments separated by tabs. What a test prints
+ * becomes a KTAP subtest (indented by two spaces). Its exit code decides: 0 passed, 4 skipped,
+ * anything else failed. A test that does not end within "timeout" seconds is killed.
+ *
+ * Where the kernel has kmemleak, a last test of ours scans for leaks.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_ARGS	32
+#define KSFT_SKIP	4
+/* kmemleak reports an object only when it has been unreachable for five seconds */
+#define KMEMLEAK_AGE	6
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+
+static const struct {
+	const char *type;
+	const char *where;
+	const char *options;
+	bool optional;
+} mounts[] = {
+	{ "devtmpfs", "/dev" },
+	{ "proc", "/proc" },
+	{ "sysfs", "/sys" },
+	{ "tmpfs", "/tmp" },
+	{ "debugfs", "/sys/kernel/debug", NULL, true },
+	{ "tracefs", "/sys/kernel/tracing", NULL, true },
+	{ "hugetlbfs", "/dev/hugepages", "pagesize=2M", true },
+};
+
+static FILE *results;
+static unsigned int test_timeout = 300;
+
+static void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(results, fmt, ap);
+	va_end(ap);
+	fflush(results);
+}
+
+static void power_off(void)
+{
+	tcdrain(fileno(results));
+	sync();
+	reboot(RB_POWER_OFF);
+	_exit(1);
+}
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -EIO : 0;
+}
+
+/* One line in the kernel's log, which is where the launcher looks for the context of a splat */
+static void mark(const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	write_file("/dev/kmsg", line);
+}
+
+static void open_results(void)
+{
+	int fd = open("/dev/ttyAMA1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios t;
+
+	if (fd < 0)
+		fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && !tcgetattr(fd, &t)) {
+		cfmakeraw(&t);
+		tcsetattr(fd, TCSANOW, &t);
+	}
+	results = fdopen(fd, "w");
+	if (!results)
+		_exit(1);
+}
+
+static void mount_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].where, 0755);
+		if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, mounts[i].options) &&
+		    !mounts[i].optional)
+			mark("machine: mounting %s: %s", mounts[i].where, strerror(errno));
+	}
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Passes the output of a test on, indented; *fresh is true at the start of a line */
+static void relay(const char *buf, ssize_t n, bool *fresh)
+{
+	ssize_t i;
+
+	for (i = 0; i < n; i++) {
+		if (*fresh && buf[i] != '\n')
+			fputs("  ", results);
+		fputc(buf[i], results);
+		*fresh = buf[i] == '\n';
+	}
+	fflush(results);
+}
+
+/* Returns once the test has ended and its output is read, or with true when its time is over */
+static bool watch(pid_t pid, int out, int *status)
+{
+	double end = now() + test_timeout;
+	bool fresh = true, ended = false;
+	char buf[4096];
+	ssize_t n;
+
+	for (;;) {
+		struct pollfd p = { .fd = out, .events = POLLIN };
+
+		if (poll(&p, 1, ended ? 0 : 100) > 0) {
+			n = read(out, buf, sizeof(buf));
+			if (n > 0) {
+				relay(buf, n, &fresh);
+				continue;
+			}
+		}
+		/* Nothing to read: done, unless the test is still running */
+		if (ended)
+			break;
+		ended = waitpid(pid, status, WNOHANG) == pid;
+		if (!ended && now() > end) {
+			kill(-pid, SIGKILL);
+			if (!fresh)
+				fputc('\n', results);
+			return true;
+		}
+	}
+	if (!fresh)
+		fputc('\n', results);
+	/* A test must not leave anything running for the next one to trip over */
+	kill(-pid, SIGKILL);
+	return false;
+}
+
+static pid_t start(char **argv, int *out)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+		dup2(fds[1], 1);
+		dup2(fds[1], 2);
+		if (chdir("/tmp"))
+			_exit(127);
+		execvp(argv[0], argv);
+		dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+		_exit(127);
+	}
+	close(fds[1]);
+	*out = fds[0];
+	return pid;
+}
+
+static void run_test(unsigned int number, char *line)
+{
+	char *argv[MAX_ARGS + 1] = {};
+	unsigned int argc = 0;
+	int out, status = 0;
+	bool late;
+	double t;
+	pid_t pid;
+	char *arg;
+
+	for (arg = strtok(line, "\t"); arg && argc < MAX_ARGS; arg = strtok(NULL, "\t"))
+		argv[argc++] = arg;
+
+	mark("machine: begin %u", number);
+	t = now();
+	pid = start(argv, &out);
+	if (pid < 0) {
+		say("not ok %u %s # cannot start: %s\n", number, argv[0], strerror(errno));
+		return;
+	}
+	setpgid(pid, pid);
+	late = watch(pid, out, &status);
+	close(out);
+	mark("machine: end %u", number);
+
+	if (late)
+		say("not ok %u %s # killed after %u s\n", number, argv[0], test_timeout);
+	else if (WIFSIGNALED(status))
+		say("not ok %u %s # killed by signal %d\n", number, argv[0], WTERMSIG(status));
+	else if (WEXITSTATUS(status) == KSFT_SKIP)
+		say("ok %u %s # SKIP\n", number, argv[0]);
+	else if (WEXITSTATUS(status))
+		say("not ok %u %s # exit code %d\n", number, argv[0], WEXITSTATUS(status));
+	else
+		say("ok %u %s # %.2f s\n", number, argv[0], now() - t);
+}
+
+/* Two scans: the first one may meet pointers that still lie in registers or on stacks */
+static void check_leaks(unsigned int number)
+{
+	bool clean = true, fresh = true;
+	char buf[4096];
+	ssize_t n;
+	int fd;
+
+	mark("machine: begin %u", number);
+	sleep(KMEMLEAK_AGE);
+	write_file(KMEMLEAK, "scan");
+	write_file(KMEMLEAK, "scan");
+	fd = open(KMEMLEAK, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0) {
+		clean = false;
+		relay(buf, n, &fresh);
+	}
+	close(fd);
+	mark("machine: end %u", number);
+	say("%sok %u kmemleak\n", clean && fd >= 0 ? "" : "not ", number);
+}
+
+static unsigned int load_tests(char *text, char **tests, unsigned int max)
+{
+	unsigned int n = 0;
+	char *line;
+
+	for (line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
+		if (!strncmp(line, "timeout ", 8))
+			test_timeout = atoi(line + 8);
+		else if (*line && n < max)
+			tests[n++] = line;
+	}
+	return n;
+}
+
+int main(void)
+{
+	static char text[16384], *tests[256];
+	unsigned int count, i;
+	bool leaks;
+	ssize_t n;
+	int fd;
+
+	mount_all();
+	open_results();
+	write_file("/sys/kernel/debug/failslab/verbose", "0");
+	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	setenv("PATH", "/bin", 1);
+
+	fd = open("/machine/tests", O_RDONLY | O_CLOEXEC);
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0) {
+		say("Bail out! /machine/tests: %s\n", strerror(errno));
+		power_off();
+	}
+	close(fd);
+	count = load_tests(text, tests, 256);
+	leaks = !access(KMEMLEAK, W_OK);
+
+	say("KTAP version 1\n1..%u\n", count + leaks);
+	for (i = 0; i < count; i++)
+		run_test(i + 1, tests[i]);
+	if (leaks)
+		check_leaks(count + 1);
+	mark("machine: done");
+	say("# machine: done\n");
+	power_off();
+	return 1;
+}

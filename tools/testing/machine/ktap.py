@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads what a machine left behind: KTAP results, the kernel's log, the hardware model's report.
+
+Everything that is not a clear pass is a failure: fewer results than planned, a test that ended
+badly without saying so, a message in the kernel's log that should not be there.
+"""
+
+import re
+
+# A line of the kernel's log that no test may cause
+SPLAT = re.compile(
+    r'BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:|INFO: possible|INFO: task .* blocked|'
+    r'INFO: rcu|rcu: INFO|rcu_sched|suspicious RCU usage|Kernel panic|Internal error:|Oops|'
+    r'Unable to handle kernel|soft lockup|inconsistent lock state|bad unlock balance|'
+    r'possible recursive locking|held lock freed|scheduling while atomic|list_(add|del) corruption|'
+    r'kmemleak: \d+ new suspected|unexpected IRQ trap|memory leak|'
+    r'CMDQ timeout|CMD_SYNC timeout')
+STAMP = re.compile(r'^\[\s*\d+\.\d+\](?:\[[^\]]*\])? ?')
+RESULT = re.compile(r'^(\s*)(not ok|ok) (\d+)(?:\s+(.*?))?(?:\s+# (.*))?\s*$')
+PLAN = re.compile(r'^(\s*)1\.\.(\d+)')
+
+
+class Test:
+    """One program that ran: its verdict and its subtests."""
+
+    def __init__(self, number):
+        self.number = number
+        self.name = ''
+        self.verdict = None
+        self.note = ''
+        self.planned = None
+        self.subtests = []
+        self.output = []
+        self.problems = []
+
+    def counts(self):
+        """(passed, failed, skipped), a program without subtests counting as one."""
+        results = [verdict for verdict, _ in self.subtests]
+        if not results:
+            results = [self.verdict]
+        counts = [results.count('ok'), results.count('not ok'), results.count('skip')]
+        # A failure that no subtest accounts for
+        if (self.verdict == 'not ok' or self.problems) and not counts[1]:
+            counts[1] += 1
+            if not self.subtests:
+                counts[0] = counts[2] = 0
+        return tuple(counts)
+
+    def failures(self):
+        lines = [f'{self.name}: {name}' for verdict, name in self.subtests if verdict == 'not ok']
+        if self.verdict == 'not ok' and not lines:
+            lines.append(f'{self.name}: {self.note or "failed"}')
+        return lines + [f'{self.name}: {p}' for p in self.problems]
+
+
+def _verdict(word, note):
+    if word == 'ok' and note and note.upper().startswith('SKIP'):
+        return 'skip'
+    return word
+
+
+def parse_results(text, names):
+    """Return (tests, problems of the machine as a whole)."""
+    problems = []
+    tests = [Test(i + 1) for i in range(len(names))]
+    for test, name in zip(tests, names):
+        test.name = name
+    current = 0
+    for line in text.splitlines():
+        m = RESULT.match(line)
+        if m and not m.group(1):
+            number = int(m.group(3))
+            if number != current + 1 or number > len(tests):
+                problems.append(f'unexpected result line: {line}')
+                continue
+            tests[current].verdict = _verdict(m.group(2), m.group(5))
+            tests[current].note = m.group(5) or ''
+            current += 1
+        elif line.startswith('  ') and current < len(tests):
+            test = tests[current]
+            test.output.append(line[2:])
+            plan = PLAN.match(line)
+            if m and m.group(1) == '  ':
+                name = m.group(4) or m.group(3)
+                test.subtests.append((_verdict(m.group(2), m.group(5)), name))
+            elif plan and plan.group(1) == '  ' and test.planned is None:
+                test.planned = int(plan.group(2))
+            elif line.startswith('  Bail out!'):
+                test.problems.append(line.strip())
+        elif line.startswith('Bail out!'):
+            problems.append(line)
+    if '# machine: done' not in text:
+        problems.append('the machine did not come to its end')
+    for test in tests:
+        if test.verdict is None:
+            test.verdict, test.note = 'not ok', 'no result'
+        elif test.planned is not None and test.planned != len(test.subtests) \
+                and test.verdict == 'ok':
+            test.problems.append(f'planned {test.planned} subtests, saw {len(test.subtests)}')
+    return tests, problems
+
+
+def scan_log(text, tests):
+    """Blame every splat on the test during which it was printed; return those outside of tests."""
+    outside, current = [], None
+    for line in text.splitlines():
+        line = STAMP.sub('', line.strip('\r'))
+        m = re.match(r'machine: (begin|end) (\d+)', line)
+        if m:
+            current = int(m.group(2)) if m.group(1) == 'begin' else None
+        elif SPLAT.search(line):
+            if current and current <= len(tests):
+                tests[current - 1].problems.append(f'kernel log: {line}')
+            else:
+                outside.append(f'kernel log: {line}')
+    return outside
+
+
+def parse_kunit(text):
+    """The results of KUnit in a kernel log: [(verdict, name)], and suites that fell short."""
+    results, suite_of, planned = [], [], None
+    seen = False
+    for line in text.splitlines():
+        line = STAMP.sub('', line.strip('\r'))
+        if line.startswith('KTAP version'):
+            seen = True
+        if not seen:
+            continue
+        m = RESULT.match(line)
+        plan = PLAN.match(line)
+        if plan and not plan.group(1):
+            planned = int(plan.group(2))
+        elif m and len(m.group(1)) == 4:
+            results.append((_verdict(m.group(2), m.group(5)), m.group(4)))
+        elif m and not m.group(1):
+            suite_of.append(m.group(4))
+            if m.group(2) == 'not ok' and not any(v == 'not ok' for v, _ in results):
+                results.append(('not ok', m.group(4)))
+        if planned is not None and len(suite_of) == planned:
+            break
+    if planned is not None and len(suite_of) != planned:
+        results.append(('not ok', f'{planned - len(suite_of)} KUnit suites without a result'))
+    return results
+
+
+def parse_model(text):
+    """The hardware model's report: {'strict NAME': n, 'count WHAT ...': n, ...}."""
+    report = {}
+    for line in text.splitlines():
+        m = re.match(r'cmdqv-hw: (.*) (\d+)$', line)
+        if m:
+            report[m.group(1)] = int(m.group(2))
+    return report
