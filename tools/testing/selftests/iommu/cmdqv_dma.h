@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The emulated DMA test device: one 64-bit transfer per command, done at once,
+ * and a window onto the counters of the CMDQ-V model.
+ */
+#ifndef _CMDQV_DMA_H
+#define _CMDQV_DMA_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "cmdqv_pci.h"
+
+/**
+ * struct dma_dev - One DMA test device
+ * @name: Its PCI address
+ * @index: Which one of its kind
+ * @fd: VFIO character device, -1 if closed
+ * @bar: Its registers in this program
+ * @bar_size: Bytes of them
+ */
+struct dma_dev {
+	char name[PCI_NAME_LEN];
+	unsigned int index;
+	int fd;
+	volatile char *bar;
+	size_t bar_size;
+};
+
+int dma_count(void);
+int dma_open(struct dma_dev *dev, unsigned int index);
+int dma_map(struct dma_dev *dev);
+void dma_close(struct dma_dev *dev);
+
+int dma_read(struct dma_dev *dev, __u64 iova, __u64 *value);
+int dma_write(struct dma_dev *dev, __u64 iova, __u64 value);
+
+#endif

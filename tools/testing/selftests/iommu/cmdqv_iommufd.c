@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls of iommufd and VFIO: each function fills in one structure and makes one
+ * ioctl. Output goes to the caller only when the call has succeeded, except
+ * where the kernel reports progress on failure.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#include "cmdqv_iommufd.h"
+
+unsigned long cmdqv_ioctls;
+
+int cmdqv_ioctl(int fd, unsigned long request, void *arg)
+{
+	cmdqv_ioctls++;
+	return ioctl(fd, request, arg) < 0 ? -errno : 0;
+}
+
+int iommufd_open(void)
+{
+	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int iommufd_destroy(int fd, __u32 id)
+{
+	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
+
+	return cmdqv_ioctl(fd, IOMMU_DESTROY, &cmd);
+}
+
+int iommufd_ioas_alloc(int fd, __u32 *id)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	int rc = cmdqv_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_ioas_id;
+	return rc;
+}
+
+int iommufd_ioas_map(int fd, __u32 ioas, void *va, __u64 iova, __u64 length,
+		     __u32 flags)
+{
+	struct iommu_ioas_map cmd = {
+		.size = sizeof(cmd),
+		.flags = flags | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.ioas_id = ioas,
+		.user_va = (uintptr_t)va,
+		.length = length,
+		.iova = iova,
+	};
+
+	return cmdqv_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+}
+
+/* On success @length becomes the number of bytes unmapped */
+int iommufd_ioas_unmap(int fd, __u32 ioas, __u64 iova, __u64 *length)
+{
+	struct iommu_ioas_unmap cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas,
+		.iova = iova,
+		.length = *length,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+
+	if (!rc)
+		*length = cmd.length;
+	return rc;
+}
+
+int iommufd_hw_info(int fd, __u32 dev, __u32 type, void *data, __u32 len)
+{
+	struct iommu_hw_info cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+		.dev_id = dev,
+		.data_len = len,
+		.data_uptr = (uintptr_t)data,
+		.in_data_type = type,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_GET_HW_INFO, &cmd);
+
+	if (!rc && cmd.out_data_type != type)
+		return -EPROTO;
+	return rc;
+}
+
+int iommufd_hwpt_parent(int fd, __u32 dev, __u32 ioas, __u32 *id)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
+		.dev_id = dev,
+		.pt_id = ioas,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_hwpt_id;
+	return rc;
+}
+
+int iommufd_hwpt_nested(int fd, __u32 dev, __u32 viommu, const __u64 ste[2],
+			__u32 *id)
+{
+	struct iommu_hwpt_arm_smmuv3 data = { .ste = { ste[0], ste[1] } };
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.dev_id = dev,
+		.pt_id = viommu,
+		.data_type = IOMMU_HWPT_DATA_ARM_SMMUV3,
+		.data_len = sizeof(data),
+		.data_uptr = (uintptr_t)&data,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_hwpt_id;
+	return rc;
+}
+
+/* @num becomes the number of commands executed, on failure as well */
+int iommufd_hwpt_invalidate(int fd, __u32 viommu, const struct smmu_cmd *cmds,
+			    __u32 *num)
+{
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = viommu,
+		.data_uptr = (uintptr_t)cmds,
+		.data_type = IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(*cmds),
+		.entry_num = *num,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_INVALIDATE, &cmd);
+
+	*num = cmd.entry_num;
+	return rc;
+}
+
+int iommufd_viommu_alloc(int fd, __u32 dev, __u32 parent, __u32 type,
+			 void *data, __u32 len, __u32 *id)
+{
+	struct iommu_viommu_alloc cmd = {
+		.size = sizeof(cmd),
+		.type = type,
+		.dev_id = dev,
+		.hwpt_id = parent,
+		.data_len = len,
+		.data_uptr = (uintptr_t)data,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_VIOMMU_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_viommu_id;
+	return rc;
+}
+
+int iommufd_vdevice_alloc(int fd, __u32 viommu, __u32 dev, __u64 virt_id,
+			  __u32 *id)
+{
+	struct iommu_vdevice_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = viommu,
+		.dev_id = dev,
+		.virt_id = virt_id,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_VDEVICE_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_vdevice_id;
+	return rc;
+}
+
+int iommufd_hw_queue_alloc(int fd, __u32 viommu, __u32 index, __u64 iova,
+			   __u64 length, __u32 *id)
+{
+	struct iommu_hw_queue_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = viommu,
+		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+		.index = index,
+		.nesting_parent_iova = iova,
+		.length = length,
+	};
+	int rc = cmdqv_ioctl(fd, IOMMU_HW_QUEUE_ALLOC, &cmd);
+
+	if (!rc)
+		*id = cmd.out_hw_queue_id;
+	return rc;
+}
+
+int vfio_bind(int devfd, int iommufd, __u32 *dev)
+{
+	struct vfio_device_bind_iommufd cmd = {
+		.argsz = sizeof(cmd),
+		.iommufd = iommufd,
+	};
+	int rc = cmdqv_ioctl(devfd, VFIO_DEVICE_BIND_IOMMUFD, &cmd);
+
+	if (!rc)
+		*dev = cmd.out_devid;
+	return rc;
+}
+
+int vfio_attach(int devfd, __u32 pt)
+{
+	struct vfio_device_attach_iommufd_pt cmd = {
+		.argsz = sizeof(cmd),
+		.pt_id = pt,
+	};
+
+	return cmdqv_ioctl(devfd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &cmd);
+}
+
+int vfio_detach(int devfd)
+{
+	struct vfio_device_detach_iommufd_pt cmd = { .argsz = sizeof(cmd) };
+
+	return cmdqv_ioctl(devfd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &cmd);
+}
+
+int vfio_region(int devfd, __u32 index, __u64 *offset, __u64 *size)
+{
+	struct vfio_region_info cmd = { .argsz = sizeof(cmd), .index = index };
+	int rc = cmdqv_ioctl(devfd, VFIO_DEVICE_GET_REGION_INFO, &cmd);
+
+	if (!rc) {
+		*offset = cmd.offset;
+		*size = cmd.size;
+	}
+	return rc;
+}

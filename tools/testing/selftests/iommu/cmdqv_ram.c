@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guest RAM: shared anonymous memory on 2 MiB huge pages, so that a queue of up
+ * to 2 MiB is contiguous in physical memory, as HW_QUEUE_ALLOC asks for.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmdqv_ram.h"
+
+#ifndef MAP_HUGE_2MB
+#define MAP_HUGE_2MB (21 << 26)
+#endif
+
+static const char nr_hugepages[] =
+	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+/* Have at least @count huge pages in the pool. 0, or -errno */
+int ram_reserve_huge_pages(unsigned int count)
+{
+	char text[32] = "";
+	int fd = open(nr_hugepages, O_RDWR);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text) - 1) > 0 &&
+	    strtoul(text, NULL, 10) >= count)
+		goto out;
+	snprintf(text, sizeof(text), "%u", count);
+	if (pwrite(fd, text, strlen(text), 0) < 0) {
+		rc = -errno;
+		goto out;
+	}
+	memset(text, 0, sizeof(text));
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0 ||
+	    strtoul(text, NULL, 10) < count)
+		rc = -ENOMEM;
+out:
+	close(fd);
+	return rc;
+}
+
+int ram_alloc(struct guest_ram *ram)
+{
+	void *va = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB |
+			MAP_HUGE_2MB | MAP_POPULATE, -1, 0);
+
+	if (va == MAP_FAILED)
+		return -errno;
+	ram->va = va;
+	ram->gpa = RAM_GPA;
+	ram->size = RAM_SIZE;
+	return 0;
+}
+
+void ram_free(struct guest_ram *ram)
+{
+	if (ram->va)
+		munmap(ram->va, ram->size);
+	ram->va = NULL;
+}

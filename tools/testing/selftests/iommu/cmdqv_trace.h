@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counting system calls from outside: a second process traces this one between
+ * two marks, so that "no system call" is an observation and not a claim of the
+ * code that is measured.
+ */
+#ifndef _CMDQV_TRACE_H
+#define _CMDQV_TRACE_H
+
+#include <sys/types.h>
+
+/**
+ * struct trace - System calls between trace_begin() and trace_end()
+ * @syscalls: All of them
+ * @ioctls: Those that were ioctl
+ */
+struct trace {
+	unsigned long syscalls;
+	unsigned long ioctls;
+	/* private */
+	struct trace_shared *shared;
+	pid_t tracer;
+};
+
+int trace_begin(struct trace *trace);
+int trace_end(struct trace *trace);
+
+/* Page faults of this process so far, minor and major */
+unsigned long page_faults(void);
+
+/* CLOCK_MONOTONIC; under -icount shift=0 one nanosecond is one instruction */
+unsigned long long clock_ns(void);
+
+#endif

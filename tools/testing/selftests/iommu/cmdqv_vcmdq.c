@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Producer of a logical VCMDQ. PROD and CONS hold an index and, one bit above
+ * it, a wrap bit: equal values mean empty, values that differ in the wrap bit
+ * alone mean full. Incrementing modulo twice the ring size keeps both.
+ *
+ * A command is done when CONS has passed the CMD_SYNC behind it. The consumer
+ * stops at a command in error and says so in CONS.ERR and GERROR.
+ */
+#include <errno.h>
+
+#include "cmdqv_vcmdq.h"
+
+/* More polls than any healthy queue needs; a stopped one is noticed by its error. */
+#define POLL_LIMIT 10000000
+
+__u32 vcmdq_read(struct vcmdq *q, unsigned int reg)
+{
+	q->mmio_reads++;
+	return q->regs[reg / 4];
+}
+
+void vcmdq_write(struct vcmdq *q, unsigned int reg, __u32 value)
+{
+	q->mmio_writes++;
+	q->regs[reg / 4] = value;
+}
+
+static __u32 size_mask(const struct vcmdq *q)
+{
+	return (1U << q->log2size) - 1;
+}
+
+static __u32 wrap_mask(const struct vcmdq *q)
+{
+	return (2U << q->log2size) - 1;
+}
+
+void vcmdq_init(struct vcmdq *q, void *page0, unsigned int index, void *ring,
+		unsigned int log2size)
+{
+	*q = (struct vcmdq){
+		.regs = (volatile __u32 *)((char *)page0 + index * VCMDQ_STRIDE),
+		.ring = ring,
+		.log2size = log2size,
+	};
+}
+
+static int wait_status(struct vcmdq *q, __u32 enabled)
+{
+	unsigned long polls;
+
+	for (polls = 0; polls < POLL_LIMIT; polls++)
+		if ((vcmdq_read(q, VCMDQ_STATUS) & VCMDQ_EN) == enabled)
+			return 0;
+	return -ETIMEDOUT;
+}
+
+int vcmdq_enable(struct vcmdq *q)
+{
+	vcmdq_write(q, VCMDQ_CONFIG, VCMDQ_EN);
+	return wait_status(q, VCMDQ_EN);
+}
+
+int vcmdq_disable(struct vcmdq *q)
+{
+	vcmdq_write(q, VCMDQ_CONFIG, 0);
+	return wait_status(q, 0);
+}
+
+static int read_cons(struct vcmdq *q)
+{
+	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
+
+	q->cons = cons & wrap_mask(q);
+	return VCMDQ_CONS_ERR(cons) ? -EIO : 0;
+}
+
+static int wait_room(struct vcmdq *q)
+{
+	unsigned long polls;
+	int rc;
+
+	for (polls = 0; polls < POLL_LIMIT; polls++) {
+		if ((q->prod ^ q->cons) != 1U << q->log2size)
+			return 0;
+		rc = read_cons(q);
+		if (rc)
+			return rc;
+	}
+	return -ETIMEDOUT;
+}
+
+/* Write a command into the ring. The hardware sees it after vcmdq_kick(). */
+int vcmdq_add(struct vcmdq *q, struct smmu_cmd cmd)
+{
+	int rc = wait_room(q);
+
+	if (rc)
+		return rc;
+	q->ring[q->prod & size_mask(q)] = cmd;
+	q->prod = (q->prod + 1) & wrap_mask(q);
+	q->commands++;
+	if ((cmd.w[0] & 0xff) == CMD_SYNC)
+		q->syncs++;
+	return 0;
+}
+
+/* Memory first, then PROD: the hardware fetches as soon as it sees the new PROD */
+void vcmdq_kick(struct vcmdq *q)
+{
+	__sync_synchronize();
+	vcmdq_write(q, VCMDQ_PROD, q->prod);
+}
+
+/* Wait until everything written is done. -EIO if the queue stopped at an error. */
+int vcmdq_drain(struct vcmdq *q)
+{
+	unsigned long polls;
+	int rc;
+
+	for (polls = 0; polls < POLL_LIMIT; polls++) {
+		rc = read_cons(q);
+		if (rc)
+			return rc;
+		if (q->cons == q->prod)
+			return 0;
+	}
+	return -ETIMEDOUT;
+}
+
+/* One command and the CMD_SYNC that waits for it */
+int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
+{
+	int rc = vcmdq_add(q, cmd);
+
+	if (!rc)
+		rc = vcmdq_add(q, cmd_sync());
+	if (rc)
+		return rc;
+	vcmdq_kick(q);
+	return vcmdq_drain(q);
+}
+
+/*
+ * What a guest driver does about a command that the hardware refused: turn it
+ * into a CMD_SYNC, then acknowledge the error, and the queue goes on.
+ */
+void vcmdq_repair(struct vcmdq *q)
+{
+	__u32 gerror = vcmdq_read(q, VCMDQ_GERROR);
+	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
+
+	q->ring[cons & size_mask(q)] = cmd_sync();
+	__sync_synchronize();
+	vcmdq_write(q, VCMDQ_GERRORN, gerror);
+}

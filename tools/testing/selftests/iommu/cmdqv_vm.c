@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The machine is built in the order a VMM uses: device and RAM, stage 2, vIOMMU,
+ * vDEVICE and stage 1, page 0, queues. It is taken down in the mirror order,
+ * which is the only one that the kernel accepts.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmdqv_vm.h"
+
+/* Try a step under a name, and leave with the first error. */
+#define STEP(vm, name, call)			\
+	do {					\
+		int __rc;			\
+						\
+		(vm)->step = name;		\
+		__rc = (call);			\
+		if (__rc < 0)			\
+			return __rc;		\
+	} while (0)
+
+/* Device number @index, RAM in an IOAS, and the nesting parent */
+int vm_open(struct cmdqv_vm *vm, unsigned int index)
+{
+	memset(vm, 0, sizeof(*vm));
+	vm->iommufd = -1;
+	vm->dev.fd = -1;
+	STEP(vm, "huge pages", ram_alloc(&vm->ram));
+	STEP(vm, "open /dev/iommu", vm->iommufd = iommufd_open());
+	STEP(vm, "open the device", dma_open(&vm->dev, index));
+	STEP(vm, "VFIO_DEVICE_BIND_IOMMUFD",
+	     vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id));
+	STEP(vm, "device registers", dma_map(&vm->dev));
+	STEP(vm, "IOMMU_IOAS_ALLOC",
+	     iommufd_ioas_alloc(vm->iommufd, &vm->ioas));
+	STEP(vm, "IOMMU_IOAS_MAP",
+	     iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
+			      vm->ram.size,
+			      IOMMU_IOAS_MAP_READABLE |
+			      IOMMU_IOAS_MAP_WRITEABLE));
+	STEP(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
+	     iommufd_hwpt_parent(vm->iommufd, vm->dev_id, vm->ioas,
+				 &vm->parent));
+	return 0;
+}
+
+int vm_viommu(struct cmdqv_vm *vm)
+{
+	struct iommu_viommu_tegra241_cmdqv data = { 0 };
+
+	STEP(vm, "IOMMU_VIOMMU_ALLOC",
+	     iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
+				  IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV, &data,
+				  sizeof(data), &vm->viommu));
+	vm->mmap_offset = data.out_vintf_mmap_offset;
+	vm->mmap_length = data.out_vintf_mmap_length;
+	return 0;
+}
+
+/* vDEVICE, stage 1, and the device attached to both stages */
+int vm_nest(struct cmdqv_vm *vm)
+{
+	__u64 ste[2];
+
+	stage1_init(&vm->ram, VM_ASID);
+	stage1_ste(&vm->ram, ste);
+	STEP(vm, "IOMMU_VDEVICE_ALLOC",
+	     iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+				   VM_VSID(vm->dev.index), &vm->vdevice));
+	STEP(vm, "IOMMU_HWPT_ALLOC of stage 1",
+	     iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu, ste,
+				 &vm->nested));
+	STEP(vm, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
+	     vfio_attach(vm->dev.fd, vm->nested));
+	vm->attached = 1;
+	return 0;
+}
+
+int vm_map_page0(struct cmdqv_vm *vm)
+{
+	void *va = mmap(NULL, vm->mmap_length, PROT_READ | PROT_WRITE,
+			MAP_SHARED, vm->iommufd, vm->mmap_offset);
+
+	vm->step = "mmap of page 0";
+	if (va == MAP_FAILED)
+		return -errno;
+	vm->page0 = va;
+	return 0;
+}
+
+void vm_unmap_page0(struct cmdqv_vm *vm)
+{
+	if (vm->page0)
+		munmap(vm->page0, vm->mmap_length);
+	vm->page0 = NULL;
+}
+
+/* Queue @i on its own huge page of RAM, not enabled yet */
+int vm_queue_alloc(struct cmdqv_vm *vm, unsigned int i, unsigned int log2size)
+{
+	struct vm_queue *queue = &vm->queue[i];
+
+	STEP(vm, "IOMMU_HW_QUEUE_ALLOC",
+	     iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, i,
+				    ram_gpa(&vm->ram, RAM_QUEUE(i)),
+				    sizeof(struct smmu_cmd) << log2size,
+				    &queue->id));
+	vcmdq_init(&queue->q, vm->page0, i, ram_va(&vm->ram, RAM_QUEUE(i)),
+		   log2size);
+	return 0;
+}
+
+int vm_queue_free(struct cmdqv_vm *vm, unsigned int i)
+{
+	return vm_destroy(vm, &vm->queue[i].id);
+}
+
+/* Everything, up to two enabled queues */
+int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size)
+{
+	unsigned int i;
+	int rc;
+
+	rc = vm_open(vm, index);
+	if (!rc)
+		rc = vm_viommu(vm);
+	if (!rc)
+		rc = vm_nest(vm);
+	if (!rc)
+		rc = vm_map_page0(vm);
+	for (i = 0; !rc && i < VM_QUEUES; i++)
+		rc = vm_queue_alloc(vm, i, log2size);
+	for (i = 0; !rc && i < VM_QUEUES; i++)
+		STEP(vm, "enable a queue", vcmdq_enable(&vm->queue[i].q));
+	return rc;
+}
+
+int vm_detach(struct cmdqv_vm *vm)
+{
+	int rc = 0;
+
+	if (vm->attached)
+		rc = vfio_detach(vm->dev.fd);
+	if (!rc)
+		vm->attached = 0;
+	return rc;
+}
+
+/* Destroy the object with the ID @id, if there is one, and forget it */
+int vm_destroy(struct cmdqv_vm *vm, __u32 *id)
+{
+	int rc = *id ? iommufd_destroy(vm->iommufd, *id) : 0;
+
+	if (!rc)
+		*id = 0;
+	return rc;
+}
+
+/* Destroy every object in the legal order; the device stays bound */
+int vm_teardown(struct cmdqv_vm *vm)
+{
+	int i;
+
+	STEP(vm, "VFIO_DEVICE_DETACH_IOMMUFD_PT", vm_detach(vm));
+	STEP(vm, "destroy stage 1", vm_destroy(vm, &vm->nested));
+	STEP(vm, "destroy the vDEVICE", vm_destroy(vm, &vm->vdevice));
+	for (i = VM_QUEUES - 1; i >= 0; i--)
+		STEP(vm, "destroy a queue", vm_queue_free(vm, i));
+	vm_unmap_page0(vm);
+	STEP(vm, "destroy the vIOMMU", vm_destroy(vm, &vm->viommu));
+	STEP(vm, "destroy the nesting parent", vm_destroy(vm, &vm->parent));
+	STEP(vm, "destroy the IOAS", vm_destroy(vm, &vm->ioas));
+	return 0;
+}
+
+/* From whatever state: what teardown leaves goes with the file descriptors. */
+void vm_close(struct cmdqv_vm *vm)
+{
+	vm_teardown(vm);
+	vm_unmap_page0(vm);
+	dma_close(&vm->dev);
+	if (vm->iommufd >= 0)
+		close(vm->iommufd);
+	vm->iommufd = -1;
+	ram_free(&vm->ram);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A virtual machine without a CPU: this program is its VMM (iommufd, VFIO) and
+ * its guest (stage-1 tables, queues) at once. Built up step by step, so that a
+ * test can stop anywhere; vm_close() undoes whatever has been built.
+ */
+#ifndef _CMDQV_VM_H
+#define _CMDQV_VM_H
+
+#include "cmdqv_dma.h"
+#include "cmdqv_iommufd.h"
+#include "cmdqv_ram.h"
+#include "cmdqv_vcmdq.h"
+
+#define VM_QUEUES	2
+#define VM_ASID		1
+
+/*
+ * Virtual StreamID of device n. None is the physical one, so that a hardware
+ * that forgets to substitute it is noticed.
+ */
+#define VM_VSID(n)	(0x1234U + (n))
+
+/**
+ * struct vm_queue - One HW queue
+ * @id: The HW_QUEUE object, 0 if there is none
+ * @q: The guest's side of it
+ */
+struct vm_queue {
+	__u32 id;
+	struct vcmdq q;
+};
+
+/**
+ * struct cmdqv_vm - The machine; an ID of 0 means that there is no such object
+ * @iommufd: /dev/iommu
+ * @dev: The DMA device
+ * @dev_id: ID of the bound device
+ * @ioas: Where guest RAM is mapped
+ * @parent: Nesting parent: stage 2
+ * @viommu: vIOMMU of type TEGRA241_CMDQV
+ * @vdevice: The device under its virtual StreamID
+ * @nested: Nested HWPT: stage 1 of the guest
+ * @attached: The device is attached to something
+ * @mmap_offset: Of page 0, as the vIOMMU gave it
+ * @mmap_length: Of page 0, as the vIOMMU gave it
+ * @page0: Page 0 of the virtual interface in this program, or NULL
+ * @ram: Guest RAM
+ * @queue: The HW queues
+ * @step: What was tried last, for messages
+ */
+struct cmdqv_vm {
+	int iommufd;
+	struct dma_dev dev;
+	__u32 dev_id;
+	__u32 ioas;
+	__u32 parent;
+	__u32 viommu;
+	__u32 vdevice;
+	__u32 nested;
+	int attached;
+	__u64 mmap_offset;
+	__u64 mmap_length;
+	void *page0;
+	struct guest_ram ram;
+	struct vm_queue queue[VM_QUEUES];
+	const char *step;
+};
+
+int vm_open(struct cmdqv_vm *vm, unsigned int index);
+int vm_viommu(struct cmdqv_vm *vm);
+int vm_nest(struct cmdqv_vm *vm);
+int vm_map_page0(struct cmdqv_vm *vm);
+void vm_unmap_page0(struct cmdqv_vm *vm);
+int vm_queue_alloc(struct cmdqv_vm *vm, unsigned int i, unsigned int log2size);
+int vm_queue_free(struct cmdqv_vm *vm, unsigned int i);
+int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size);
+int vm_detach(struct cmdqv_vm *vm);
+int vm_destroy(struct cmdqv_vm *vm, __u32 *id);
+int vm_teardown(struct cmdqv_vm *vm);
+void vm_close(struct cmdqv_vm *vm);
+
+#endif
