@@ -16,23 +16,26 @@
  * @name: Its PCI address
  * @index: Which one of its kind
  * @fd: VFIO character device, -1 if closed
- * @bar: Its registers in this program
- * @bar_size: Bytes of them
+ * @regs: Its registers in this program (BAR 0)
+ * @window: The model's counters in this program (BAR 2)
  */
 struct dma_dev {
 	char name[PCI_NAME_LEN];
 	unsigned int index;
 	int fd;
-	volatile char *bar;
-	size_t bar_size;
+	volatile char *regs;
+	volatile char *window;
 };
 
-int dma_count(void);
+unsigned int dma_count(void);
 int dma_open(struct dma_dev *dev, unsigned int index);
 int dma_map(struct dma_dev *dev);
+void dma_unmap(struct dma_dev *dev);
 void dma_close(struct dma_dev *dev);
 
 int dma_read(struct dma_dev *dev, __u64 iova, __u64 *value);
 int dma_write(struct dma_dev *dev, __u64 iova, __u64 value);
+__u32 dma_stream_id(const struct dma_dev *dev);
+__u64 dma_window(const struct dma_dev *dev, unsigned int offset);
 
 #endif

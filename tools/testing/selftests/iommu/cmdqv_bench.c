@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instructions per operation. On the emulated machine under -icount shift=0 one
+ * nanosecond of CLOCK_MONOTONIC is one instruction; a figure is the time between
+ * two clock readings around the call, the least of many tries. It so holds the
+ * entry into the kernel and one clock reading as well.
+ *
+ * The mainline figures were measured in the same way with mainline 7.3.4 on an
+ * emulated machine of the same kind: one CPU, 4 KiB pages, guest RAM on 2 MiB
+ * huge pages, CMDQ-V with 64 VINTFs and 128 queues, no debug options.
+ *
+ * Everything is an integer, so that two runs print the same bytes.
+ */
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "cmdqv_bench.h"
+#include "cmdqv_trace.h"
+
+#define TRIES_OBJECT	30
+#define TRIES_CALL	50
+#define MAX_COMMANDS	1000
+#define NEVER		(~0ULL)
+
+enum bench_row {
+	ROW_CLOCK,
+	ROW_QUEUE,
+	ROW_INVALIDATE_1,
+	ROW_INVALIDATE_63,
+	ROW_INVALIDATE_64,
+	ROW_INVALIDATE_1000,
+	ROW_VIOMMU,
+	ROW_VIOMMU_DESTROY,
+	ROW_QUEUE_4K,
+	ROW_QUEUE_4K_DESTROY,
+	ROW_QUEUE_64K,
+	ROW_QUEUE_64K_DESTROY,
+	ROW_QUEUE_2M,
+	ROW_QUEUE_2M_DESTROY,
+	ROW_MMAP,
+	ROW_MUNMAP,
+	ROW_NESTED,
+	ROW_VDEVICE,
+	ROWS,
+};
+
+static struct {
+	const char *name;
+	unsigned long long mainline;	/* 0: not measured there */
+	unsigned long long least;
+} rows[ROWS] = {
+	[ROW_CLOCK] = { "(two clock readings and nothing between)", 0, NEVER },
+	[ROW_QUEUE] = { "TLBI_NH_VA + CMD_SYNC through an owned queue", 52,
+			NEVER },
+	[ROW_INVALIDATE_1] = { "HWPT_INVALIDATE, 1 command", 2104, NEVER },
+	[ROW_INVALIDATE_63] = { "HWPT_INVALIDATE, 63 commands", 8684, NEVER },
+	[ROW_INVALIDATE_64] = { "HWPT_INVALIDATE, 64 commands", 9275, NEVER },
+	[ROW_INVALIDATE_1000] = { "HWPT_INVALIDATE, 1,000 commands", 117162,
+				  NEVER },
+	[ROW_VIOMMU] = { "VIOMMU_ALLOC", 5858, NEVER },
+	[ROW_VIOMMU_DESTROY] = { "  its destruction", 4607, NEVER },
+	[ROW_QUEUE_4K] = { "HW_QUEUE_ALLOC, 4 KiB", 17645, NEVER },
+	[ROW_QUEUE_4K_DESTROY] = { "  its destruction", 15152, NEVER },
+	[ROW_QUEUE_64K] = { "HW_QUEUE_ALLOC, 64 KiB", 26990, NEVER },
+	[ROW_QUEUE_64K_DESTROY] = { "  its destruction", 19352, NEVER },
+	[ROW_QUEUE_2M] = { "HW_QUEUE_ALLOC, 2 MiB", 340027, NEVER },
+	[ROW_QUEUE_2M_DESTROY] = { "  its destruction", 159805, NEVER },
+	[ROW_MMAP] = { "mmap of page 0 and first read", 6806, NEVER },
+	[ROW_MUNMAP] = { "munmap of page 0", 6971, NEVER },
+	[ROW_NESTED] = { "HWPT_ALLOC, nested on the vIOMMU", 2620, NEVER },
+	[ROW_VDEVICE] = { "VDEVICE_ALLOC", 3630, NEVER },
+};
+
+static unsigned long long started;
+
+static void start(void)
+{
+	started = clock_ns();
+}
+
+static void stop(enum bench_row row)
+{
+	unsigned long long ns = clock_ns() - started;
+
+	if (ns < rows[row].least)
+		rows[row].least = ns;
+}
+
+static int bench_queue(struct cmdqv_vm *vm)
+{
+	struct vcmdq *q = &vm->queue[0].q;
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_CALL; i++) {
+		start();
+		stop(ROW_CLOCK);
+		start();
+		rc = vcmdq_issue_sync(q, cmd_tlbi_nh_va(VM_ASID, STAGE1_IOVA));
+		stop(ROW_QUEUE);
+	}
+	return rc;
+}
+
+static int bench_invalidate(struct cmdqv_vm *vm, enum bench_row row, __u32 count)
+{
+	static struct smmu_cmd cmds[MAX_COMMANDS];
+	int i, rc = 0;
+	__u32 num;
+
+	for (num = 0; num < count; num++)
+		cmds[num] = cmd_tlbi_nh_va(VM_ASID,
+					   STAGE1_IOVA + num % STAGE1_PAGES *
+					   RAM_PAGE);
+	for (i = 0; !rc && i < TRIES_CALL; i++) {
+		num = count;
+		start();
+		rc = iommufd_hwpt_invalidate(vm->iommufd, vm->viommu, cmds,
+					     &num);
+		stop(row);
+	}
+	return rc;
+}
+
+static int bench_hw_queue(struct cmdqv_vm *vm, enum bench_row row, __u64 bytes)
+{
+	__u32 id;
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		start();
+		rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
+					    ram_gpa(&vm->ram, RAM_QUEUE(0)),
+					    bytes, &id);
+		stop(row);
+		if (rc)
+			break;
+		start();
+		rc = iommufd_destroy(vm->iommufd, id);
+		stop(row + 1);
+	}
+	return rc;
+}
+
+static int bench_mmap(struct cmdqv_vm *vm)
+{
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		start();
+		rc = vm_map_page0(vm);
+		if (rc)
+			break;
+		*(volatile __u32 *)vm->page0;
+		stop(ROW_MMAP);
+		start();
+		munmap(vm->page0, vm->mmap_length);
+		stop(ROW_MUNMAP);
+		vm->page0 = NULL;
+	}
+	return rc;
+}
+
+static int bench_viommu(struct cmdqv_vm *vm)
+{
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		start();
+		rc = vm_viommu(vm);
+		stop(ROW_VIOMMU);
+		if (rc)
+			break;
+		start();
+		rc = iommufd_destroy(vm->iommufd, vm->viommu);
+		stop(ROW_VIOMMU_DESTROY);
+		vm->viommu = 0;
+	}
+	return rc;
+}
+
+static int bench_nested(struct cmdqv_vm *vm)
+{
+	__u64 ste[2];
+	int i, rc = 0;
+	__u32 id;
+
+	stage1_ste(&vm->ram, ste);
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		start();
+		rc = iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu,
+					 ste, &id);
+		stop(ROW_NESTED);
+		if (!rc)
+			rc = iommufd_destroy(vm->iommufd, id);
+	}
+	return rc;
+}
+
+static int bench_vdevice(struct cmdqv_vm *vm)
+{
+	int i, rc = 0;
+	__u32 id;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		start();
+		rc = iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					   VM_VSID(0), &id);
+		stop(ROW_VDEVICE);
+		if (!rc)
+			rc = iommufd_destroy(vm->iommufd, id);
+	}
+	return rc;
+}
+
+/* From nothing to a machine with queues, and every operation on the way */
+int bench_run(struct cmdqv_vm *vm)
+{
+	int rc = vm_open(vm, 0);
+
+	if (!rc)
+		rc = bench_viommu(vm);
+	if (!rc)
+		rc = vm_viommu(vm);
+	if (!rc)
+		rc = bench_mmap(vm);
+	if (!rc)
+		rc = bench_vdevice(vm);
+	if (!rc)
+		rc = bench_hw_queue(vm, ROW_QUEUE_4K, RAM_PAGE);
+	if (!rc)
+		rc = bench_hw_queue(vm, ROW_QUEUE_64K, 16 * RAM_PAGE);
+	if (!rc)
+		rc = bench_hw_queue(vm, ROW_QUEUE_2M, RAM_HUGE_PAGE);
+	if (!rc)
+		rc = vm_nest(vm);
+	if (!rc)
+		rc = bench_nested(vm);
+	if (!rc)
+		rc = vm_map_page0(vm);
+	if (!rc)
+		rc = vm_queue_alloc(vm, 0, 8);
+	if (!rc)
+		rc = vcmdq_enable(&vm->queue[0].q);
+	if (!rc)
+		rc = bench_queue(vm);
+	if (!rc)
+		rc = bench_invalidate(vm, ROW_INVALIDATE_1, 1);
+	if (!rc)
+		rc = bench_invalidate(vm, ROW_INVALIDATE_63, 63);
+	if (!rc)
+		rc = bench_invalidate(vm, ROW_INVALIDATE_64, 64);
+	if (!rc)
+		rc = bench_invalidate(vm, ROW_INVALIDATE_1000, 1000);
+	return rc;
+}
+
+void bench_print(void)
+{
+	int row;
+
+	printf("  %-46s %12s %12s %9s\n", "operation", "instructions",
+	       "mainline", "percent");
+	for (row = 0; row < ROWS; row++) {
+		printf("  %-46s %12llu", rows[row].name, rows[row].least);
+		if (rows[row].mainline)
+			printf(" %12llu %8llu%%", rows[row].mainline,
+			       rows[row].least * 100 / rows[row].mainline);
+		printf("\n");
+	}
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nothing leaks: not a VINTF, not a pinned page, not a byte that kmemleak can
+ * find. Each test goes through many lives of a machine and then looks for what
+ * is left of them.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmdqv_test.h"
+#include "cmdqv_regs.h"
+
+#define LIVES		8
+#define LEAK_TIMEOUT	600
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+
+FIXTURE(leak) {
+	struct cmdqv_vm vm;
+	struct cmdqv_regs regs;
+};
+
+FIXTURE_SETUP(leak)
+{
+	TEST_RESERVE();
+	ASSERT_EQ(0, regs_open(&self->regs));
+	ASSERT_EQ(0, regs_vintfs_in_use(&self->regs));
+}
+
+FIXTURE_TEARDOWN(leak)
+{
+	unsigned int v;
+
+	EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
+	for (v = 1; v < self->regs.vintfs; v++)
+		EXPECT_EQ(1, regs_vintf_clean(&self->regs, v));
+	regs_close(&self->regs);
+}
+
+/* The number behind @name in @path, -1 if there is none */
+static long number_in(const char *path, const char *name)
+{
+	size_t len = strlen(name);
+	char line[256];
+	long value = -1;
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, len))
+			value = strtol(line + len, NULL, 10);
+	fclose(file);
+	return value;
+}
+
+/* Pins that the kernel has taken and not given back yet */
+static long pinned_pages(void)
+{
+	return number_in("/proc/vmstat", "nr_foll_pin_acquired ") -
+	       number_in("/proc/vmstat", "nr_foll_pin_released ");
+}
+
+static long vm_pin_kib(void)
+{
+	return number_in("/proc/self/status", "VmPin:");
+}
+
+static void live(struct __test_metadata *_metadata, struct cmdqv_vm *vm)
+{
+	TEST_STEP(vm, vm_build(vm, 0, TEST_LOG2SIZE));
+	ASSERT_EQ(0, vcmdq_issue_sync(&vm->queue[0].q,
+				      cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+/* Every VINTF but the host's can be had, one more is ENOSPC; and again */
+TEST_F_TIMEOUT(leak, vintf_ids, LEAK_TIMEOUT)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u32 ids[64] = { 0 }, extra = 0;
+	unsigned int turn, i, last = self->regs.vintfs - 1;
+	struct iommu_viommu_tegra241_cmdqv data;
+
+	TEST_STEP(vm, vm_open(vm, 0));
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < last; i++) {
+			ASSERT_EQ(0, iommufd_viommu_alloc(
+					     vm->iommufd, vm->dev_id,
+					     vm->parent,
+					     IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
+					     &data, sizeof(data), &ids[i]));
+			EXPECT_EQ(i + 1, regs_vintfs_in_use(&self->regs));
+		}
+		EXPECT_EQ(-ENOSPC, iommufd_viommu_alloc(
+					   vm->iommufd, vm->dev_id, vm->parent,
+					   IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
+					   &data, sizeof(data), &extra));
+		for (i = 0; i < last; i++)
+			ASSERT_EQ(0, iommufd_destroy(vm->iommufd, ids[i]));
+		EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
+	}
+	TEST_END(vm);
+}
+
+TEST_F_TIMEOUT(leak, pinned_pages, LEAK_TIMEOUT)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	long pins, pin_kib;
+	int turn;
+
+	/* The first life may leave things that the kernel keeps for later. */
+	live(_metadata, vm);
+	TEST_END(vm);
+	pins = pinned_pages();
+	pin_kib = vm_pin_kib();
+	ASSERT_LE(0, number_in("/proc/vmstat", "nr_foll_pin_acquired "));
+	for (turn = 0; turn < LIVES; turn++) {
+		live(_metadata, vm);
+		EXPECT_LE(pins + (long)(RAM_SIZE / RAM_PAGE), pinned_pages());
+		EXPECT_LE(pin_kib + (long)(RAM_SIZE / 1024), vm_pin_kib());
+		TEST_END(vm);
+		EXPECT_EQ(pins, pinned_pages());
+		EXPECT_EQ(pin_kib, vm_pin_kib());
+	}
+}
+
+/* Queues come and go within one life; the IOAS keeps the RAM pinned meanwhile. */
+TEST_F(leak, queue_pins)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	long pins, pin_kib;
+	int turn;
+
+	TEST_STEP(vm, vm_open(vm, 0));
+	TEST_STEP(vm, vm_viommu(vm));
+	TEST_STEP(vm, vm_map_page0(vm));
+	TEST_STEP(vm, vm_queue_alloc(vm, 0, TEST_LOG2SIZE));
+	TEST_STEP(vm, vm_queue_free(vm, 0));
+	pins = pinned_pages();
+	pin_kib = vm_pin_kib();
+	for (turn = 0; turn < LIVES; turn++) {
+		TEST_STEP(vm, vm_queue_alloc(vm, 0, 17));
+		TEST_STEP(vm, vm_queue_free(vm, 0));
+		EXPECT_EQ(pins, pinned_pages());
+		EXPECT_EQ(pin_kib, vm_pin_kib());
+	}
+	TEST_END(vm);
+}
+
+/* A process that dies with everything open leaves nothing either. */
+TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	long pins;
+	int turn;
+
+	live(_metadata, vm);
+	TEST_END(vm);
+	pins = pinned_pages();
+	for (turn = 0; turn < LIVES; turn++) {
+		live(_metadata, vm);
+		close(vm->dev.fd);
+		dma_unmap(&vm->dev);
+		close(vm->iommufd);
+		munmap(vm->page0, vm->mmap_length);
+		munmap(vm->ram.va, vm->ram.size);
+		EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
+		EXPECT_EQ(pins, pinned_pages());
+	}
+}
+
+static int kmemleak(const char *command)
+{
+	int fd = open(KMEMLEAK, O_WRONLY);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, command, strlen(command)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+TEST_F_TIMEOUT(leak, kmemleak, LEAK_TIMEOUT)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	char report[4096] = "";
+	ssize_t len;
+	int fd, turn;
+
+	if (access(KMEMLEAK, W_OK))
+		SKIP(return, "kernel without kmemleak");
+	ASSERT_EQ(0, kmemleak("clear"));
+	for (turn = 0; turn < LIVES; turn++) {
+		live(_metadata, vm);
+		TEST_END(vm);
+	}
+	/* An object is reported when two scans in a row find no reference to it,
+	 * and not before it is some seconds old.
+	 */
+	sleep(6);
+	ASSERT_EQ(0, kmemleak("scan"));
+	ASSERT_EQ(0, kmemleak("scan"));
+	fd = open(KMEMLEAK, O_RDONLY);
+	ASSERT_LE(0, fd);
+	len = read(fd, report, sizeof(report) - 1);
+	close(fd);
+	EXPECT_EQ(0, len)
+	{
+		TH_LOG("%s", report);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The owned queue as a queue: it executes every command exactly once, wraps,
+ * stops when full, and takes nothing but loads and stores to run.
+ *
+ * The figures are compared with what the model counted, exactly.
+ */
+#include "cmdqv_test.h"
+#include "cmdqv_load.h"
+
+#define PAIRS		100000
+#define COMPARED	1000
+#define LOAD_TIMEOUT	300
+
+FIXTURE(queue) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_SETUP(queue)
+{
+	TEST_BUILD(&self->vm, 0, TEST_LOG2SIZE);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	struct model_counts counts;
+
+	model_read(&self->vm.dev, &counts);
+	EXPECT_EQ(0, counts.strict_guest);
+	TEST_END(&self->vm);
+}
+
+TEST_F_TIMEOUT(queue, no_ioctl_no_fault, LOAD_TIMEOUT)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 writes = 0, reads = 0;
+	struct load_result result;
+	struct vcmdq before[VM_QUEUES];
+	int i;
+
+	/* load_measure() runs a short load first; leave that out as it does. */
+	ASSERT_EQ(0, load_queues(vm, 2 * LOAD_BATCH));
+	for (i = 0; i < VM_QUEUES; i++)
+		before[i] = vm->queue[i].q;
+	ASSERT_EQ(0, load_measure(vm, load_queues, PAIRS, &result));
+	EXPECT_EQ(0, result.ioctls);
+	EXPECT_EQ(0, result.faults);
+
+	EXPECT_EQ(PAIRS, result.counts.guest.tlbi_nh_va);
+	EXPECT_EQ(PAIRS, result.counts.guest.sync);
+	EXPECT_EQ(2 * PAIRS, result.counts.guest.commands);
+	EXPECT_EQ(0, result.counts.guest.errors);
+	EXPECT_EQ(0, result.counts.main.commands);
+	EXPECT_EQ(0, result.counts.main.sync);
+	EXPECT_EQ(0, result.counts.interrupts);
+
+	for (i = 0; i < VM_QUEUES; i++) {
+		struct vcmdq *q = &vm->queue[i].q;
+
+		/* Two commands per pair, and the short load of load_measure() */
+		EXPECT_EQ(PAIRS + 2 * LOAD_BATCH,
+			  q->commands - before[i].commands);
+		writes += q->mmio_writes - before[i].mmio_writes - LOAD_BATCH;
+		reads += q->mmio_reads - before[i].mmio_reads - LOAD_BATCH;
+		/* Several hundred times around the ring */
+		EXPECT_LT(300, (q->commands - before[i].commands) >>
+				q->log2size);
+	}
+	EXPECT_EQ(PAIRS, writes);
+	EXPECT_EQ(writes, result.counts.guest.mmio_writes);
+	EXPECT_EQ(reads, result.counts.guest.mmio_reads);
+	EXPECT_EQ(0, result.counts.smmu.mmio_writes);
+	EXPECT_EQ(0, result.counts.smmu.mmio_reads);
+}
+
+/* The same, watched by another process: not one system call of any kind. */
+TEST_F_TIMEOUT(queue, no_system_call, LOAD_TIMEOUT)
+{
+	struct trace trace;
+
+	ASSERT_EQ(0, trace_begin(&trace));
+	EXPECT_EQ(0, load_queues(&self->vm, PAIRS));
+	ASSERT_EQ(0, trace_end(&trace));
+	EXPECT_EQ(0, trace.syscalls);
+	EXPECT_EQ(0, trace.ioctls);
+
+	/* The tracer does see what there is to see. */
+	ASSERT_EQ(0, trace_begin(&trace));
+	EXPECT_EQ(0, load_ioctl_single(&self->vm, COMPARED));
+	ASSERT_EQ(0, trace_end(&trace));
+	EXPECT_EQ(COMPARED, trace.syscalls);
+	EXPECT_EQ(COMPARED, trace.ioctls);
+}
+
+TEST_F_TIMEOUT(queue, ioctl_one_per_call, LOAD_TIMEOUT)
+{
+	struct load_result result;
+
+	ASSERT_EQ(0, load_measure(&self->vm, load_ioctl_single, COMPARED,
+				  &result));
+	EXPECT_EQ(COMPARED, result.ioctls);
+	EXPECT_EQ(COMPARED, result.counts.main.tlbi_nh_va);
+	EXPECT_EQ(COMPARED, result.counts.main.sync);
+	EXPECT_EQ(0, result.counts.guest.commands);
+	EXPECT_EQ(0, result.counts.guest.mmio_writes);
+}
+
+TEST_F_TIMEOUT(queue, ioctl_63_per_call, LOAD_TIMEOUT)
+{
+	const unsigned long calls = (COMPARED + LOAD_BATCH - 1) / LOAD_BATCH;
+	struct load_result result;
+
+	ASSERT_EQ(0, load_measure(&self->vm, load_ioctl_batch, COMPARED,
+				  &result));
+	EXPECT_EQ(calls, result.ioctls);
+	EXPECT_EQ(COMPARED, result.counts.main.tlbi_nh_va);
+	EXPECT_EQ(calls, result.counts.main.sync);
+	EXPECT_EQ(0, result.counts.guest.commands);
+}
+
+/* One write of PROD for a whole ring: full by the wrap bit alone, then empty */
+TEST_F(queue, full_ring)
+{
+	struct vcmdq *q = &self->vm.queue[1].q;
+	const unsigned int size = 1U << TEST_LOG2SIZE;
+	struct model_counts before, after, counts;
+	unsigned int turn, i;
+
+	model_read(&self->vm.dev, &before);
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < size - 1; i++)
+			ASSERT_EQ(0, vcmdq_add(q, cmd_tlbi_nh_asid(i)));
+		ASSERT_EQ(0, vcmdq_add(q, cmd_sync()));
+		EXPECT_EQ(size, q->prod ^ q->cons);
+		vcmdq_kick(q);
+		ASSERT_EQ(0, vcmdq_drain(q));
+		EXPECT_EQ(q->prod, vcmdq_read(q, VCMDQ_CONS));
+	}
+	model_read(&self->vm.dev, &after);
+	model_subtract(&after, &before, &counts);
+	EXPECT_EQ(3 * (size - 1), counts.guest.tlbi_nh_asid);
+	EXPECT_EQ(3, counts.guest.sync);
+}
+
+/* A queue that its guest switches off keeps its place and goes on from there. */
+TEST_F(queue, disable_enable)
+{
+	struct vcmdq *q = &self->vm.queue[0].q;
+
+	ASSERT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_asid(VM_ASID)));
+	ASSERT_EQ(0, vcmdq_disable(q));
+	EXPECT_EQ(q->prod, vcmdq_read(q, VCMDQ_CONS));
+	ASSERT_EQ(0, vcmdq_enable(q));
+	EXPECT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a virtual machine: the legal order works, any other is refused with
+ * EBUSY and changes nothing, and whoever gets the VINTF next finds it clean.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cmdqv_test.h"
+#include "cmdqv_regs.h"
+
+FIXTURE(teardown) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_SETUP(teardown)
+{
+	TEST_BUILD(&self->vm, 0, TEST_LOG2SIZE);
+}
+
+FIXTURE_TEARDOWN(teardown)
+{
+	TEST_END(&self->vm);
+}
+
+#define EXPECT_BUSY(vm, id) \
+	EXPECT_EQ(-EBUSY, iommufd_destroy((vm)->iommufd, id))
+
+TEST_F(teardown, only_the_legal_order)
+{
+	struct cmdqv_vm *vm = &self->vm;
+
+	EXPECT_BUSY(vm, vm->ioas);
+	EXPECT_BUSY(vm, vm->parent);
+	EXPECT_BUSY(vm, vm->viommu);
+	EXPECT_BUSY(vm, vm->queue[0].id);
+	EXPECT_BUSY(vm, vm->nested);
+	EXPECT_BUSY(vm, vm->dev_id);
+
+	ASSERT_EQ(0, vm_detach(vm));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->nested));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
+	EXPECT_BUSY(vm, vm->viommu);
+	EXPECT_BUSY(vm, vm->queue[0].id);
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	EXPECT_BUSY(vm, vm->viommu);
+	vm_unmap_page0(vm);
+	EXPECT_BUSY(vm, vm->parent);
+	ASSERT_EQ(0, vm_destroy(vm, &vm->viommu));
+	EXPECT_BUSY(vm, vm->ioas);
+	ASSERT_EQ(0, vm_destroy(vm, &vm->parent));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->ioas));
+}
+
+/* A refused destroy has no effect: both queues still work. */
+TEST_F(teardown, refusal_changes_nothing)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	int i;
+
+	EXPECT_BUSY(vm, vm->viommu);
+	EXPECT_BUSY(vm, vm->queue[0].id);
+	for (i = 0; i < VM_QUEUES; i++)
+		EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[i].q,
+					      cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+/* Each kind of user keeps the vIOMMU, also when it is the only one. */
+TEST_F(teardown, every_holder_counts)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 ste[2] = { 0, 0 };
+	__u32 id = 0;
+
+	ASSERT_EQ(0, vm_detach(vm));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->nested));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	EXPECT_BUSY(vm, vm->viommu);		/* the mapping */
+	vm_unmap_page0(vm);
+
+	ASSERT_EQ(0, iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu,
+					 ste, &id));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, vm_destroy(vm, &id));
+
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					   VM_VSID(0), &id));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, vm_destroy(vm, &id));
+
+	ASSERT_EQ(0, vm_queue_alloc(vm, 0, TEST_LOG2SIZE));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	EXPECT_EQ(0, vm_destroy(vm, &vm->viommu));
+}
+
+/* Memory that the hardware reads cannot be taken out of the IOAS. */
+TEST_F(teardown, queue_memory_stays_mapped)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = vm->ram.size;
+
+	EXPECT_EQ(-EBUSY, iommufd_ioas_unmap(vm->iommufd, vm->ioas,
+					     vm->ram.gpa, &length));
+	ASSERT_EQ(0, vm_detach(vm));
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	length = vm->ram.size;
+	EXPECT_EQ(-EBUSY, iommufd_ioas_unmap(vm->iommufd, vm->ioas,
+					     vm->ram.gpa, &length));
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	length = vm->ram.size;
+	EXPECT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa,
+					&length));
+	EXPECT_EQ(vm->ram.size, length);
+}
+
+/* munmap of a part leaves a holder for each piece that is left. */
+TEST_F(teardown, split_mapping)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	char *page0 = vm->page0;
+	__u64 length = vm->mmap_length;
+
+	ASSERT_EQ(0, vm_detach(vm));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->nested));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	ASSERT_EQ(0, munmap(page0 + 0x4000, 0x4000));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, munmap(page0, 0x4000));
+	EXPECT_BUSY(vm, vm->viommu);
+	ASSERT_EQ(0, munmap(page0 + 0x8000, length - 0x8000));
+	vm->page0 = NULL;
+	EXPECT_EQ(0, vm_destroy(vm, &vm->viommu));
+}
+
+/* Unbinding the device takes its vDEVICE away and leaves the ID unusable. */
+TEST_F(teardown, unbind_removes_vdevice)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct cmdqv_regs regs;
+	__u32 id = 0;
+
+	ASSERT_EQ(0, regs_open(&regs));
+	EXPECT_EQ(VM_VSID(0) << 1 | 1, regs_sid_match(&regs, 1, 0));
+	ASSERT_EQ(0, vm_detach(vm));
+	dma_close(&vm->dev);
+	EXPECT_EQ(-ENOENT, iommufd_destroy(vm->iommufd, vm->vdevice));
+	EXPECT_EQ(0, regs_sid_match(&regs, 1, 0));
+	EXPECT_EQ(0, regs_sid_replace(&regs, 1, 0));
+	regs_close(&regs);
+	/* The queues do not need the device. */
+	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[0].q,
+				      cmd_tlbi_nh_asid(VM_ASID)));
+	/* It can come back, under another ID. */
+	ASSERT_EQ(0, dma_open(&vm->dev, 0));
+	ASSERT_EQ(0, vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id));
+	ASSERT_EQ(0, dma_map(&vm->dev));
+	EXPECT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					   VM_VSID(0), &id));
+	EXPECT_NE(vm->vdevice, id);
+	vm->vdevice = id;
+}
+
+/* Closed descriptors do not pull page 0 away from a mapping. */
+TEST_F(teardown, mapping_outlives_descriptor)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct cmdqv_regs regs;
+
+	ASSERT_EQ(0, regs_open(&regs));
+	dma_close(&vm->dev);
+	close(vm->iommufd);
+	EXPECT_EQ(1, regs_vintfs_in_use(&regs));
+	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[1].q,
+				      cmd_tlbi_nh_asid(VM_ASID)));
+	vm_unmap_page0(vm);
+	EXPECT_EQ(0, regs_vintfs_in_use(&regs));
+	EXPECT_EQ(1, regs_vintf_clean(&regs, 1));
+	regs_close(&regs);
+	ram_free(&vm->ram);
+	/* Nothing is left for the teardown of the fixture but a machine to end. */
+	ASSERT_EQ(0, vm_build(vm, 0, TEST_LOG2SIZE));
+}
+
+/* The next owner of the VINTF finds no StreamID, index, error or address. */
+TEST_F(teardown, reuse_starts_clean)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct cmdqv_regs regs;
+	struct smmu_cmd illegal = { .w = { CMD_CFGI_STE, 0 } };
+	unsigned int i, reg;
+
+	ASSERT_EQ(0, regs_open(&regs));
+	EXPECT_EQ(1, regs_vintfs_in_use(&regs));
+	EXPECT_EQ(0, regs_vintf_clean(&regs, 1));
+	for (i = 0; i < VM_QUEUES; i++) {
+		EXPECT_NE(0, regs_queue_base(&regs, 1, i));
+		ASSERT_EQ(0, vcmdq_issue_sync(&vm->queue[i].q,
+					      cmd_tlbi_nh_asid(VM_ASID)));
+		ASSERT_EQ(-EIO, vcmdq_issue_sync(&vm->queue[i].q, illegal));
+	}
+	TEST_STEP(vm, vm_teardown(vm));
+	EXPECT_EQ(0, regs_vintfs_in_use(&regs));
+	EXPECT_EQ(1, regs_vintf_clean(&regs, 1));
+	vm_close(vm);
+
+	TEST_STEP(vm, vm_open(vm, 0));
+	TEST_STEP(vm, vm_viommu(vm));
+	TEST_STEP(vm, vm_map_page0(vm));
+	EXPECT_EQ(1, regs_vintf_config(&regs, 1) & 1);
+	for (i = 0; i < regs.sids; i++)
+		EXPECT_EQ(0, regs_sid_match(&regs, 1, i));
+	for (i = 0; i < VM_QUEUES; i++) {
+		TEST_STEP(vm, vm_queue_alloc(vm, i, TEST_LOG2SIZE));
+		for (reg = VCMDQ_CONS; reg <= VCMDQ_STATUS; reg += 4)
+			EXPECT_EQ(0, vcmdq_read(&vm->queue[i].q, reg));
+		EXPECT_EQ(vcmdq_read(&vm->queue[i].q, VCMDQ_GERROR),
+			  vcmdq_read(&vm->queue[i].q, VCMDQ_GERRORN));
+		EXPECT_EQ(0, vcmdq_enable(&vm->queue[i].q));
+		EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[i].q,
+					      cmd_tlbi_nh_asid(VM_ASID)));
+	}
+	regs_close(&regs);
+}
+
+/*
+ * A slot of page 0 without a queue behind it reads as zero and swallows writes,
+ * before the queue is made and after it is gone.
+ */
+TEST_F(teardown, empty_slot)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct vcmdq *q = &vm->queue[1].q;
+	unsigned int reg;
+
+	ASSERT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_asid(VM_ASID)));
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	for (reg = VCMDQ_CONS; reg <= VCMDQ_GERRORN; reg += 4) {
+		EXPECT_EQ(0, vcmdq_read(q, reg));
+		vcmdq_write(q, reg, 1);
+		EXPECT_EQ(0, vcmdq_read(q, reg));
+	}
+	ASSERT_EQ(0, vm_queue_alloc(vm, 1, TEST_LOG2SIZE));
+	EXPECT_EQ(0, vcmdq_read(q, VCMDQ_CONFIG));
+	EXPECT_EQ(0, vcmdq_read(q, VCMDQ_PROD));
+	EXPECT_EQ(0, vcmdq_enable(q));
+	EXPECT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+TEST_HARNESS_MAIN

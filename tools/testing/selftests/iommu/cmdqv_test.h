@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the CMDQ-V kselftests share: start and end of a test on one machine.
+ *
+ * Every test ends with a teardown in the legal order that must succeed, and with
+ * the model's verdict on the order of the host's register accesses.
+ */
+#ifndef _CMDQV_TEST_H
+#define _CMDQV_TEST_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmdqv_model.h"
+#include "cmdqv_trace.h"
+#include "cmdqv_vm.h"
+#include "../kselftest_harness.h"
+
+#define TEST_LOG2SIZE	8	/* 256 commands: one page */
+#define TEST_HUGE_PAGES	16
+
+#define TEST_RESERVE()							\
+	ASSERT_EQ(0, ram_reserve_huge_pages(TEST_HUGE_PAGES))		\
+	{								\
+		TH_LOG("cannot reserve %d huge pages", TEST_HUGE_PAGES);\
+	}
+
+#define TEST_STEP(vm, call)						\
+	ASSERT_EQ(0, call)						\
+	{								\
+		TH_LOG("%s", (vm)->step ? (vm)->step : "start");	\
+	}
+
+#define TEST_BUILD(vm, index, log2size)					\
+	do {								\
+		TEST_RESERVE();						\
+		TEST_STEP(vm, vm_build(vm, index, log2size));		\
+	} while (0)
+
+/* Names the order rules that the host broke, for the log */
+static inline void test_log_rules(struct __test_metadata *_metadata,
+				  struct dma_dev *dev)
+{
+	unsigned int i;
+	char name[32];
+	__u64 count;
+
+	for (i = 0; model_rule(dev, i, name, &count); i++)
+		if (count)
+			TH_LOG("order rule %s broken %llu times", name, count);
+}
+
+#define TEST_END(vm)							\
+	do {								\
+		struct model_counts __end;				\
+									\
+		EXPECT_EQ(0, vm_teardown(vm))				\
+		{							\
+			TH_LOG("%s", (vm)->step);			\
+		}							\
+		model_read(&(vm)->dev, &__end);				\
+		EXPECT_EQ(0, __end.strict_host)				\
+		{							\
+			test_log_rules(_metadata, &(vm)->dev);		\
+		}							\
+		vm_close(vm);						\
+	} while (0)
+
+#endif
