@@ -14,7 +14,7 @@
 
 #include "cmdqv_dma.h"
 #include "cmdqv_iommufd.h"
-#include "pci-dma-test-regs.h"
+#include "../../qemu/pci-dma-test-regs.h"
 
 unsigned int dma_count(void)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cmdqv_model.h"
-#include "pci-dma-test-regs.h"
+#include "../../qemu/pci-dma-test-regs.h"
 
 #define OPCODE_TLBI_NH_ASID	0x11
 #define OPCODE_TLBI_NH_VA	0x12
