@@ -11,39 +11,39 @@
 
 #include "cmdqv_vm.h"
 
-/* Try a step under a name, and leave with the first error. */
-#define STEP(vm, name, call)			\
-	do {					\
-		int __rc;			\
-						\
-		(vm)->step = name;		\
-		__rc = (call);			\
-		if (__rc < 0)			\
-			return __rc;		\
-	} while (0)
+/* Note the step that failed, for messages, and its error. */
+static int fails(struct cmdqv_vm *vm, const char *step, int rc)
+{
+	if (rc >= 0)
+		return 0;
+	vm->step = step;
+	vm->error = rc;
+	return 1;
+}
 
 /* Device number @index, RAM in an IOAS, and the nesting parent */
 int vm_open(struct cmdqv_vm *vm, unsigned int index)
 {
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+
 	memset(vm, 0, sizeof(*vm));
 	vm->iommufd = -1;
 	vm->dev.fd = -1;
-	STEP(vm, "huge pages", ram_alloc(&vm->ram));
-	STEP(vm, "open /dev/iommu", vm->iommufd = iommufd_open());
-	STEP(vm, "open the device", dma_open(&vm->dev, index));
-	STEP(vm, "VFIO_DEVICE_BIND_IOMMUFD",
-	     vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id));
-	STEP(vm, "device registers", dma_map(&vm->dev));
-	STEP(vm, "IOMMU_IOAS_ALLOC",
-	     iommufd_ioas_alloc(vm->iommufd, &vm->ioas));
-	STEP(vm, "IOMMU_IOAS_MAP",
-	     iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
-			      vm->ram.size,
-			      IOMMU_IOAS_MAP_READABLE |
-			      IOMMU_IOAS_MAP_WRITEABLE));
-	STEP(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
-	     iommufd_hwpt_parent(vm->iommufd, vm->dev_id, vm->ioas,
-				 &vm->parent));
+	if (fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
+	    fails(vm, "open /dev/iommu", vm->iommufd = iommufd_open()) ||
+	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
+	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
+		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
+	    fails(vm, "device registers", dma_map(&vm->dev)) ||
+	    fails(vm, "IOMMU_IOAS_ALLOC",
+		  iommufd_ioas_alloc(vm->iommufd, &vm->ioas)) ||
+	    fails(vm, "IOMMU_IOAS_MAP",
+		  iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va,
+				   vm->ram.gpa, vm->ram.size, rw)) ||
+	    fails(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
+		  iommufd_hwpt_parent(vm->iommufd, vm->dev_id, vm->ioas,
+				      &vm->parent)))
+		return vm->error;
 	return 0;
 }
 
@@ -51,10 +51,11 @@ int vm_viommu(struct cmdqv_vm *vm)
 {
 	struct iommu_viommu_tegra241_cmdqv data = { 0 };
 
-	STEP(vm, "IOMMU_VIOMMU_ALLOC",
-	     iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
-				  IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV, &data,
-				  sizeof(data), &vm->viommu));
+	if (fails(vm, "IOMMU_VIOMMU_ALLOC",
+		  iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
+				       IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV, &data,
+				       sizeof(data), &vm->viommu)))
+		return vm->error;
 	vm->mmap_offset = data.out_vintf_mmap_offset;
 	vm->mmap_length = data.out_vintf_mmap_length;
 	return 0;
@@ -67,14 +68,16 @@ int vm_nest(struct cmdqv_vm *vm)
 
 	stage1_init(&vm->ram, VM_ASID);
 	stage1_ste(&vm->ram, ste);
-	STEP(vm, "IOMMU_VDEVICE_ALLOC",
-	     iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
-				   VM_VSID(vm->dev.index), &vm->vdevice));
-	STEP(vm, "IOMMU_HWPT_ALLOC of stage 1",
-	     iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu, ste,
-				 &vm->nested));
-	STEP(vm, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
-	     vfio_attach(vm->dev.fd, vm->nested));
+	if (fails(vm, "IOMMU_VDEVICE_ALLOC",
+		  iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					VM_VSID(vm->dev.index),
+					&vm->vdevice)) ||
+	    fails(vm, "IOMMU_HWPT_ALLOC of stage 1",
+		  iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu, ste,
+				      &vm->nested)) ||
+	    fails(vm, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
+		  vfio_attach(vm->dev.fd, vm->nested)))
+		return vm->error;
 	vm->attached = 1;
 	return 0;
 }
@@ -84,9 +87,8 @@ int vm_map_page0(struct cmdqv_vm *vm)
 	void *va = mmap(NULL, vm->mmap_length, PROT_READ | PROT_WRITE,
 			MAP_SHARED, vm->iommufd, vm->mmap_offset);
 
-	vm->step = "mmap of page 0";
-	if (va == MAP_FAILED)
-		return -errno;
+	if (fails(vm, "mmap of page 0", va == MAP_FAILED ? -errno : 0))
+		return vm->error;
 	vm->page0 = va;
 	return 0;
 }
@@ -103,11 +105,12 @@ int vm_queue_alloc(struct cmdqv_vm *vm, unsigned int i, unsigned int log2size)
 {
 	struct vm_queue *queue = &vm->queue[i];
 
-	STEP(vm, "IOMMU_HW_QUEUE_ALLOC",
-	     iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, i,
-				    ram_gpa(&vm->ram, RAM_QUEUE(i)),
-				    sizeof(struct smmu_cmd) << log2size,
-				    &queue->id));
+	if (fails(vm, "IOMMU_HW_QUEUE_ALLOC",
+		  iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, i,
+					 ram_gpa(&vm->ram, RAM_QUEUE(i)),
+					 sizeof(struct smmu_cmd) << log2size,
+					 &queue->id)))
+		return vm->error;
 	vcmdq_init(&queue->q, vm->page0, i, ram_va(&vm->ram, RAM_QUEUE(i)),
 		   log2size);
 	return 0;
@@ -134,7 +137,8 @@ int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size)
 	for (i = 0; !rc && i < VM_QUEUES; i++)
 		rc = vm_queue_alloc(vm, i, log2size);
 	for (i = 0; !rc && i < VM_QUEUES; i++)
-		STEP(vm, "enable a queue", vcmdq_enable(&vm->queue[i].q));
+		if (fails(vm, "enable a queue", vcmdq_enable(&vm->queue[i].q)))
+			return vm->error;
 	return rc;
 }
 
@@ -164,15 +168,19 @@ int vm_teardown(struct cmdqv_vm *vm)
 {
 	int i;
 
-	STEP(vm, "VFIO_DEVICE_DETACH_IOMMUFD_PT", vm_detach(vm));
-	STEP(vm, "destroy stage 1", vm_destroy(vm, &vm->nested));
-	STEP(vm, "destroy the vDEVICE", vm_destroy(vm, &vm->vdevice));
+	if (fails(vm, "VFIO_DEVICE_DETACH_IOMMUFD_PT", vm_detach(vm)) ||
+	    fails(vm, "destroy stage 1", vm_destroy(vm, &vm->nested)) ||
+	    fails(vm, "destroy the vDEVICE", vm_destroy(vm, &vm->vdevice)))
+		return vm->error;
 	for (i = VM_QUEUES - 1; i >= 0; i--)
-		STEP(vm, "destroy a queue", vm_queue_free(vm, i));
+		if (fails(vm, "destroy a queue", vm_queue_free(vm, i)))
+			return vm->error;
 	vm_unmap_page0(vm);
-	STEP(vm, "destroy the vIOMMU", vm_destroy(vm, &vm->viommu));
-	STEP(vm, "destroy the nesting parent", vm_destroy(vm, &vm->parent));
-	STEP(vm, "destroy the IOAS", vm_destroy(vm, &vm->ioas));
+	if (fails(vm, "destroy the vIOMMU", vm_destroy(vm, &vm->viommu)) ||
+	    fails(vm, "destroy the nesting parent",
+		  vm_destroy(vm, &vm->parent)) ||
+	    fails(vm, "destroy the IOAS", vm_destroy(vm, &vm->ioas)))
+		return vm->error;
 	return 0;
 }
 

@@ -47,7 +47,8 @@ struct vm_queue {
  * @page0: Page 0 of the virtual interface in this program, or NULL
  * @ram: Guest RAM
  * @queue: The HW queues
- * @step: What was tried last, for messages
+ * @step: What failed, for messages
+ * @error: Its error
  */
 struct cmdqv_vm {
 	int iommufd;
@@ -65,6 +66,7 @@ struct cmdqv_vm {
 	struct guest_ram ram;
 	struct vm_queue queue[VM_QUEUES];
 	const char *step;
+	int error;
 };
 
 int vm_open(struct cmdqv_vm *vm, unsigned int index);
