@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The DMA test device on the root bus, set up without firmware."""
+
+import os
+import re
+
+ECAM = 0x4010000000
+MMIO = 0x10000000
+OK, FAULT, DEVICE_ERROR, NO_BUS_MASTER, BAD_COMMAND, BAD_SIZE, ATC_MISS = range(7)
+
+
+def registers():
+    """The constants of pci-dma-test-regs.h."""
+    header = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pci-dma-test-regs.h')
+    found = {}
+    with open(header, encoding='ascii') as f:
+        for line in f:
+            m = re.match(r'#define\s+(\w+)(?:\((\w+)\))?\s+(.*?)\s*(?:/\*.*)?$', line)
+            if m and m[3]:
+                text = m[3].replace('ull', '')
+                found[m[1]] = (eval(f'lambda {m[2]}: {text}') if m[2] else int(text, 0))
+    return found
+
+
+REGS = registers()
+
+
+class DmaTest:
+    def __init__(self, m, number=0):
+        self.m, self.slot = m, number + 1
+        self.sid = self.slot << 3
+        self.config = ECAM + (self.sid << 12)
+        self.bar0 = MMIO + 0x100000 * number
+        self.bar2 = self.bar0 + 0x10000
+        self.bar4 = self.bar0 + 0x20000
+        for bar, addr in ((0, self.bar0), (2, self.bar2), (4, self.bar4)):
+            m.write32(self.config + 0x10 + 4 * bar, addr)
+            if bar != 4:
+                m.write32(self.config + 0x14 + 4 * bar, 0)
+        self.bus_master(True)
+
+    def bus_master(self, on):
+        self.m.write32(self.config + 4, 6 if on else 2)
+
+    def get(self, name):
+        return self.m.read64(self.bar0 + REGS['DMA_TEST_' + name])
+
+    def put(self, name, value):
+        self.m.write64(self.bar0 + REGS['DMA_TEST_' + name], value)
+
+    def run(self, command, addr=0):
+        self.put('ADDR', addr)
+        self.put('COMMAND', REGS['DMA_TEST_' + command])
+        return self.get('RESULT')
+
+    def read(self, addr, how='READ'):
+        """What a DMA read finds, None if it fails."""
+        return self.get('DATA') if self.run(how, addr) == OK else None
+
+    def write(self, addr, value, how='WRITE'):
+        self.put('DATA', value)
+        return self.run(how, addr)
+
+    def window(self, name, *args):
+        off = REGS['CMDQV_WIN_' + name]
+        return self.m.read64(self.bar2 + (off(*args) if args else off))

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fault knobs, and the ATC timeout that outlives its queue."""
+
+from cmdqv import (ABT, ATC_SYNC, CONS, ILL, PARAM, PROD, QCONFIG, QSTATUS, SYNC, CmdqvTest, atc_inv)
+from smmu import Smmu
+
+FOREVER = (1 << 32) - 1
+
+
+class Handshakes(CmdqvTest):
+    def test_block_enable(self):
+        self.m.set('fault-cmdqv-enable-stuck', True)
+        self.assertEqual(self.hw.enable(), 0)
+        self.m.set('fault-cmdqv-enable-stuck', False)
+        self.hw.disable()
+        self.assertEqual(self.hw.enable(), 1)
+
+    def test_block_disable(self):
+        self.m.set('fault-cmdqv-disable-stuck', True)
+        q = self.guest_queue()
+        self.assertEqual(self.hw.disable(), 1)
+        q.push(SYNC)
+        self.assertEqual(q.cons(), 1)
+        self.broken = {'cmdqv-off-vintf-on': 1}
+
+    def test_vintf_enable(self):
+        self.hw.enable()
+        self.m.set('fault-vintf-enable-stuck', True)
+        self.m.set('fault-vintf', 2)
+        self.assertEqual([self.hw.enable_vintf(v, vmid=v) for v in (1, 2, 3)], [1, 0, 1])
+
+    def test_vintf_disable(self):
+        q = self.guest_queue()
+        self.m.set('fault-vintf-disable-stuck', True)
+        self.assertEqual(self.hw.disable_vintf(1), 1)
+        self.assertEqual(q.read(QSTATUS), 1)
+        self.broken = {'vintf-off-queue-mapped': 1, 'vintf-off-queue-on': 1}
+
+    def test_queue_enable(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        self.m.set('fault-vcmdq-enable-stuck', True)
+        self.m.set('fault-vcmdq', 3)
+        self.guest_queue(1)
+        q = self.queue(1, 1)
+        q.map()
+        q.program()
+        self.assertEqual(q.enable(), 0)
+
+    def test_queue_disable(self):
+        q = self.guest_queue()
+        self.m.set('fault-vcmdq-disable-stuck', True)
+        self.assertEqual(q.disable(), 1)
+        self.assertEqual(q.read(QCONFIG), 0)
+        q.push(SYNC)
+        self.assertEqual(q.cons(), 1)
+        self.m.set('fault-vcmdq-disable-stuck', False)
+        self.assertEqual(q.disable(), 0)
+
+
+class Queues(CmdqvTest):
+    def test_start_error(self):
+        self.m.set('fault-start-error', ABT)
+        q = self.guest_queue()
+        self.assertEqual((q.error(), q.pending()), (ABT, 1))
+        self.assertEqual(self.m.take_edges(), 1)
+        q.push(SYNC)
+        self.assertEqual(q.cons(), 0)
+        q.acknowledge()
+        self.assertEqual(q.cons(), 1)
+
+    def test_fetch_abort(self):
+        q = self.guest_queue()
+        self.m.set('fault-fetch-abort', 2)
+        q.push(SYNC)
+        for left in (1, 0):
+            self.assertEqual((q.cons(), q.error(), q.pending()), (0, ABT, 1))
+            self.assertEqual(self.m.get('fault-fetch-abort'), left)
+            q.acknowledge()
+        self.assertEqual((q.cons(), q.error(), q.pending()), (1, 0, 0))
+
+    def test_illegal_command(self):
+        q, other = self.guest_queue(1), self.guest_queue(1, l=1)
+        self.m.set('fault-vcmdq', q.physical)
+        self.m.set('fault-illegal-command', FOREVER)
+        other.push(SYNC)
+        self.assertEqual(other.cons(), 1)
+        q.push(SYNC)
+        for _ in range(3):
+            self.assertEqual((q.cons(), q.error()), (0, ILL))
+            q.acknowledge()
+        self.m.set('fault-illegal-command', 0)
+        q.acknowledge()
+        self.assertEqual(q.cons(), 1)
+
+    def test_slow_consumer(self):
+        q = self.guest_queue()
+        self.m.set('fault-slow-ns', 1000)
+        q.push(SYNC, SYNC, SYNC)
+        for done in range(4):
+            self.assertEqual(q.cons(), done)
+            self.m.step(1000)
+        q.push(SYNC)
+        q.disable()
+        self.m.step(5000)
+        self.assertEqual(q.cons(), 3)
+
+    def test_boot_error(self):
+        self.m.set('fault-boot-error', 1 << 1)
+        self.m.reset()
+        self.assertEqual(self.hw.vintf_err_map(), 1)
+        self.assertEqual(self.hw.lvcmdq_err_map(0), 2)
+        self.assertEqual(self.queue(0, 1).pending(), 1)
+
+    def test_param(self):
+        self.m.set('fault-param', 0xffff)
+        self.assertEqual(self.hw.read(PARAM), 0xffff)
+
+
+class Interrupts(CmdqvTest):
+    def test_lost(self):
+        self.m.set('fault-irq-lost', 1)
+        a, b = self.guest_queue(1), self.guest_queue(1, l=1)
+        a.push((0xff, 0))
+        self.assertEqual((self.m.take_edges(), self.hw.lvcmdq_err_map(1)), (0, 1))
+        b.push((0xff, 0))
+        self.assertEqual((self.m.take_edges(), self.m.get('count-interrupts-lost')), (1, 1))
+
+    def test_repeated(self):
+        self.m.set('fault-irq-repeat', 2)
+        self.guest_queue().push((0xff, 0))
+        self.assertEqual(self.m.take_edges(), 1)
+        self.m.step(1000000)
+        self.assertEqual(self.m.take_edges(), 2)
+        self.m.step(1000000)
+        self.assertEqual(self.m.take_edges(), 0)
+
+    def test_out_of_nothing(self):
+        self.m.set('fault-irq-now', True)
+        self.assertEqual((self.m.take_edges(), self.hw.vintf_err_map()), (1, 0))
+
+
+class AtcTimeout(CmdqvTest):
+    """Section 9: a timeout is held until its queue is used again, or the main queue flushes it."""
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.q = self.guest_queue()
+        self.hw.set_sid(1, 0, 0x50, 0x88)
+
+    def test_sync_reports_it(self):
+        self.m.set('fault-atc-timeout', 1)
+        self.q.push(atc_inv(0x50), SYNC, SYNC)
+        self.assertEqual((self.q.cons(), self.q.error()), (1, ATC_SYNC))
+        self.q.acknowledge()
+        self.assertEqual((self.q.cons(), self.q.error()), (3, 0))
+
+    def test_physical_stream_id_selects(self):
+        self.m.set('fault-atc-timeout', FOREVER)
+        self.m.set('fault-atc-timeout-sid', 0x50)
+        self.q.push(atc_inv(0x50), SYNC)
+        self.assertEqual(self.q.pending(), 0)
+        self.m.set('fault-atc-timeout-sid', 0x88)
+        self.q.push(atc_inv(0x50), SYNC)
+        self.assertEqual(self.q.error(), ATC_SYNC)
+
+    def leave_timeout_behind(self):
+        self.m.set('fault-atc-timeout', 1)
+        self.q.push(atc_inv(0x50))
+        self.q.disable()
+
+    def next_owner(self):
+        self.q.write(PROD, 0)
+        self.q.write(CONS, 0)
+        self.q.write_base(0)
+        self.q.index = 0
+        self.q.program()
+        self.q.enable()
+        self.q.push(SYNC)
+
+    def test_next_owner_suffers(self):
+        self.leave_timeout_behind()
+        self.next_owner()
+        self.assertEqual((self.q.cons(), self.q.error()), (0, ATC_SYNC))
+        self.broken = {'queue-off-no-flush': 1}
+
+    def test_flush(self):
+        self.leave_timeout_behind()
+        self.smmu.sync()
+        self.next_owner()
+        self.assertEqual((self.q.cons(), self.q.pending()), (1, 0))
+
+    def test_flush_is_for_disabled_queues(self):
+        self.m.set('fault-atc-timeout', 1)
+        self.q.push(atc_inv(0x50))
+        self.smmu.sync()
+        self.q.push(SYNC)
+        self.assertEqual(self.q.error(), ATC_SYNC)

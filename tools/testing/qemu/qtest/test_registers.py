@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Registers: both views, widths, read-only ones, handshakes, allocation map."""
+
+from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, GERROR, HYP_OWN, PARAM, PROD, QBASE,
+                   QCONFIG, QSTATUS, SID_MATCH, SID_REPLACE, STATUS, VINTF_CONFIG, VINTF_INT_MASK,
+                   VINTF_STATUS, CmdqvTest, alloc)
+
+
+class Registers(CmdqvTest):
+    def test_param(self):
+        self.assertEqual(self.hw.read(PARAM), 1 | 7 << 4 | 6 << 8 | 4 << 12)
+
+    def test_param_is_read_only(self):
+        self.hw.write(PARAM, 0)
+        self.assertEqual(self.hw.read(PARAM), 1 | 7 << 4 | 6 << 8 | 4 << 12)
+        self.broken = {'read-only-write': 1}
+
+    def test_config_keeps_its_other_bits(self):
+        before = self.hw.read(CONFIG)
+        self.assertNotEqual(before, 0)
+        self.hw.enable()
+        self.assertEqual(self.hw.read(CONFIG), before | 1)
+        self.hw.write(CONFIG, 1)
+        self.assertEqual(self.hw.read(CONFIG), 1)
+        self.broken = {'config-bits-lost': 1}
+
+    def test_global_handshake(self):
+        self.assertEqual(self.hw.read(STATUS), 0)
+        self.assertEqual(self.hw.enable(), 1)
+        self.assertEqual(self.hw.disable(), 0)
+
+    def test_vintf_handshake(self):
+        self.hw.enable()
+        for v in (0, 1, 63):
+            self.assertEqual(self.hw.enable_vintf(v, vmid=v + 1), 1)
+            self.assertEqual(self.hw.read(self.hw.vintf(v, VINTF_CONFIG)), v + 1 << 1 | 1)
+            self.assertEqual(self.hw.disable_vintf(v), 0)
+
+    def test_hyp_own_reads_back(self):
+        self.hw.enable()
+        self.hw.enable_vintf(0, hyp_own=True)
+        self.assertEqual(self.hw.read(self.hw.vintf(0, VINTF_CONFIG)), HYP_OWN | 1)
+
+    def test_queue_handshake(self):
+        q = self.host_queue()
+        self.assertEqual(q.read(QSTATUS), 1)
+        self.assertEqual(q.disable(), 0)
+
+    def test_both_views(self):
+        self.hw.enable()
+        self.hw.enable_vintf(3, vmid=9)
+        q = self.queue(3, 1)
+        self.queue(3, 0).map()
+        q.map()
+        q.write(PROD, 5)
+        q.write(CONS, 5)
+        self.assertEqual(self.m.read32(q.physical0(PROD)), 5)
+        self.assertEqual(self.m.read32(q.physical0(CONS)), 5)
+        self.m.write64(q.physical1(QBASE), 0x40550000 | 4)
+        self.assertEqual(self.m.read64(q.page1(QBASE)), 0x40550000 | 4)
+        self.m.write32(q.physical0(QCONFIG), 1)
+        self.assertEqual(q.read(QSTATUS), 1)
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 1)
+
+    def test_any_queue_can_be_any_logical_queue(self):
+        self.hw.enable()
+        self.hw.enable_vintf(2, vmid=9)
+        q = self.queue(2, 0, physical=77).start()
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 1)
+
+    def test_page1_halves(self):
+        q = self.queue(1)
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q.map()
+        self.m.write32(q.page1(QBASE), 0x50000003)
+        self.m.write32(q.page1(QBASE) + 4, 0x12)
+        self.assertEqual(self.m.read64(q.page1(QBASE)), 0x1250000003)
+        self.m.write64(q.page1(CONS_INDX_BASE), (1 << 64) - 1)
+        self.assertEqual(self.m.read64(q.page1(CONS_INDX_BASE)), (1 << 48) - 1)
+        self.assertEqual(self.m.read32(q.page1(CONS_INDX_BASE) + 4), 0xffff)
+
+    def test_unmapped_slots(self):
+        q = self.queue(1)
+        q.write(PROD, 7)
+        self.assertEqual(q.read(PROD), 0)
+        self.assertEqual(q.read(QSTATUS), 0)
+        self.m.write64(q.page1(QBASE), 0x40550004)
+        self.assertEqual(self.m.read64(q.page1(QBASE)), 0)
+        self.assertEqual(self.m.read32(q.physical0(PROD)), 0)
+        self.broken = {'unmapped-read': 3, 'unmapped-write': 2}
+
+    def test_unmapping_hides_but_keeps(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        q.program()
+        q.unmap()
+        self.assertEqual(self.m.read64(q.page1(QBASE)), 0)
+        self.assertEqual(self.m.read64(q.physical1(QBASE)), q.ring | 4)
+        q.map()
+        self.assertEqual(self.m.read64(q.page1(QBASE)), q.ring | 4)
+        self.broken = {'unmapped-read': 1}
+
+    def test_sid_slots(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        for slot in range(16):
+            self.hw.set_sid(1, slot, slot + 0x100, slot + 0x200)
+        for slot in range(16):
+            self.assertEqual(self.hw.read(self.hw.vintf(1, SID_MATCH + 4 * slot)),
+                             slot + 0x100 << 1 | 1)
+            self.assertEqual(self.hw.read(self.hw.vintf(1, SID_REPLACE + 4 * slot)), slot + 0x200)
+            self.hw.clear_sid(1, slot)
+
+    def test_int_mask_is_64_bits(self):
+        self.assertEqual(self.hw.read(VINTF_INT_MASK), 0)
+        self.hw.write(VINTF_INT_MASK, 0x12345678)
+        self.hw.write(VINTF_INT_MASK + 4, 0x9abcdef0)
+        self.assertEqual(self.hw.read(VINTF_INT_MASK), 0x12345678)
+        self.assertEqual(self.hw.read(VINTF_INT_MASK + 4), 0x9abcdef0)
+
+    def test_sizes_and_holes(self):
+        self.assertEqual(self.m.read64(BASE + CONFIG), 0)
+        self.assertEqual(self.hw.read(0xc), 0)
+        self.assertEqual(self.m.read64(BASE + 0x30000), 0)      # unmapped
+        self.assertEqual(self.m.read32(BASE + 0x34000), 0)      # no such slot
+        self.m.write64(BASE + 0x10000, 1)
+        self.m.command(f'writeb {BASE + 4:#x} 1')
+        self.assertEqual(self.hw.read(0x5000), 0)               # after the last VINTF
+        self.broken = {'bad-access': 6, 'unmapped-read': 1}
+
+    def test_status_word_of_a_vintf(self):
+        self.guest_queue(1, l=0)
+        self.guest_queue(1, l=1)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)), 1 | 2 << 16)
+
+    def test_reset(self):
+        q = self.guest_queue()
+        self.hw.set_sid(1, 0, 1, 2)
+        self.m.reset()
+        self.assertEqual(self.hw.read(STATUS), 0)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_CONFIG)), 0)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, SID_MATCH)), 0)
+        self.assertEqual(self.hw.read(ALLOC_MAP + 4 * q.physical), 0)
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
+        self.assertEqual(self.m.read64(q.physical1(QBASE)), 0)
+
+
+class Levels(CmdqvTest):
+    def test_global_off_disables_everything(self):
+        q = self.guest_queue()
+        self.hw.disable()
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)) & 1, 0)
+        self.assertEqual(q.read(QSTATUS), 0)
+        self.hw.enable()
+        self.assertEqual(q.read(QSTATUS), 0)
+        self.broken = {'cmdqv-off-vintf-on': 1}
+
+    def test_vintf_off_disables_its_queues_only(self):
+        a, b = self.guest_queue(1), self.guest_queue(2)
+        self.hw.disable_vintf(1)
+        self.assertEqual((a.read(QSTATUS), b.read(QSTATUS)), (0, 1))
+        self.broken = {'vintf-off-queue-mapped': 1, 'vintf-off-queue-on': 1}
+
+    def test_vintf_needs_the_block(self):
+        self.assertEqual(self.hw.enable_vintf(1, vmid=1), 0)
+        self.broken = {'vintf-on-cmdqv-off': 1}
+
+    def test_queue_needs_its_vintf(self):
+        self.hw.enable()
+        q = self.queue(1)
+        q.map()
+        q.program()
+        self.assertEqual(q.enable(), 0)
+        self.broken = {'map-vintf-off': 1, 'queue-on-vintf-off': 1}
+
+    def test_queue_needs_a_map(self):
+        self.hw.enable()
+        q = self.queue(1)
+        self.m.write32(q.physical0(QCONFIG), 1)
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
+        self.broken = {'queue-on-unmapped': 1, 'queue-on-no-base': 1}
+
+    def test_init_error(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        for base in (q.ring & ~0xfffff | 0x14, 0x200000000 | 4):
+            q.write_base(base)
+            self.assertEqual(q.enable(), 0)
+            self.assertEqual(q.pending(), 4)
+            self.assertEqual(q.read(GERROR) & 3, 0)
+            self.assertEqual(self.m.take_edges(), 1)
+            q.acknowledge()
+            q.disable()
+        self.broken_guest = {'queue-on-misaligned': 1}
+        self.assertEqual(self.m.get('count-init-errors'), 2)
+
+
+class AllocationMap(CmdqvTest):
+    def setUp(self):
+        super().setUp()
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+
+    def entry(self, q, value):
+        self.hw.write(ALLOC_MAP + 4 * q, value)
+        return self.hw.read(ALLOC_MAP + 4 * q)
+
+    def test_fields(self):
+        self.assertEqual(self.entry(127, (1 << 32) - 2), 0x3f << 15 | 0x7f << 1)
+
+    def test_order(self):
+        self.assertEqual(self.entry(3, alloc(1, 1)), 0)
+        self.assertEqual(self.entry(2, alloc(1, 0)), alloc(1, 0))
+        self.assertEqual(self.entry(3, alloc(1, 1)), alloc(1, 1))
+        self.assertEqual(self.entry(2, alloc(1, 0, 0)), alloc(1, 0))
+        self.assertEqual(self.entry(3, alloc(1, 1, 0)), alloc(1, 1, 0))
+        self.assertEqual(self.entry(2, alloc(1, 0, 0)), alloc(1, 0, 0))
+        self.broken = {'map-order': 1, 'unmap-order': 1}
+
+    def test_conflict(self):
+        self.entry(2, alloc(1, 0))
+        self.assertEqual(self.entry(9, alloc(1, 0)), 0)
+        self.broken = {'map-conflict': 1}
+
+    def test_move(self):
+        self.hw.enable_vintf(4, vmid=4)
+        self.entry(2, alloc(1, 0))
+        self.assertEqual(self.entry(2, alloc(4, 0)), alloc(4, 0))
+        self.broken = {'map-move': 1}
+
+
+class SmallBlock(CmdqvTest):
+    log2_vintfs, log2_vcmdqs = 1, 3
+
+    def test_param(self):
+        self.assertEqual(self.hw.read(PARAM), 1 | 3 << 4 | 1 << 8 | 4 << 12)
+
+    def test_missing_parts(self):
+        self.hw.enable()
+        self.assertEqual(self.hw.read(ALLOC_MAP + 4 * 8), 0)
+        self.hw.write(ALLOC_MAP, alloc(2, 0))
+        self.assertEqual(self.hw.read(ALLOC_MAP), 0)
+        self.broken = {'bad-access': 1, 'map-conflict': 1}
+
+    def test_four_queues_per_vintf(self):
+        for l in range(4):
+            self.guest_queue(1, l=l)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)), 1 | 4 << 16)
+
+
+class Guest(CmdqvTest):
+    props = 'strict=on,hyp-own=off'
+    log2_vintfs, log2_vcmdqs = 0, 1
+
+    def test_hyp_own_is_wired_to_zero(self):
+        self.hw.enable()
+        self.hw.write(self.hw.vintf(0, VINTF_CONFIG), HYP_OWN)
+        self.assertEqual(self.hw.read(self.hw.vintf(0, VINTF_CONFIG)), 0)
+        self.assertEqual(self.hw.read(PARAM), 0x4011)
+
+
+class Lenient(CmdqvTest):
+    props = 'strict=off'
+
+    def test_order_is_not_enforced(self):
+        self.hw.enable()
+        self.hw.write(ALLOC_MAP + 4 * 3, alloc(1, 1))
+        self.assertEqual(self.hw.read(ALLOC_MAP + 4 * 3), alloc(1, 1))

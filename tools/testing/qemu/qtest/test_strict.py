@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Strict mode: a good driver's sequences break nothing, and each bad one has its name."""
+
+from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, HYP_OWN, PROD, QBASE, QCONFIG,
+                   SID_MATCH, SID_REPLACE, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
+from smmu import CMDQEN, SMMUEN, Smmu
+
+
+class Good(CmdqvTest):
+    """The sequences of a driver that does everything right, twice over."""
+
+    def reset_queue(self, q, smmu):
+        q.disable()
+        smmu.sync()
+        q.write(PROD, 0)
+        q.write(CONS, 0)
+        q.write_base(0)
+        self.m.write64(q.page1(CONS_INDX_BASE), 0)
+        if q.pending():
+            q.acknowledge()
+
+    def test_host(self):
+        smmu = Smmu(self.m).enable()
+        for _ in range(2):
+            self.hw.disable()
+            self.hw.enable()
+            for n in range(128):
+                self.hw.write(ALLOC_MAP + 4 * n, alloc(n // 2, n % 2, 0))
+            self.hw.disable_vintf(0)
+            self.hw.enable_vintf(0, hyp_own=True)
+            queues = [self.queue(0, l) for l in (0, 1)]
+            for q in queues:
+                q.map()
+                self.reset_queue(q, smmu)
+                q.program()
+                q.enable()
+                q.push(SYNC)
+                self.assertEqual(q.cons(), 1)
+            for q in reversed(queues):
+                self.reset_queue(q, smmu)
+                q.unmap()
+            self.hw.disable_vintf(0)
+            self.hw.disable()
+        smmu.disable()
+
+    def test_guest(self):
+        smmu = Smmu(self.m).enable()
+        self.hw.enable()
+        for vmid in (1, 2):
+            self.hw.disable_vintf(1)
+            for slot in range(16):
+                self.hw.clear_sid(1, slot)
+            self.hw.enable_vintf(1, vmid)
+            self.hw.set_sid(1, 0, 0x100, 8)
+            queues = [self.queue(1, l) for l in (0, 1)]
+            for q in queues:
+                q.map()
+                self.reset_queue(q, smmu)
+                q.program()
+            for q in queues:                    # the guest
+                q.enable()
+                q.push(SYNC)
+                self.assertEqual(q.cons(), 1)
+            queues[0].disable()
+            for q in reversed(queues):          # the host again
+                self.reset_queue(q, smmu)
+                q.unmap()
+            self.hw.clear_sid(1, 0)
+            self.hw.disable_vintf(1)
+
+
+class Bad(CmdqvTest):
+    def test_no_flush(self):
+        q = self.host_queue()
+        q.disable()
+        q.write(PROD, 0)
+        q.write(CONS, 0)
+        q.write_base(0)
+        self.broken = {'queue-off-no-flush': 1}
+
+    def test_no_flush_before_unmap(self):
+        q = self.guest_queue()
+        q.disable()
+        q.unmap()
+        self.broken = {'queue-off-no-flush': 1}
+
+    def test_guest_need_not_flush(self):
+        q = self.guest_queue()
+        q.disable()
+        q.write(PROD, 0)
+        q.write(CONS, 0)
+        self.assertEqual(q.enable(), 1)
+
+    def test_flush_of_a_running_queue_counts_for_nothing(self):
+        smmu = Smmu(self.m).enable()
+        q = self.host_queue()
+        smmu.sync()
+        q.disable()
+        q.write_base(0)
+        self.broken = {'queue-off-no-flush': 1}
+
+    def test_smmu_off(self):
+        smmu = Smmu(self.m).enable()
+        self.hw.enable()
+        smmu.write(0x20, SMMUEN)
+        smmu.write(0x20, SMMUEN | CMDQEN)
+        smmu.write(0x20, CMDQEN)
+        self.broken = {'smmu-off-cmdqv-on': 2}
+
+    def test_unpolled(self):
+        self.hw.write(CONFIG, self.hw.read(CONFIG) | 1)
+        self.hw.write(ALLOC_MAP, 0)
+        self.hw.write(self.hw.vintf(1, VINTF_CONFIG), 3 << 1)
+        self.hw.write(self.hw.vintf(1, VINTF_CONFIG), 3 << 1 | 1)
+        self.hw.read(8)
+        q = self.queue(1)
+        q.map()
+        self.hw.read(self.hw.vintf(1, 4))
+        q.program()
+        q.write(QCONFIG, 1)
+        q.write(QCONFIG, 0)
+        q.write(PROD, 0)
+        self.broken = {'config-unpolled': 3}
+        self.broken_guest = {'config-unpolled': 1}
+
+    def test_vintf_in_one_step(self):
+        self.hw.enable()
+        self.hw.write(self.hw.vintf(0, VINTF_CONFIG), HYP_OWN | 1)
+        self.broken = {'vintf-on-one-step': 1}
+
+    def test_vintf_without_vmid(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1)
+        self.broken = {'vintf-on-vmid-zero': 1}
+
+    def test_vintf_with_old_stream_ids(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        self.hw.set_sid(1, 2, 3, 4)
+        self.hw.disable_vintf(1)
+        self.hw.enable_vintf(1, vmid=2)
+        self.broken = {'vintf-on-sid-stale': 1}
+
+    def test_vintf_changed_live(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        self.hw.write(self.hw.vintf(1, VINTF_CONFIG), 2 << 1 | 1)
+        self.broken = {'vintf-config-live': 1}
+
+    def test_map_before_the_block(self):
+        self.queue(1).map()
+        self.broken = {'map-cmdqv-off': 1}
+
+    def test_program_unmapped(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        self.m.write64(q.physical1(QBASE), q.ring | 4)
+        self.m.write32(q.physical0(QCONFIG), 0)
+        self.broken = {'program-unmapped': 1}
+
+    def test_base_of_a_running_queue(self):
+        q = self.guest_queue()
+        q.write_base(0)
+        self.assertEqual(self.m.read64(q.page1(QBASE)), q.ring | 4)
+        self.broken = {'base-write-queue-on': 1}
+
+    def test_cons_to_memory(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        q.program()
+        self.m.write64(q.page1(CONS_INDX_BASE), 0x40000000)
+        q.enable()
+        self.broken = {'cons-to-memory': 1}
+
+    def test_sid_order(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        self.hw.write(self.hw.vintf(1, SID_MATCH), 5 << 1 | 1)      # before REPLACE
+        self.hw.write(self.hw.vintf(1, SID_REPLACE), 6)             # while it matches
+        self.hw.write(self.hw.vintf(1, SID_MATCH), 7 << 1 | 1)      # without going off
+        self.hw.set_sid(1, 1, 7, 8)                                 # the same again
+        self.hw.set_sid(2, 0, 9, 9)                                 # VINTF is off
+        self.broken = {'sid-match-first': 1, 'sid-replace-live': 1, 'sid-match-live': 1,
+                       'sid-duplicate': 1, 'sid-vintf-off': 1}
+
+    def test_guest_is_charged_for_page0_only(self):
+        q = self.guest_queue()
+        q.write(0x10, 1)                                            # GERROR
+        self.m.write64(q.page0(0), 0)                               # size
+        self.m.write32(q.physical0(0x10), 1)
+        self.m.write32(BASE + 0x40000 + 0x20000 + 0x10, 0)          # page 1 hole
+        self.broken_guest = {'read-only-write': 1, 'bad-access': 1}
+        self.broken = {'read-only-write': 1, 'bad-access': 1}

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Commands act on the SMMU: DMA shows whether a translation is stale."""
+
+from cmdqv import (ILL, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
+from pci import ATC_MISS, FAULT, OK, DmaTest
+from smmu import Context, Smmu
+
+OLD, NEW = 0x40400000, 0x40500000
+VA = 0x5000
+
+
+class Translation(CmdqvTest):
+    dma_devices = 2
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.devices = [DmaTest(self.m, n) for n in (0, 1)]
+        self.d = self.devices[0]
+        for page in range(16):
+            self.m.write64(OLD + 0x1000 * page, 0x01d0 + page)
+            self.m.write64(NEW + 0x1000 * page, 0x4e30 + page)
+
+    def stale(self, context, device, va=VA):
+        """Fills the IOTLB with OLD for VA, then changes the table to NEW."""
+        context.map(va, OLD)
+        self.assertEqual(device.read(va), 0x01d0)
+        context.map(va, NEW)
+        self.assertEqual(device.read(va), 0x01d0)
+
+    def test_nothing_mapped(self):
+        Context(self.smmu, self.d.sid, 1, 5)
+        self.assertEqual(self.d.run('READ', VA), FAULT)
+
+    def test_missing_invalidation_is_seen(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        self.stale(c, self.d)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        self.assertEqual(self.d.write(VA + 8, 0x77), OK)
+        self.assertEqual((self.m.read64(OLD + 8), self.m.read64(NEW + 8)), (0x77, 0))
+
+    def test_tlbi_nh_va(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.guest_queue(1, vmid=5)
+        self.stale(c, self.d)
+        q.push(tlbi_nh_va(1, VA), SYNC)
+        self.assertEqual(self.d.read(VA), 0x4e30)
+
+    def test_tlbi_nh_asid(self):
+        c = Context(self.smmu, self.d.sid, 7, 5)
+        q = self.guest_queue(1, vmid=5)
+        self.stale(c, self.d)
+        q.push(tlbi_nh_asid(8), SYNC)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        q.push(tlbi_nh_asid(7), SYNC)
+        self.assertEqual(self.d.read(VA), 0x4e30)
+
+    def test_wrong_address_and_asid(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.guest_queue(1, vmid=5)
+        self.stale(c, self.d)
+        q.push(tlbi_nh_va(1, VA + 0x1000), tlbi_nh_va(2, VA), SYNC)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+
+    def test_vmid_in_the_command_is_ignored(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        a, b = self.guest_queue(1, vmid=5), self.guest_queue(2, vmid=6)
+        self.stale(c, self.d)
+        b.push(tlbi_nh_va(1, VA, vmid=5), tlbi_nh_asid(1, vmid=5), SYNC)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        a.push(tlbi_nh_va(1, VA, vmid=6), SYNC)
+        self.assertEqual(self.d.read(VA), 0x4e30)
+
+    def test_two_guests(self):
+        a, b = (Context(self.smmu, d.sid, 1, vmid) for d, vmid in zip(self.devices, (5, 6)))
+        qa, qb = self.guest_queue(1, vmid=5), self.guest_queue(2, vmid=6)
+        self.stale(a, self.devices[0])
+        self.stale(b, self.devices[1])
+        qa.push(tlbi_nh_asid(1), SYNC)
+        self.assertEqual([d.read(VA) for d in self.devices], [0x4e30, 0x01d0])
+        qb.push(tlbi_nh_va(1, VA), SYNC)
+        self.assertEqual([d.read(VA) for d in self.devices], [0x4e30, 0x4e30])
+
+    def test_host_uses_the_vmid_of_the_command(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.host_queue()
+        self.stale(c, self.d)
+        q.push(tlbi_nh_va(1, VA, vmid=6), tlbi_s12_vmall(6), SYNC)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        q.push(tlbi_s12_vmall(5), SYNC)
+        self.assertEqual(self.d.read(VA), 0x4e30)
+
+    def test_range(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.guest_queue(1, vmid=5)
+        pages = [VA + 0x1000 * i for i in range(9)]
+        for i, va in enumerate(pages):
+            c.map(va, OLD + 0x1000 * i)
+            self.d.read(va)
+            c.map(va, NEW + 0x1000 * i)
+        # Seven pages from the second on: NUM 6, SCALE 0, TG 4 KiB
+        word0, word1 = tlbi_nh_va(1, pages[1])
+        q.push((word0 | 6 << 12, word1 | 1 << 10), SYNC)
+        self.assertEqual([self.d.read(va) for va in pages],
+                         [0x01d0] + [0x4e30 + i for i in range(1, 8)] + [0x01d8])
+
+    def test_huge_range_ends(self):
+        q = self.guest_queue(1, vmid=5)
+        word0, word1 = tlbi_nh_va(1, (1 << 64) - 0x3000)
+        q.push(*[(word0 | 31 << 12 | 31 << 20, word1 | tg << 10) for tg in (1, 2, 3)], SYNC)
+        self.assertEqual(q.cons(), 4)
+
+    def test_configuration_cache(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.host_queue()
+        c.map(VA, OLD)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        self.smmu.store(0x40200000 + 64 * self.d.sid, 0)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        q.push((0x03 | (self.d.sid + 8) << 32, 1), SYNC)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        q.push((0x03 | self.d.sid << 32, 1), SYNC)
+        self.assertEqual(self.d.run('READ', VA), FAULT)
+
+    def test_guest_cannot_touch_configurations(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.guest_queue(1, vmid=5)
+        c.map(VA, OLD)
+        self.d.read(VA)
+        self.smmu.store(0x40200000 + 64 * self.d.sid, 0)
+        q.push((0x03 | self.d.sid << 32, 1))
+        self.assertEqual((q.error(), self.d.read(VA)), (ILL, 0x01d0))
+
+    def test_atc(self):
+        c = Context(self.smmu, self.d.sid, 1, 5)
+        q = self.guest_queue(1, vmid=5)
+        self.hw.set_sid(1, 0, 0x4321, self.d.sid)
+        c.map(VA, OLD)
+        self.assertEqual(self.d.run('ATC_READ', VA), ATC_MISS)
+        self.assertEqual(self.d.run('ATC_FILL', VA), OK)
+        c.map(VA, NEW)
+        q.push(tlbi_nh_va(1, VA), SYNC)
+        self.assertEqual((self.d.read(VA), self.d.read(VA, 'ATC_READ')), (0x4e30, 0x01d0))
+        q.push(atc_inv(0x4321, VA + 0x1000, 0), SYNC)
+        self.assertEqual(self.d.read(VA, 'ATC_READ'), 0x01d0)
+        q.push(atc_inv(0x4321, VA, 0), SYNC)
+        self.assertEqual(self.d.run('ATC_READ', VA), ATC_MISS)
+        self.assertEqual((self.d.get('ATC_ENTRIES'), self.d.get('ATC_INVALIDATED')), (0, 1))
+
+    def test_atc_of_another_device(self):
+        Context(self.smmu, self.devices[1].sid, 1, 6).map(VA, OLD)
+        q = self.guest_queue(1, vmid=5)
+        self.hw.set_sid(1, 0, 0x4321, self.d.sid)
+        self.assertEqual(self.devices[1].run('ATC_FILL', VA), OK)
+        q.push(atc_inv(0x4321), SYNC)
+        self.assertEqual(self.devices[1].get('ATC_ENTRIES'), 1)
+        self.smmu.push(atc_inv(self.devices[1].sid), SYNC)
+        self.assertEqual(self.devices[1].get('ATC_ENTRIES'), 0)
+
+    def test_fwb_is_advertised(self):
+        self.assertEqual(self.smmu.read(0xc) >> 8 & 1, 1)
