@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Instructions per operation. On the emulated machine under -icount shift=0 one
- * nanosecond of CLOCK_MONOTONIC is one instruction; a figure is the time between
- * two clock readings around the call, the least of many tries. It so holds the
- * entry into the kernel and one clock reading as well.
+ * nanosecond of the clock is one instruction; a figure is the time between two
+ * clock readings around the call, the least of many tries. It so holds the entry
+ * into the kernel and one clock reading as well; the first row tells how much the
+ * latter is.
  *
  * The mainline figures were measured in the same way with mainline 7.3.4 on an
  * emulated machine of the same kind: one CPU, 4 KiB pages, guest RAM on 2 MiB
@@ -75,12 +76,12 @@ static unsigned long long started;
 
 static void start(void)
 {
-	started = clock_ns();
+	started = clock_ticks();
 }
 
 static void stop(enum bench_row row)
 {
-	unsigned long long ns = clock_ns() - started;
+	unsigned long long ns = clock_ns(clock_ticks() - started);
 
 	if (ns < rows[row].least)
 		rows[row].least = ns;

@@ -73,9 +73,9 @@ int load_measure(struct cmdqv_vm *vm, load_fn load, unsigned long count,
 	model_read(&vm->dev, &before);
 	ioctls = cmdqv_ioctls;
 	faults = page_faults();
-	start = clock_ns();
+	start = clock_ticks();
 	rc = load(vm, count);
-	result->ns = clock_ns() - start;
+	result->ns = clock_ns(clock_ticks() - start);
 	result->faults = page_faults() - faults;
 	result->ioctls = cmdqv_ioctls - ioctls;
 	result->commands = count;

@@ -57,14 +57,16 @@ TEST_F_TIMEOUT(queue, no_ioctl_no_fault, LOAD_TIMEOUT)
 	for (i = 0; i < VM_QUEUES; i++) {
 		struct vcmdq *q = &vm->queue[i].q;
 
+		__u64 sent = vcmdq_commands(q) - vcmdq_commands(&before[i]);
+
 		/* Two commands per pair, and the short load of load_measure() */
-		EXPECT_EQ(PAIRS + 2 * LOAD_BATCH,
-			  q->commands - before[i].commands);
-		writes += q->mmio_writes - before[i].mmio_writes - LOAD_BATCH;
-		reads += q->mmio_reads - before[i].mmio_reads - LOAD_BATCH;
+		EXPECT_EQ(PAIRS + 2 * LOAD_BATCH, sent);
+		writes += vcmdq_mmio_writes(q) -
+			  vcmdq_mmio_writes(&before[i]) - LOAD_BATCH;
+		reads += vcmdq_mmio_reads(q) - vcmdq_mmio_reads(&before[i]) -
+			 LOAD_BATCH;
 		/* Several hundred times around the ring */
-		EXPECT_LT(300, (q->commands - before[i].commands) >>
-				q->log2size);
+		EXPECT_LT(300, sent >> q->log2size);
 	}
 	EXPECT_EQ(PAIRS, writes);
 	EXPECT_EQ(writes, result.counts.guest.mmio_writes);

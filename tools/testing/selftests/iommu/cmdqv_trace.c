@@ -145,10 +145,34 @@ unsigned long page_faults(void)
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
-unsigned long long clock_ns(void)
+#ifdef __aarch64__
+unsigned long long clock_ticks(void)
+{
+	unsigned long long ticks;
+
+	/* The barrier keeps what is measured from moving past the reading. */
+	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (ticks) :: "memory");
+	return ticks;
+}
+
+unsigned long long clock_ns(unsigned long long ticks)
+{
+	unsigned long long hz;
+
+	asm("mrs %0, cntfrq_el0" : "=r" (hz));
+	return (unsigned long long)((unsigned __int128)ticks * 1000000000 / hz);
+}
+#else
+unsigned long long clock_ticks(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
+
+unsigned long long clock_ns(unsigned long long ticks)
+{
+	return ticks;
+}
+#endif

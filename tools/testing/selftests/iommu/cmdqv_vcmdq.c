@@ -26,16 +26,6 @@ void vcmdq_write(struct vcmdq *q, unsigned int reg, __u32 value)
 	q->regs[reg / 4] = value;
 }
 
-static __u32 size_mask(const struct vcmdq *q)
-{
-	return (1U << q->log2size) - 1;
-}
-
-static __u32 wrap_mask(const struct vcmdq *q)
-{
-	return (2U << q->log2size) - 1;
-}
-
 void vcmdq_init(struct vcmdq *q, void *page0, unsigned int index, void *ring,
 		unsigned int log2size)
 {
@@ -43,6 +33,8 @@ void vcmdq_init(struct vcmdq *q, void *page0, unsigned int index, void *ring,
 		.regs = (volatile __u32 *)((char *)page0 + index * VCMDQ_STRIDE),
 		.ring = ring,
 		.log2size = log2size,
+		.mask = (1U << log2size) - 1,
+		.wrap = (2U << log2size) - 1,
 	};
 }
 
@@ -72,7 +64,7 @@ static int read_cons(struct vcmdq *q)
 {
 	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
 
-	q->cons = cons & wrap_mask(q);
+	q->cons = cons & q->wrap;
 	return VCMDQ_CONS_ERR(cons) ? -EIO : 0;
 }
 
@@ -98,11 +90,9 @@ int vcmdq_add(struct vcmdq *q, struct smmu_cmd cmd)
 
 	if (rc)
 		return rc;
-	q->ring[q->prod & size_mask(q)] = cmd;
-	q->prod = (q->prod + 1) & wrap_mask(q);
+	q->ring[q->prod & q->mask] = cmd;
+	q->prod = (q->prod + 1) & q->wrap;
 	q->commands++;
-	if ((cmd.w[0] & 0xff) == CMD_SYNC)
-		q->syncs++;
 	return 0;
 }
 
@@ -129,8 +119,7 @@ int vcmdq_drain(struct vcmdq *q)
 	return -ETIMEDOUT;
 }
 
-/* One command and the CMD_SYNC that waits for it */
-int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
+static int issue_sync_slow(struct vcmdq *q, struct smmu_cmd cmd)
 {
 	int rc = vcmdq_add(q, cmd);
 
@@ -143,6 +132,27 @@ int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
 }
 
 /*
+ * One command and the CMD_SYNC that waits for it. With an empty ring, as ever
+ * when each command is waited for, this is two entries, a barrier, PROD, CONS.
+ */
+int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
+{
+	__u32 prod = q->prod;
+
+	if (prod != q->cons)
+		return issue_sync_slow(q, cmd);
+	q->ring[prod & q->mask] = cmd;
+	q->ring[(prod + 1) & q->mask] = cmd_sync();
+	prod = (prod + 2) & q->wrap;
+	q->prod = prod;
+	q->pairs++;
+	__sync_synchronize();
+	q->regs[VCMDQ_PROD / 4] = prod;
+	q->cons = q->regs[VCMDQ_CONS / 4];
+	return q->cons == prod ? 0 : vcmdq_drain(q);
+}
+
+/*
  * What a guest driver does about a command that the hardware refused: turn it
  * into a CMD_SYNC, then acknowledge the error, and the queue goes on.
  */
@@ -151,7 +161,7 @@ void vcmdq_repair(struct vcmdq *q)
 	__u32 gerror = vcmdq_read(q, VCMDQ_GERROR);
 	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
 
-	q->ring[cons & size_mask(q)] = cmd_sync();
+	q->ring[cons & q->mask] = cmd_sync();
 	__sync_synchronize();
 	vcmdq_write(q, VCMDQ_GERRORN, gerror);
 }

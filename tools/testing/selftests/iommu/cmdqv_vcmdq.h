@@ -28,21 +28,26 @@
  * @regs: The queue's registers in page 0
  * @ring: The queue's memory
  * @log2size: log2 of the number of entries
- * @prod: Next entry to write, with the wrap bit at @log2size
+ * @mask: Bits of the index
+ * @wrap: Bits of the index and the wrap bit above them
+ * @prod: Next entry to write, with the wrap bit
  * @cons: Last value read from CONS
- * @commands: Commands written so far
- * @syncs: How many of them were CMD_SYNC
- * @mmio_reads: Loads from page 0
- * @mmio_writes: Stores to page 0
+ * @pairs: Pairs of a command and its CMD_SYNC that went the fast way: two
+ *         commands, one store to page 0 and one load from it each
+ * @commands: Commands written in any other way
+ * @mmio_reads: Other loads from page 0
+ * @mmio_writes: Other stores to page 0
  */
 struct vcmdq {
 	volatile __u32 *regs;
 	struct smmu_cmd *ring;
 	unsigned int log2size;
+	__u32 mask;
+	__u32 wrap;
 	__u32 prod;
 	__u32 cons;
+	__u64 pairs;
 	__u64 commands;
-	__u64 syncs;
 	__u64 mmio_reads;
 	__u64 mmio_writes;
 };
@@ -58,6 +63,22 @@ int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd);
 void vcmdq_repair(struct vcmdq *q);
 __u32 vcmdq_read(struct vcmdq *q, unsigned int reg);
 void vcmdq_write(struct vcmdq *q, unsigned int reg, __u32 value);
+
+/* What has gone through the queue and its registers in all */
+static inline __u64 vcmdq_commands(const struct vcmdq *q)
+{
+	return q->commands + 2 * q->pairs;
+}
+
+static inline __u64 vcmdq_mmio_reads(const struct vcmdq *q)
+{
+	return q->mmio_reads + q->pairs;
+}
+
+static inline __u64 vcmdq_mmio_writes(const struct vcmdq *q)
+{
+	return q->mmio_writes + q->pairs;
+}
 
 /* Commands. VMID and StreamID belong to the host: the hardware sets them. */
 #define CMD_CFGI_STE		0x03ULL
