@@ -15,16 +15,14 @@
 #define __LINUX_IOMMUFD_VOBJ_H
 
 #include <linux/err.h>
+#include <linux/iommu.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 #include <linux/xarray.h>
 #include <uapi/linux/iommufd.h>
 
 struct device;
-struct iommu_device;
-struct iommu_domain;
-struct iommu_user_data;
-struct iommu_user_data_array;
 struct iommufd_access;
 struct iommufd_ctx;
 struct iommufd_device;
@@ -129,9 +127,11 @@ struct iommufd_vdevice {
  * @type: Type that user space asked for
  * @iova: Address of the memory in the IOAS of the nesting parent
  * @length: Length of the memory in bytes
+ * @base_pa: Physical address of the memory
  * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it. May be NULL.
- * @memory_lost: Set by @destroy if the hardware did not answer and may still read
- *               the memory: the core then leaves it pinned for good
+ * @memory_lost: Set by @destroy, or by an init that fails, if the hardware did not
+ *               answer and may still read the memory: the core then keeps the
+ *               pages from ever being used again
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;
@@ -140,6 +140,7 @@ struct iommufd_hw_queue {
 	enum iommu_hw_queue_type type;
 	u64 iova;
 	size_t length;
+	phys_addr_t base_pa;
 	bool memory_lost;
 	void (*destroy)(struct iommufd_hw_queue *hw_queue);
 };
@@ -174,6 +175,47 @@ struct iommufd_viommu_ops {
 			     phys_addr_t base_pa);
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
 };
+
+/**
+ * __iommu_copy_struct_to_user - Copy a driver's structure to user space
+ * @dst_data: Where user space wants it
+ * @src_data: The structure
+ * @data_type: Type of the structure; must be that of @dst_data
+ * @data_len: Length of the structure in bytes
+ * @min_len: Length of the first version of the structure in bytes
+ *
+ * Return: 0; -EINVAL if the type is another one, or the user's length is below
+ * @min_len or above @data_len; -EFAULT
+ */
+static inline int
+__iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
+			    const void *src_data, unsigned int data_type,
+			    size_t data_len, size_t min_len)
+{
+	if (dst_data->type != data_type)
+		return -EINVAL;
+	if (dst_data->len < min_len || dst_data->len > data_len)
+		return -EINVAL;
+	if (copy_to_user(dst_data->uptr, src_data, dst_data->len))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * iommu_copy_struct_to_user - Copy a driver's structure to user space
+ * @user_data: Pointer to a struct iommu_user_data: where user space wants it
+ * @ksrc: Pointer to the structure
+ * @data_type: Type of the structure; must be that of @user_data
+ * @min_last: Last member of the first version of the structure
+ *
+ * Counterpart of iommu_copy_struct_from_user(), with the same checks.
+ *
+ * Return: 0, -EINVAL or -EFAULT
+ */
+#define iommu_copy_struct_to_user(user_data, ksrc, data_type, min_last) \
+	__iommu_copy_struct_to_user(user_data, ksrc, data_type,         \
+				    sizeof(*(ksrc)),                    \
+				    offsetofend(typeof(*(ksrc)), min_last))
 
 #if IS_ENABLED(CONFIG_IOMMUFD_DRIVER)
 /*
