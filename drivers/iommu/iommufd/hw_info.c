@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IOMMU_GET_HW_INFO: information of a type that user space asks for, and the
+ * capability bit that says that a device cannot use ATS.
+ *
+ * A driver finds the type asked for in *type. Drivers that know only one type
+ * overwrite it without looking, so the answer is compared here.
+ */
+#include <linux/iommu.h>
+#include <linux/pci.h>
+#include <linux/pci-ats.h>
+#include <linux/slab.h>
+
+#include "viommu.h"
+
+/**
+ * iommufd_hw_info_query() - Ask the driver of a device for its information
+ * @dev: The device; its IOMMU driver has a hw_info operation
+ * @cmd: Command of user space; receives the type of the information
+ * @length: Receives the length of the information in bytes
+ *
+ * Without IOMMU_HW_INFO_FLAG_INPUT_TYPE the type in @cmd is ignored. See user
+ * ABI specification, section 4.7.
+ *
+ * Return: the information, to be freed by the caller; ERR_PTR(-EOPNOTSUPP) if the
+ * driver has none of this type, or another error of the driver
+ */
+void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
+			    unsigned int *length)
+{
+	u32 asked = IOMMU_HW_INFO_TYPE_DEFAULT;
+	void *data;
+	u32 type;
+
+	if (cmd->flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE)
+		asked = cmd->in_data_type;
+
+	type = asked;
+	data = dev_iommu_ops(dev)->hw_info(dev, length, &type);
+	if (IS_ERR(data))
+		return data;
+	if (asked != IOMMU_HW_INFO_TYPE_DEFAULT && type != asked) {
+		kfree(data);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	cmd->out_data_type = type;
+	return data;
+}
+
+static bool iommufd_device_has_ats(struct pci_dev *pdev)
+{
+	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(&pdev->dev);
+
+	if (!pci_ats_supported(pdev))
+		return false;
+	/* Where firmware describes the root complex, it must know ATS as well */
+	return !fwspec || fwspec->flags & IOMMU_FWSPEC_PCI_RC_ATS;
+}
+
+/**
+ * iommufd_hw_info_add_caps() - Add the capabilities that the base does not report
+ * @dev: The device
+ * @cmd: Command of user space, with the capabilities known so far
+ */
+void iommufd_hw_info_add_caps(struct device *dev, struct iommu_hw_info *cmd)
+{
+	if (dev_is_pci(dev) && !iommufd_device_has_ats(to_pci_dev(dev)))
+		cmd->out_capabilities |= IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmap() on /dev/iommu: regions of MMIO that belong to a vIOMMU.
+ *
+ * A driver registers a region while it makes its vIOMMU, and user space learns
+ * its offset from the driver's data. The offset names the region in a table of
+ * the context and says nothing about physical addresses. A mapping starts at the
+ * start of a region and nowhere else; it may be shorter than the region.
+ *
+ * Each VMA is a user of the vIOMMU, so that the region outlives its mappings. A
+ * region can be found before the command that makes the vIOMMU has finished, and
+ * offsets can be guessed; so a vIOMMU that is not published yet gets no mapping.
+ *
+ * The lock of the table makes lookup and reference atomic against removal, which
+ * comes before the memory of the vIOMMU goes.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#include "viommu.h"
+
+static void iommufd_mmap_open(struct vm_area_struct *vma)
+{
+	struct iommufd_mmap *region = vma->vm_private_data;
+
+	refcount_inc(&region->viommu->obj.users);
+}
+
+static void iommufd_mmap_close(struct vm_area_struct *vma)
+{
+	struct iommufd_mmap *region = vma->vm_private_data;
+
+	refcount_dec(&region->viommu->obj.users);
+}
+
+static const struct vm_operations_struct iommufd_mmap_vm_ops = {
+	.close = iommufd_mmap_close,
+	.open = iommufd_mmap_open,
+};
+
+/* The region that starts at pgoff, with a reference of its vIOMMU; or NULL */
+static struct iommufd_mmap *iommufd_mmap_get(struct iommufd_ctx *ictx,
+					     unsigned long pgoff)
+{
+	MA_STATE(mas, &ictx->mt_mmap, pgoff, pgoff);
+	struct iommufd_mmap *region;
+
+	mas_lock(&mas);
+	region = mas_walk(&mas);
+	if (region && (region->pgoff != pgoff ||
+		       !iommufd_object_try_use(ictx, &region->viommu->obj)))
+		region = NULL;
+	mas_unlock(&mas);
+	return region;
+}
+
+/**
+ * iommufd_fops_mmap() - mmap() on /dev/iommu
+ * @filp: The iommufd file
+ * @vma: What the core has prepared
+ *
+ * Checks and their order: user ABI specification, section 7.2. VM_MAYEXEC is
+ * cleared, so that mprotect() cannot make the mapping executable either.
+ *
+ * Return: 0, or
+ * * -EINVAL: the mapping is not shared, or the file was opened read-only
+ * * -EPERM: the mapping is executable
+ * * -ENXIO: no region starts at the offset, or it is shorter than the mapping
+ */
+int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	size_t length = vma->vm_end - vma->vm_start;
+	struct iommufd_ctx *ictx = filp->private_data;
+	struct iommufd_mmap *region;
+	int rc;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+
+	region = iommufd_mmap_get(ictx, vma->vm_pgoff);
+	if (!region)
+		return -ENXIO;
+	if (length > region->length) {
+		rc = -ENXIO;
+		goto out_put;
+	}
+
+	/* The offset has named the region; from here on it means nothing */
+	vma->vm_pgoff = 0;
+	vm_flags_clear(vma, VM_MAYEXEC);
+	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+	rc = io_remap_pfn_range(vma, vma->vm_start, PHYS_PFN(region->base),
+				length, vma->vm_page_prot);
+	if (rc)
+		goto out_put;
+
+	vma->vm_private_data = region;
+	vma->vm_ops = &iommufd_mmap_vm_ops;
+	return 0;
+
+out_put:
+	refcount_dec(&region->viommu->obj.users);
+	return rc;
+}
+
+/**
+ * iommufd_ctx_init_mmap() - Make the table of regions of a new context
+ * @ictx: The context
+ */
+void iommufd_ctx_init_mmap(struct iommufd_ctx *ictx)
+{
+	mt_init_flags(&ictx->mt_mmap, MT_FLAGS_ALLOC_RANGE);
+}
+
+/**
+ * iommufd_ctx_destroy_mmap() - Discard the table of regions
+ * @ictx: The context, whose objects are gone
+ */
+void iommufd_ctx_destroy_mmap(struct iommufd_ctx *ictx)
+{
+	WARN_ON(!mtree_empty(&ictx->mt_mmap));
+	mtree_destroy(&ictx->mt_mmap);
+}

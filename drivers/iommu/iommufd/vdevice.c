@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vDEVICE: a bound device on a vIOMMU, under the ID that the guest knows.
+ *
+ * A device has one vDEVICE at most, and a vIOMMU one vDEVICE per virtual ID. The
+ * vDEVICE holds its vIOMMU, and it holds the device the way a command in flight
+ * does: users and shortterm_users. So unbinding the device, which cannot fail,
+ * waits for a vDEVICE that user space is just destroying.
+ *
+ * Unbinding removes a vDEVICE that user space has left behind. Its ID then stays
+ * reserved (a tombstone): user space may still believe that it owns the ID, and
+ * must not hit another object with it.
+ *
+ * The group's lock serialises allocation, teardown and unbinding. Under that
+ * lock a vDEVICE in idev->vdev is published and its memory is valid. The table
+ * viommu->vdevs is for drivers, under its own xa_lock.
+ */
+#include <linux/iommu.h>
+
+#include "viommu.h"
+
+/* Undo of iommufd_vdevice_create() */
+static void iommufd_vdevice_teardown(struct iommufd_vdevice *vdev)
+{
+	lockdep_assert_held(&vdev->idev->igroup->lock);
+
+	if (vdev->destroy)
+		vdev->destroy(vdev);
+	xa_erase(&vdev->viommu->vdevs, vdev->virt_id);
+	refcount_dec(&vdev->viommu->obj.users);
+}
+
+/**
+ * iommufd_vdevice_destroy() - Destroy a vDEVICE
+ * @obj: Base object of the vDEVICE
+ */
+void iommufd_vdevice_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_vdevice *vdev =
+		container_of(obj, struct iommufd_vdevice, obj);
+	struct iommufd_device *idev = vdev->idev;
+
+	mutex_lock(&idev->igroup->lock);
+	iommufd_vdevice_teardown(vdev);
+	idev->vdev = NULL;
+	mutex_unlock(&idev->igroup->lock);
+	/* After this an unbind may free idev, and the group with it */
+	iommufd_put_object(idev->ictx, &idev->obj);
+}
+
+/**
+ * iommufd_device_remove_vdevice() - Remove the vDEVICE of a device, if it has one
+ * @idev: Device that is being unbound
+ *
+ * The device gets no vDEVICE any more. If user space is destroying the vDEVICE
+ * at this moment, then the caller's wait for the short-term users of @idev is
+ * what waits for it. User ABI specification, section 6.1.
+ */
+void iommufd_device_remove_vdevice(struct iommufd_device *idev)
+{
+	struct iommufd_vdevice *vdev;
+
+	mutex_lock(&idev->igroup->lock);
+	idev->destroying = true;
+	vdev = idev->vdev;
+	if (vdev && !refcount_inc_not_zero(&vdev->obj.users))
+		vdev = NULL;
+	mutex_unlock(&idev->igroup->lock);
+
+	if (vdev)
+		WARN_ON(iommufd_object_remove(idev->ictx, &vdev->obj,
+					      vdev->obj.id,
+					      REMOVE_WAIT_SHORTTERM |
+					      REMOVE_OBJ_TOMBSTONE));
+}
+
+static size_t iommufd_vdevice_size(struct iommufd_viommu *viommu)
+{
+	size_t size = sizeof(struct iommufd_vdevice);
+
+	if (viommu->ops->get_vdevice_size)
+		size = viommu->ops->get_vdevice_size(viommu);
+	if (WARN_ON_ONCE(size < sizeof(struct iommufd_vdevice)))
+		return 0;
+	return size;
+}
+
+/* The caller holds viommu, idev and the group's lock */
+static struct iommufd_vdevice *
+iommufd_vdevice_create(struct iommufd_viommu *viommu,
+		       struct iommufd_device *idev, unsigned long virt_id)
+{
+	size_t size = iommufd_vdevice_size(viommu);
+	struct iommufd_vdevice *vdev;
+	struct iommufd_object *obj;
+	int rc;
+
+	if (!size)
+		return ERR_PTR(-EOPNOTSUPP);
+	obj = _iommufd_object_alloc(viommu->ictx, size, IOMMUFD_OBJ_VDEVICE);
+	if (IS_ERR(obj))
+		return ERR_CAST(obj);
+	vdev = container_of(obj, struct iommufd_vdevice, obj);
+
+	vdev->viommu = viommu;
+	vdev->idev = idev;
+	vdev->dev = idev->dev;
+	vdev->virt_id = virt_id;
+	/* Pairs with iommufd_vdevice_teardown() */
+	refcount_inc(&viommu->obj.users);
+
+	/* Reserves the virtual ID; drivers find nothing there yet */
+	rc = xa_insert(&viommu->vdevs, virt_id, NULL, GFP_KERNEL_ACCOUNT);
+	if (rc) {
+		if (rc == -EBUSY)
+			rc = -EEXIST;
+		goto out_abort;
+	}
+
+	if (viommu->ops->vdevice_init) {
+		rc = viommu->ops->vdevice_init(vdev);
+		if (rc)
+			goto out_release;
+	}
+	/* The slot is reserved, so this needs no memory */
+	xa_store(&viommu->vdevs, virt_id, vdev, GFP_KERNEL_ACCOUNT);
+	return vdev;
+
+out_release:
+	xa_release(&viommu->vdevs, virt_id);
+out_abort:
+	refcount_dec(&viommu->obj.users);
+	iommufd_object_abort(viommu->ictx, obj);
+	return ERR_PTR(rc);
+}
+
+static int iommufd_vdevice_alloc(struct iommufd_ucmd *ucmd,
+				 struct iommufd_viommu *viommu,
+				 struct iommufd_device *idev)
+{
+	struct iommu_vdevice_alloc *cmd = ucmd->cmd;
+	struct iommufd_vdevice *vdev;
+	int rc;
+
+	lockdep_assert_held(&idev->igroup->lock);
+
+	if (idev->destroying)
+		return -ENOENT;
+	if (idev->vdev)
+		return -EEXIST;
+
+	vdev = iommufd_vdevice_create(viommu, idev, cmd->virt_id);
+	if (IS_ERR(vdev))
+		return PTR_ERR(vdev);
+
+	cmd->out_vdevice_id = vdev->obj.id;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc) {
+		iommufd_vdevice_teardown(vdev);
+		iommufd_object_abort(ucmd->ictx, &vdev->obj);
+		return rc;
+	}
+	/* Pairs with iommufd_vdevice_destroy(); the caller has a reference too */
+	refcount_inc(&idev->obj.users);
+	refcount_inc(&idev->obj.shortterm_users);
+	idev->vdev = vdev;
+	iommufd_object_finalize(ucmd->ictx, &vdev->obj);
+	return 0;
+}
+
+/**
+ * iommufd_vdevice_alloc_ioctl() - IOMMU_VDEVICE_ALLOC
+ * @ucmd: Command of user space, &struct iommu_vdevice_alloc
+ *
+ * Checks and their order: user ABI specification, section 4.2.
+ *
+ * Return: 0, or
+ * * -EINVAL: the virtual ID does not fit, or the device is behind another IOMMU
+ * * -ENOENT: no such vIOMMU or device, or the device is being unbound
+ * * -EEXIST: the device has a vDEVICE, or the virtual ID is in use
+ * * -ENOMEM, -EFAULT, or the result of the driver's init
+ */
+int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_vdevice_alloc *cmd = ucmd->cmd;
+	struct iommufd_viommu *viommu;
+	struct iommufd_device *idev;
+	int rc;
+
+	if (cmd->virt_id > ULONG_MAX)
+		return -EINVAL;
+
+	viommu = iommufd_get_viommu(ucmd, cmd->viommu_id);
+	if (IS_ERR(viommu))
+		return PTR_ERR(viommu);
+
+	idev = iommufd_get_device(ucmd, cmd->dev_id);
+	if (IS_ERR(idev)) {
+		rc = PTR_ERR(idev);
+		goto out_put_viommu;
+	}
+	if (viommu->iommu_dev != idev->dev->iommu->iommu_dev) {
+		rc = -EINVAL;
+		goto out_put_idev;
+	}
+
+	mutex_lock(&idev->igroup->lock);
+	rc = iommufd_vdevice_alloc(ucmd, viommu, idev);
+	mutex_unlock(&idev->igroup->lock);
+
+out_put_idev:
+	iommufd_put_object(ucmd->ictx, &idev->obj);
+out_put_viommu:
+	iommufd_put_object(ucmd->ictx, &viommu->obj);
+	return rc;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the objects vIOMMU, vDEVICE and HW_QUEUE share among themselves and with
+ * the rest of iommufd. Drivers see <linux/iommufd_vobj.h> instead.
+ */
+#ifndef __IOMMUFD_VIOMMU_H
+#define __IOMMUFD_VIOMMU_H
+
+#include <linux/iommufd_vobj.h>
+#include <linux/maple_tree.h>
+
+#include "iommufd_private.h"
+
+struct file;
+struct iopt_area;
+struct vm_area_struct;
+
+/**
+ * struct iommufd_mmap - A piece of MMIO that user space may map
+ * @viommu: Owner; every mapping is one of its users
+ * @base: Physical address, page aligned
+ * @length: Length in bytes, a multiple of the page size
+ * @pgoff: Where the region starts in the offset space of the context, in pages
+ */
+struct iommufd_mmap {
+	struct iommufd_viommu *viommu;
+	phys_addr_t base;
+	size_t length;
+	unsigned long pgoff;
+};
+
+/* Entries of iommufd_ioctl_ops[]; IOCTL_OP is defined there */
+#define IOMMUFD_OP_HW_QUEUE_ALLOC                                    \
+	IOCTL_OP(IOMMU_HW_QUEUE_ALLOC, iommufd_hw_queue_alloc_ioctl, \
+		 struct iommu_hw_queue_alloc, length)
+#define IOMMUFD_OP_VDEVICE_ALLOC                                   \
+	IOCTL_OP(IOMMU_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl, \
+		 struct iommu_vdevice_alloc, virt_id)
+#define IOMMUFD_OP_VIOMMU_ALLOC                                  \
+	IOCTL_OP(IOMMU_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl, \
+		 struct iommu_viommu_alloc, out_viommu_id)
+
+static inline struct iommufd_viommu *
+iommufd_get_viommu(struct iommufd_ucmd *ucmd, u32 id)
+{
+	return container_of(iommufd_get_object(ucmd->ictx, id,
+					       IOMMUFD_OBJ_VIOMMU),
+			    struct iommufd_viommu, obj);
+}
+
+/*
+ * Become a long-term user of an object that was not found by its ID. The caller
+ * has a lock that keeps the memory of the object. An object whose command has
+ * not finished yet may still be undone, so it gets no users.
+ */
+static inline bool iommufd_object_try_use(struct iommufd_ctx *ictx,
+					  struct iommufd_object *obj)
+{
+	return xa_load(&ictx->objects, obj->id) == obj &&
+	       refcount_inc_not_zero(&obj->users);
+}
+
+/* IDs that stay reserved have no object behind them and do not count here */
+static inline bool iommufd_ctx_has_objects(struct iommufd_ctx *ictx)
+{
+	unsigned long index = 0;
+
+	return xa_find(&ictx->objects, &index, ULONG_MAX, XA_PRESENT);
+}
+
+/* viommu.c */
+int iommufd_viommu_alloc_ioctl(struct iommufd_ucmd *ucmd);
+void iommufd_viommu_destroy(struct iommufd_object *obj);
+
+/* vdevice.c */
+int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd);
+void iommufd_vdevice_destroy(struct iommufd_object *obj);
+void iommufd_device_remove_vdevice(struct iommufd_device *idev);
+
+/* hw_queue.c */
+int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd);
+void iommufd_hw_queue_destroy(struct iommufd_object *obj);
+bool iommufd_access_is_internal(struct iommufd_access *access);
+void iommufd_access_lock_area(struct iommufd_access *access,
+			      struct iopt_area *area);
+void iommufd_access_unlock_area(struct iommufd_access *access,
+				struct iopt_area *area);
+
+/* mmap.c */
+int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma);
+void iommufd_ctx_init_mmap(struct iommufd_ctx *ictx);
+void iommufd_ctx_destroy_mmap(struct iommufd_ctx *ictx);
+
+/* viommu_hwpt.c */
+struct iommufd_hw_pagetable *
+iommufd_viommu_alloc_hwpt(struct iommufd_ucmd *ucmd,
+			  struct iommufd_object *pt_obj,
+			  struct iommufd_device *idev,
+			  const struct iommu_user_data *user_data);
+void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested);
+int iommufd_viommu_invalidate(struct iommufd_ucmd *ucmd, u32 id,
+			      struct iommu_user_data_array *array);
+
+/* hw_info.c */
+static inline bool iommufd_hw_info_bad_flags(struct iommu_hw_info *cmd)
+{
+	return cmd->flags & ~IOMMU_HW_INFO_FLAG_INPUT_TYPE;
+}
+
+void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
+			    unsigned int *length);
+void iommufd_hw_info_add_caps(struct device *dev, struct iommu_hw_info *cmd);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What IOMMU drivers call to serve vIOMMUs, see <linux/iommufd_vobj.h>.
+ *
+ * Built in whenever a driver asks for it, since a driver may be built in while
+ * iommufd is a module. Nothing here calls into that module.
+ */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "viommu.h"
+
+/**
+ * iommufd_viommu_find_dev() - Find a device by its virtual ID
+ * @viommu: The vIOMMU
+ * @virt_id: ID of the device on the vIOMMU
+ *
+ * The caller holds xa_lock of viommu->vdevs; the result is valid until it lets
+ * go.
+ *
+ * Return: the device, or NULL
+ */
+struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
+				       unsigned long virt_id)
+{
+	struct iommufd_vdevice *vdev;
+
+	lockdep_assert_held(&viommu->vdevs.xa_lock);
+
+	vdev = xa_load(&viommu->vdevs, virt_id);
+	return vdev ? vdev->dev : NULL;
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_find_dev, IOMMUFD);
+
+/**
+ * iommufd_viommu_get_virt_id() - Find the virtual ID of a device
+ * @viommu: The vIOMMU
+ * @dev: The physical device
+ * @virt_id: Receives the ID of the device on the vIOMMU
+ *
+ * Return: 0, or -ENOENT if the device has no vDEVICE on the vIOMMU
+ */
+int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+			       struct device *dev, unsigned long *virt_id)
+{
+	struct iommufd_vdevice *vdev;
+	unsigned long index;
+	int rc = -ENOENT;
+
+	xa_lock(&viommu->vdevs);
+	xa_for_each(&viommu->vdevs, index, vdev) {
+		if (vdev->dev == dev) {
+			*virt_id = index;
+			rc = 0;
+			break;
+		}
+	}
+	xa_unlock(&viommu->vdevs);
+	return rc;
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_get_virt_id, IOMMUFD);
+
+/**
+ * iommufd_viommu_alloc_mmap() - Offer a piece of MMIO to user space for mmap()
+ * @viommu: Owner of the region
+ * @base: Physical address, a multiple of the page size
+ * @length: Length in bytes, a multiple of the page size
+ * @offset: Receives the offset for mmap(), in bytes; never 0
+ *
+ * To be called from the init operation of the vIOMMU. User space can map the
+ * region from the moment at which the vIOMMU is published.
+ *
+ * Return: 0, or
+ * * -EINVAL: not whole pages
+ * * -ENOMEM
+ * * -EBUSY: no room for the region in the offset space
+ */
+int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
+			      size_t length, unsigned long *offset)
+{
+	struct iommufd_mmap *region;
+	int rc;
+
+	if (!length || offset_in_page(length) || offset_in_page(base))
+		return -EINVAL;
+
+	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	if (!region)
+		return -ENOMEM;
+	region->viommu = viommu;
+	region->base = base;
+	region->length = length;
+
+	/* The first page stays free, so that 0 is the offset of no region */
+	rc = mtree_alloc_range(&viommu->ictx->mt_mmap, &region->pgoff, region,
+			       length >> PAGE_SHIFT, 1, ULONG_MAX >> PAGE_SHIFT,
+			       GFP_KERNEL_ACCOUNT);
+	if (rc) {
+		kfree(region);
+		return rc;
+	}
+	*offset = region->pgoff << PAGE_SHIFT;
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_alloc_mmap, IOMMUFD);
+
+/**
+ * iommufd_viommu_destroy_mmap() - Undo iommufd_viommu_alloc_mmap()
+ * @viommu: Owner of the region
+ * @offset: Offset of the region, in bytes
+ *
+ * To be called from the destroy operation of the vIOMMU or from the error path of
+ * its init; there are no mappings then.
+ */
+void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
+				 unsigned long offset)
+{
+	MA_STATE(mas, &viommu->ictx->mt_mmap, offset >> PAGE_SHIFT,
+		 offset >> PAGE_SHIFT);
+	struct iommufd_mmap *region;
+
+	mas_lock(&mas);
+	region = mas_walk(&mas);
+	if (WARN_ON(!region || region->viommu != viommu)) {
+		mas_unlock(&mas);
+		return;
+	}
+	/* mas_walk() has set the whole range; removal must not fail */
+	mas_reset(&mas);
+	mas_store_gfp(&mas, NULL, GFP_KERNEL | __GFP_NOFAIL);
+	mas_unlock(&mas);
+	kfree(region);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_destroy_mmap, IOMMUFD);
+
+/**
+ * iommufd_hw_queue_depend() - Make a queue a user of another one
+ * @hw_queue: Queue that is being made
+ * @on: Queue that must not go before @hw_queue
+ *
+ * The caller has a lock that keeps the memory of @on.
+ *
+ * Return: 0, or
+ * * -EINVAL: the queues are not on the same vIOMMU
+ * * -ENOENT: @on is going away, or is not finished yet
+ */
+int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
+			    struct iommufd_hw_queue *on)
+{
+	if (WARN_ON_ONCE(hw_queue->viommu != on->viommu))
+		return -EINVAL;
+	if (!iommufd_object_try_use(on->viommu->ictx, &on->obj))
+		return -ENOENT;
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_hw_queue_depend, IOMMUFD);
+
+/**
+ * iommufd_hw_queue_undepend() - Undo iommufd_hw_queue_depend()
+ * @hw_queue: Queue that is being destroyed
+ * @on: Queue that it depended on
+ */
+void iommufd_hw_queue_undepend(struct iommufd_hw_queue *hw_queue,
+			       struct iommufd_hw_queue *on)
+{
+	WARN_ON_ONCE(hw_queue->viommu != on->viommu);
+	refcount_dec(&on->obj.users);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_hw_queue_undepend, IOMMUFD);

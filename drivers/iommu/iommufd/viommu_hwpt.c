@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HWPTs and vIOMMUs: nested HWPTs made on a vIOMMU, and invalidation.
+ *
+ * A nested HWPT on a vIOMMU is a user of the vIOMMU, which is a user of the
+ * nesting parent. hwpt_nested->parent is set all the same, because the rest of
+ * iommufd finds the paging HWPT behind a nested one there.
+ *
+ * IOMMU_HWPT_INVALIDATE takes a nested HWPT or a vIOMMU. A nested HWPT that was
+ * made on a vIOMMU need not have an invalidation of its own.
+ */
+#include <linux/iommu.h>
+
+#include "viommu.h"
+
+/**
+ * iommufd_hwpt_nested_put() - Put what a nested HWPT was made on
+ * @hwpt_nested: HWPT that is being destroyed
+ */
+void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested)
+{
+	if (hwpt_nested->viommu)
+		refcount_dec(&hwpt_nested->viommu->obj.users);
+	else
+		refcount_dec(&hwpt_nested->parent->common.obj.users);
+}
+
+static struct iommufd_hw_pagetable *
+iommufd_viommu_create_hwpt(struct iommufd_viommu *viommu, u32 flags,
+			   const struct iommu_user_data *user_data)
+{
+	struct iommufd_hwpt_nested *hwpt_nested;
+	struct iommufd_hw_pagetable *hwpt;
+	int rc;
+
+	hwpt_nested = __iommufd_object_alloc(viommu->ictx, hwpt_nested,
+					     IOMMUFD_OBJ_HWPT_NESTED,
+					     common.obj);
+	if (IS_ERR(hwpt_nested))
+		return ERR_CAST(hwpt_nested);
+	hwpt = &hwpt_nested->common;
+
+	/* Pairs with iommufd_hwpt_nested_put() */
+	refcount_inc(&viommu->obj.users);
+	hwpt_nested->viommu = viommu;
+	hwpt_nested->parent = viommu->hwpt;
+
+	hwpt->domain = viommu->ops->alloc_domain_nested(viommu, flags,
+							user_data);
+	if (IS_ERR(hwpt->domain)) {
+		rc = PTR_ERR(hwpt->domain);
+		hwpt->domain = NULL;
+		goto out_abort;
+	}
+	hwpt->domain->owner = viommu->iommu_dev->ops;
+	hwpt->domain->msi_domain = viommu->hwpt->common.domain;
+
+	if (WARN_ON_ONCE(hwpt->domain->type != IOMMU_DOMAIN_NESTED)) {
+		rc = -EINVAL;
+		goto out_abort;
+	}
+	return hwpt;
+
+out_abort:
+	iommufd_object_abort_and_destroy(viommu->ictx, &hwpt->obj);
+	return ERR_PTR(rc);
+}
+
+/**
+ * iommufd_viommu_alloc_hwpt() - Make a nested HWPT on a vIOMMU
+ * @ucmd: Command of user space, &struct iommu_hwpt_alloc
+ * @pt_obj: Object of pt_id; anything but a vIOMMU is refused
+ * @idev: Device of dev_id
+ * @user_data: Driver data of the command
+ *
+ * Checks and their order: user ABI specification, section 4.5.
+ *
+ * Return: the HWPT, not published yet, or ERR_PTR of
+ * * -EINVAL: no vIOMMU, or the device is behind another IOMMU
+ * * -EOPNOTSUPP: flags, no driver data, or no nested HWPTs on this vIOMMU
+ * * -ENOMEM, or the result of the driver
+ */
+struct iommufd_hw_pagetable *
+iommufd_viommu_alloc_hwpt(struct iommufd_ucmd *ucmd,
+			  struct iommufd_object *pt_obj,
+			  struct iommufd_device *idev,
+			  const struct iommu_user_data *user_data)
+{
+	struct iommu_hwpt_alloc *cmd = ucmd->cmd;
+	struct iommufd_viommu *viommu;
+
+	if (pt_obj->type != IOMMUFD_OBJ_VIOMMU)
+		return ERR_PTR(-EINVAL);
+	viommu = container_of(pt_obj, struct iommufd_viommu, obj);
+
+	if (viommu->iommu_dev != idev->dev->iommu->iommu_dev)
+		return ERR_PTR(-EINVAL);
+	if ((cmd->flags & ~IOMMU_HWPT_FAULT_ID_VALID) || !user_data->len ||
+	    !viommu->ops->alloc_domain_nested)
+		return ERR_PTR(-EOPNOTSUPP);
+
+	/* The fault object is the caller's matter, so no flag is left */
+	return iommufd_viommu_create_hwpt(viommu, 0, user_data);
+}
+
+static int iommufd_object_invalidate(struct iommufd_object *obj,
+				     struct iommu_user_data_array *array)
+{
+	struct iommufd_hw_pagetable *hwpt;
+	struct iommufd_viommu *viommu;
+	struct iommu_domain *domain;
+
+	switch (obj->type) {
+	case IOMMUFD_OBJ_HWPT_NESTED:
+		hwpt = container_of(obj, struct iommufd_hw_pagetable, obj);
+		domain = hwpt->domain;
+		if (domain->ops->cache_invalidate_user)
+			return domain->ops->cache_invalidate_user(domain,
+								  array);
+		array->entry_num = 0;
+		return -EOPNOTSUPP;
+	case IOMMUFD_OBJ_VIOMMU:
+		viommu = container_of(obj, struct iommufd_viommu, obj);
+		if (viommu->ops->cache_invalidate)
+			return viommu->ops->cache_invalidate(viommu, array);
+		array->entry_num = 0;
+		return -EOPNOTSUPP;
+	default:
+		array->entry_num = 0;
+		return -EINVAL;
+	}
+}
+
+/**
+ * iommufd_viommu_invalidate() - Hand invalidation requests to the driver
+ * @ucmd: Command of user space
+ * @id: ID of a nested HWPT or a vIOMMU
+ * @array: The requests; entry_num becomes the number of those executed
+ *
+ * Checks and their order: user ABI specification, section 4.6.
+ *
+ * Return: 0, or
+ * * -ENOENT: no such object
+ * * -EOPNOTSUPP: nothing to invalidate there
+ * * -EINVAL: the object is of another type
+ * * or the result of the driver
+ */
+int iommufd_viommu_invalidate(struct iommufd_ucmd *ucmd, u32 id,
+			      struct iommu_user_data_array *array)
+{
+	struct iommufd_object *obj;
+	int rc;
+
+	obj = iommufd_get_object(ucmd->ictx, id, IOMMUFD_OBJ_ANY);
+	if (IS_ERR(obj)) {
+		array->entry_num = 0;
+		return PTR_ERR(obj);
+	}
+	rc = iommufd_object_invalidate(obj, array);
+	iommufd_put_object(ucmd->ictx, obj);
+	return rc;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Unbinding removes the vDEVICE of a device; information of a requested type;
+// access objects of HW queues, which lock what they pin and hold no file.
+// EDITS: p_include=1 p_unbind=1 p_access_destroy=1 p_pin=1 p_unpin=2 p_info_flags=1 p_info=1 p_caps=1
+// LINES: +14 -5
+
+@p_include@
+@@
+ #include "iommufd_private.h"
++#include "viommu.h"
+
+@p_unbind@
+symbol idev;
+@@
+ iommufd_device_unbind(...)
+ {
++	iommufd_device_remove_vdevice(idev);
+ 	iommufd_object_destroy_user(idev->ictx, &idev->obj);
+ }
+
+@p_access_destroy@
+symbol access;
+@@
+ iommufd_access_destroy_object(...)
+ {
+ 	...
+-	iommufd_ctx_put(access->ictx);
++	if (!iommufd_access_is_internal(access))
++		iommufd_ctx_put(access->ictx);
+ }
+
+@p_pin@
+symbol access, area, rc, index, last_index, out_pages, flags, err_remove;
+@@
+ 	rc = iopt_area_add_access(area, index, last_index, out_pages, flags);
+ 	if (rc)
+ 		goto err_remove;
++	iommufd_access_lock_area(access, area);
+
+// The unwinding of pin_pages, and all of unpin_pages
+@p_unpin@
+iterator name iopt_for_each_contig_area;
+symbol access, area, iter, iopt, iova, last_iova;
+expression E1, E2;
+@@
+ 	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova)
++	{
+ 		iopt_area_remove_access(area, E1, E2);
++		iommufd_access_unlock_area(access, area);
++	}
+
+@p_info_flags@
+symbol cmd;
+@@
+ iommufd_get_hw_info(...)
+ {
+ 	...
+ 	if (<+...
+-	    cmd->flags
++	    iommufd_hw_info_bad_flags(cmd)
+ 	    ...+>)
+ 		return -EOPNOTSUPP;
+ 	...
+ }
+
+@p_info@
+symbol ops, data, data_len, cmd, idev;
+@@
+-	data = ops->hw_info(idev->dev, &data_len, &cmd->out_data_type);
++	data = iommufd_hw_info_query(idev->dev, cmd, &data_len);
+
+@p_caps@
+symbol cmd, idev;
+@@
+ 	cmd->out_max_pasid_log2 = 0;
++	iommufd_hw_info_add_caps(idev->dev, cmd);

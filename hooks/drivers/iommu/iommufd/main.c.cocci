@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Commands and objects vIOMMU, vDEVICE and HW_QUEUE; mmap() on /dev/iommu; IDs
+// that stay reserved after their object is gone (tombstones).
+// EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
+// LINES: +23 -2
+
+@p_include@
+@@
+ #include "iommufd_test.h"
++#include "viommu.h"
+
+@p_buffer@
+@@
+ union ucmd_buffer {
+ 	...
+ 	struct iommu_vfio_ioas vfio_ioas;
++	struct iommu_hw_queue_alloc hw_queue;
++	struct iommu_vdevice_alloc vdevice;
++	struct iommu_viommu_alloc viommu;
+ 	...
+ };
+
+@p_ioctls@
+symbol iommufd_ioctl_ops, iommufd_vfio_ioas, __reserved;
+@@
+ struct iommufd_ioctl_op iommufd_ioctl_ops[] = {
+ 	...,
+ 	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas, struct iommu_vfio_ioas,
+ 		 __reserved),
++	IOMMUFD_OP_HW_QUEUE_ALLOC,
++	IOMMUFD_OP_VDEVICE_ALLOC,
++	IOMMUFD_OP_VIOMMU_ALLOC,
+ 	...
+ };
+
+@p_object_ops@
+symbol iommufd_object_ops;
+@@
+ struct iommufd_object_ops iommufd_object_ops[] = {
+ 	...,
+ 	[IOMMUFD_OBJ_HWPT_NESTED] = {
+ 		...
+ 	},
++	[IOMMUFD_OBJ_HW_QUEUE] = {
++		.destroy = iommufd_hw_queue_destroy,
++	},
++	[IOMMUFD_OBJ_VDEVICE] = {
++		.destroy = iommufd_vdevice_destroy,
++	},
++	[IOMMUFD_OBJ_VIOMMU] = {
++		.destroy = iommufd_viommu_destroy,
++	},
+ 	...
+ };
+
+@p_fops@
+symbol iommufd_fops, iommufd_fops_ioctl;
+@@
+ struct file_operations iommufd_fops = {
+ 	...,
+ 	.unlocked_ioctl = iommufd_fops_ioctl,
++	.mmap = iommufd_fops_mmap,
+ 	...
+ };
+
+@p_open@
+symbol ictx;
+@@
+ iommufd_fops_open(...)
+ {
+ 	...
+ 	xa_init(&ictx->groups);
++	iommufd_ctx_init_mmap(ictx);
+ 	...
+ }
+
+@p_release@
+symbol ictx;
+@@
+ iommufd_fops_release(...)
+ {
+ 	...
+-	while (!xa_empty(&ictx->objects))
++	while (iommufd_ctx_has_objects(ictx))
+ 	{ ... }
++	/* Tombstones may be left */
++	xa_destroy(&ictx->objects);
++	iommufd_ctx_destroy_mmap(ictx);
+ 	...
+ }
+
+@p_tombstone@
+symbol xas, flags;
+@@
+ iommufd_object_remove(...)
+ {
+ 	<+...
+-	xas_store(&xas, NULL);
++	xas_store(&xas, flags & REMOVE_OBJ_TOMBSTONE ? XA_ZERO_ENTRY : NULL);
+ 	...+>
+ }
