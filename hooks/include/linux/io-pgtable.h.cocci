@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// A quirk for stage-2 page tables in the format of STE.S2FWB = 1. It is defined in front of the
+// others, as a rule cannot reach a define inside of a structure.
+// EDITS: p_quirk=1
+// LINES: +6 -0
+
+@p_quirk@
+@@
+ enum io_pgtable_fmt { ... };
++
++/*
++ * IO_PGTABLE_QUIRK_ARM_S2FWB: (ARM 64-bit LPAE format, stage 2) Use the memory
++ *	attributes of stage 2 forced write-back, which stage 1 cannot override.
++ */
++#define IO_PGTABLE_QUIRK_ARM_S2FWB		BIT(8)
