@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// MSIs of a device in a nested domain: the doorbell is mapped in the nesting parent, which has the
+// cookie. The domain cannot be freed meanwhile, see iommu-msi.h.
+// EDITS: p_include=1 p_lock=1 p_unlock=3
+// LINES: +7 -2
+
+@p_include@
+@@
+ #include "dma-iommu.h"
++#include "iommu-msi.h"
+
+@p_lock@
+symbol domain, dev;
+@@
+ iommu_dma_prepare_msi(...)
+ {
+ 	...
+-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
++	struct iommu_domain *domain = iommu_msi_domain_lock(dev);
+ 	...
+ }
+
+@p_unlock@
+expression E;
+symbol dev;
+@@
+ iommu_dma_prepare_msi(...)
+ {
+ 	<...
++	iommu_msi_domain_unlock(dev);
+ 	return E;
+ 	...>
+ }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The two functions of iommu-msi.h; they need the group, which is private to this file.
+// EDITS: p_include=1 p_msi_domain_lock=1 p_msi_domain_unlock=1
+// LINES: +19 -0
+
+@p_include@
+@@
+ #include "iommu-priv.h"
++#include "iommu-msi.h"
+
+@p_msi_domain_lock@
+@@
++struct iommu_domain *iommu_msi_domain_lock(struct device *dev)
++{
++	struct iommu_group *group = dev->iommu_group;
++	struct iommu_domain *domain;
++
++	if (!group)
++		return NULL;
++	mutex_lock(&group->mutex);
++	domain = group->domain;
++	return domain && domain->msi_domain ? domain->msi_domain : domain;
++}
++
+ static int __iommu_attach_group(...)
+ { ... }
+
+@p_msi_domain_unlock@
+@@
++void iommu_msi_domain_unlock(struct device *dev)
++{
++	if (dev->iommu_group)
++		mutex_unlock(&dev->iommu_group->mutex);
++}
++
+ static int __iommu_attach_group(...)
+ { ... }
