@@ -1,25 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * SMMUv3 vIOMMU: what arm-smmu-v3.c, the nesting code and the CMDQ-V driver
- * share. Included by arm-smmu-v3.h.
+ * share. Included by arm-smmu-v3.h after the structures of the driver.
+ *
+ * A vIOMMU (struct arm_vsmmu) stands on a nesting parent, which is a stage-2
+ * domain that maps the memory of the VM. A nested domain adds the stage 1 that
+ * the guest has in its virtual STE. Masters that are attached to a nested domain
+ * are on the device list of the parent, so that an unmap there reaches them.
+ *
+ *  arm-smmu-v3-nested.c          nesting parents, nested domains, cache coherency
+ *  arm-smmu-v3-vsmmu.c           vIOMMU, vDEVICE, hardware information
+ *  arm-smmu-v3-vsmmu-invalidate.c commands of the guest
+ *
+ * The hooks in arm-smmu-v3.c are there whatever the configuration; the functions
+ * they call do nothing with CONFIG_ARM_SMMU_V3_IOMMUFD=n.
  */
 #ifndef _ARM_SMMU_V3_VIOMMU_H
 #define _ARM_SMMU_V3_VIOMMU_H
 
+#include <linux/io-pgtable.h>
 #include <linux/iommufd_vobj.h>
 
-struct arm_smmu_device;
-struct arm_smmu_domain;
+struct arm_smmu_attach_state;
 struct arm_vsmmu;
+
+#define ARM_SMMU_AIDR			0x1c
+
+#define IDR3_FWB			(1 << 8)
+#define IDR5_DS				(1 << 7)
+
+/* Counted down from the top: the base counts up from bit 0 */
+#define ARM_SMMU_FEAT_S2FWB		(1U << 31)
+#define ARM_SMMU_FEAT_DS		(1U << 30)
+
+#define STRTAB_STE_0_CFG_NESTED		7
+#define STRTAB_STE_1_MEV		(1UL << 19)
+#define STRTAB_STE_1_S2FWB		(1UL << 25)
+
+/* The bits of a virtual STE that a guest may set, spec/uapi.md 5.2 */
+#define STRTAB_VSTE_0_ALLOWED                                               \
+	(STRTAB_STE_0_V | STRTAB_STE_0_CFG | STRTAB_STE_0_S1FMT |           \
+	 STRTAB_STE_0_S1CTXPTR_MASK | STRTAB_STE_0_S1CDMAX)
+#define STRTAB_VSTE_1_ALLOWED                                               \
+	(STRTAB_STE_1_S1DSS | STRTAB_STE_1_S1CIR | STRTAB_STE_1_S1COR |     \
+	 STRTAB_STE_1_S1CSH | STRTAB_STE_1_S1STALLD | STRTAB_STE_1_EATS)
+
+#define CMDQ_OP_TLBI_NH_ALL		0x10
+#define CMDQ_OP_TLBI_NH_VAA		0x13
+/* Bit 25 exists with IDR5.DS only */
+#define CMDQ_TLBI_0_SCALE_DS		GENMASK_ULL(25, 20)
 
 /**
  * struct arm_smmu_viommu_impl - What an SMMU implementation adds to vIOMMUs
  * @vsmmu_type: Type of the vIOMMU that the implementation makes
- * @vsmmu_size: Bytes of the structure around &struct arm_vsmmu for that type
+ * @vsmmu_size: Bytes of the structure around &struct arm_vsmmu for that type; 0 if
+ *              there is no such vIOMMU on this SMMU
  * @device_disable: Stop the implementation's hardware; called before the SMMU
- *                  itself is disabled, on removal and on shutdown. May be NULL.
+ *                  itself is disabled: on removal, on shutdown, and when the reset
+ *                  at probe failed, be it before or after the implementation's own.
+ *                  May be NULL.
  * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type holds the
  *           type asked for. Returns ERR_PTR(-EOPNOTSUPP) for one it has not.
+ *           May be NULL.
  * @vsmmu_init: Fill in what follows the &struct arm_vsmmu, whose smmu, s2_parent,
  *              vmid and core.ops are set; may replace core.ops
  */
@@ -46,4 +88,172 @@ struct arm_vsmmu {
 	u16 vmid;
 };
 
+/**
+ * struct arm_smmu_nested_domain - Stage 1 of a guest on a nesting parent
+ * @domain: Of type IOMMU_DOMAIN_NESTED
+ * @vsmmu: The vIOMMU, which outlives the domain
+ * @ste: The virtual STE; all zero for one that is not valid
+ */
+struct arm_smmu_nested_domain {
+	struct iommu_domain domain;
+	struct arm_vsmmu *vsmmu;
+	__le64 ste[2];
+};
+
+/**
+ * struct arm_smmu_attach_state - The change of what is attached to a master
+ * @old_domain: What was attached
+ * @master: The master
+ * @cd_needs_ats: A CD table stays in use, which may need ATS
+ * @disable_ats: ATS stays off although the master can do it
+ * @ssid: SSID that the change is for
+ * @ats_enabled: Result: what STE.EATS has to say
+ */
+struct arm_smmu_attach_state {
+	struct iommu_domain *old_domain;
+	struct arm_smmu_master *master;
+	bool cd_needs_ats;
+	bool disable_ats;
+	ioasid_t ssid;
+	bool ats_enabled;
+};
+
+/* arm-smmu-v3.c */
+int arm_smmu_attach_prepare(struct arm_smmu_attach_state *state,
+			    struct iommu_domain *new_domain);
+void arm_smmu_attach_commit(struct arm_smmu_attach_state *state);
+int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
+				struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
+				bool sync);
+void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
+				  const struct arm_smmu_ste *target);
+void arm_smmu_make_abort_ste(struct arm_smmu_ste *target);
+void arm_smmu_make_s2_domain_ste(struct arm_smmu_ste *target,
+				 struct arm_smmu_master *master,
+				 struct arm_smmu_domain *smmu_domain,
+				 bool ats_enabled);
+
+/*
+ * A nested domain and its parent share one list, so a master can be on it twice
+ * during a change: as what it was attached to, and as what it will be.
+ */
+static inline bool
+arm_smmu_master_domain_is(const struct arm_smmu_master_domain *master_domain,
+			  const struct iommu_domain *domain,
+			  const struct arm_smmu_master *master, ioasid_t ssid)
+{
+	return master_domain->domain == domain &&
+	       master_domain->master == master && master_domain->ssid == ssid;
+}
+
+/* The commands of a flush need the SMMU, so the implementation goes first */
+static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
+{
+	const struct arm_smmu_viommu_impl *impl =
+		smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+
+	if (impl && impl->device_disable)
+		impl->device_disable(smmu);
+}
+
+#ifdef CONFIG_ARM_SMMU_V3_IOMMUFD
+
+#define ARM_SMMU_HWPT_PAGING_FLAGS \
+	(IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_NEST_PARENT)
+
+/* arm-smmu-v3-nested.c */
+bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
+				  struct arm_smmu_master *master);
+bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain);
+bool arm_smmu_master_canwbs(struct arm_smmu_master *master);
+int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
+			      struct arm_smmu_device *smmu, u32 flags);
+void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain);
+unsigned long
+arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
+			    const struct arm_smmu_device *smmu);
+struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain);
+bool arm_smmu_nested_translates(struct iommu_domain *domain);
+bool arm_smmu_viommu_capable(struct arm_smmu_master *master,
+			     enum iommu_cap cap);
+void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu);
+struct iommu_domain *
+arm_vsmmu_alloc_domain_nested(struct iommufd_viommu *viommu, u32 flags,
+			      const struct iommu_user_data *user_data);
+
+/* arm-smmu-v3-vsmmu.c */
+extern const struct iommu_viommu_ops arm_smmu_viommu_ops;
+#define ARM_SMMU_VIOMMU_OPS (&arm_smmu_viommu_ops)
+
+void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type);
+int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev);
+int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid);
+
+/* arm-smmu-v3-vsmmu-invalidate.c */
+int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
+			       struct iommu_user_data_array *array);
+
+/* For unit tests */
+int arm_smmu_vste_validate(__le64 ste[2]);
+void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
+			      struct arm_smmu_master *master,
+			      struct arm_smmu_nested_domain *nested,
+			      bool ats_enabled);
+int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd);
+
+#else /* CONFIG_ARM_SMMU_V3_IOMMUFD */
+
+#define ARM_SMMU_HWPT_PAGING_FLAGS IOMMU_HWPT_ALLOC_DIRTY_TRACKING
+#define ARM_SMMU_VIOMMU_OPS NULL
+#define arm_smmu_enforce_cache_coherency NULL
+#define arm_smmu_hw_info NULL
+
+static inline bool
+arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
+			     struct arm_smmu_master *master)
+{
+	return true;
+}
+
+static inline int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
+					    struct arm_smmu_device *smmu,
+					    u32 flags)
+{
+	return 0;
+}
+
+static inline void
+arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
+{
+}
+
+static inline unsigned long
+arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
+			    const struct arm_smmu_device *smmu)
+{
+	return 0;
+}
+
+static inline struct arm_smmu_domain *
+arm_smmu_nested_parent(struct iommu_domain *domain)
+{
+	return NULL;
+}
+
+static inline bool arm_smmu_nested_translates(struct iommu_domain *domain)
+{
+	return false;
+}
+
+static inline bool arm_smmu_viommu_capable(struct arm_smmu_master *master,
+					   enum iommu_cap cap)
+{
+	return false;
+}
+
+static inline void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu)
+{
+}
+
+#endif /* CONFIG_ARM_SMMU_V3_IOMMUFD */
 #endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SMMUv3 nested translation: nesting parents and nested domains.
+ *
+ * A nesting parent is a stage-2 domain with a VMID of its own that maps guest
+ * physical addresses. It belongs to one SMMU. A guest must not be able to look
+ * past the cache with the memory attributes of its stage 1, or it could read what
+ * was in a page before the host cleared it; so the parent forces write-back
+ * (S2FWB) where the SMMU can do that, and elsewhere a vIOMMU is refused unless the
+ * root complex does (CANWBS).
+ *
+ * A nested domain holds the first two words of a virtual STE. They are checked bit
+ * by bit when it is made, and merged with the stage 2 of the parent when it is
+ * attached: the virtual Config says whether the device gets both stages, stage 2
+ * only, or nothing.
+ *
+ * What is cached with both stages goes by the VMID. An unmap in the parent thus has
+ * to throw away all of stage 1 for that VMID, and all of the ATCs behind it, as
+ * nobody knows which guest virtual addresses led to the unmapped page.
+ */
+#include <linux/iommu.h>
+
+#include "arm-smmu-v3.h"
+
+static struct arm_smmu_nested_domain *
+to_smmu_nested_domain(struct iommu_domain *domain)
+{
+	return container_of(domain, struct arm_smmu_nested_domain, domain);
+}
+
+/**
+ * arm_smmu_viommu_hw_probe() - Look for the features that only vIOMMUs need
+ * @smmu: The SMMU, whose registers are mapped
+ */
+void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu)
+{
+	if (readl_relaxed(smmu->base + ARM_SMMU_IDR3) & IDR3_FWB)
+		smmu->features |= ARM_SMMU_FEAT_S2FWB;
+	if (readl_relaxed(smmu->base + ARM_SMMU_IDR5) & IDR5_DS)
+		smmu->features |= ARM_SMMU_FEAT_DS;
+}
+
+/**
+ * arm_smmu_master_canwbs() - Are all accesses of a master cached write-back?
+ * @master: The master
+ *
+ * Return: true if the firmware says so about the root complex (IORT, CANWBS).
+ */
+bool arm_smmu_master_canwbs(struct arm_smmu_master *master)
+{
+	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(master->dev);
+
+	return fwspec && (fwspec->flags & IOMMU_FWSPEC_PCI_RC_CANWBS);
+}
+
+/**
+ * arm_smmu_viommu_capable() - The part of &iommu_ops.capable that is here
+ * @master: The master
+ * @cap: The capability
+ *
+ * Return: true if the master has the capability.
+ */
+bool arm_smmu_viommu_capable(struct arm_smmu_master *master, enum iommu_cap cap)
+{
+	return cap == IOMMU_CAP_ENFORCE_CACHE_COHERENCY &&
+	       arm_smmu_master_canwbs(master);
+}
+
+/**
+ * arm_smmu_enforce_cache_coherency() - Keep non-coherent masters off a domain
+ * @domain: A paging domain
+ *
+ * Return: true if the domain has no master without CANWBS, and will have none.
+ */
+bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain)
+{
+	struct arm_smmu_domain *smmu_domain = to_smmu_domain(domain);
+	struct arm_smmu_master_domain *master_domain;
+	unsigned long flags;
+	bool ret = true;
+
+	spin_lock_irqsave(&smmu_domain->devices_lock, flags);
+	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm) {
+		if (!arm_smmu_master_canwbs(master_domain->master)) {
+			ret = false;
+			break;
+		}
+	}
+	smmu_domain->enforce_cache_coherency = ret;
+	spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
+	return ret;
+}
+
+/**
+ * arm_smmu_domain_takes_master() - May a master come on the list of a domain?
+ * @smmu_domain: The domain, locked with its devices_lock
+ * @master: The master
+ *
+ * Return: false if the domain enforces a coherency that the master has not.
+ */
+bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
+				  struct arm_smmu_master *master)
+{
+	lockdep_assert_held(&smmu_domain->devices_lock);
+
+	return !smmu_domain->enforce_cache_coherency ||
+	       arm_smmu_master_canwbs(master);
+}
+
+/**
+ * arm_smmu_nest_parent_init() - Make a new domain a nesting parent if asked to
+ * @smmu_domain: The new domain, not yet finalised
+ * @smmu: The SMMU
+ * @flags: Flags of IOMMU_HWPT_ALLOC
+ *
+ * See spec/uapi.md 5.1.
+ *
+ * Return: 0; -EOPNOTSUPP if the SMMU has no nesting, or for a combination of flags.
+ */
+int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
+			      struct arm_smmu_device *smmu, u32 flags)
+{
+	if (!(flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
+		return 0;
+	if (flags & ~IOMMU_HWPT_ALLOC_NEST_PARENT)
+		return -EOPNOTSUPP;
+	if (!(smmu->features & ARM_SMMU_FEAT_NESTING))
+		return -EOPNOTSUPP;
+
+	smmu_domain->stage = ARM_SMMU_DOMAIN_S2;
+	smmu_domain->nest_parent = true;
+	return 0;
+}
+
+/**
+ * arm_smmu_nest_parent_quirks() - Page table quirks of a stage-2 domain
+ * @smmu_domain: The domain
+ * @smmu: The SMMU
+ *
+ * Return: Bits for &struct io_pgtable_cfg.quirks.
+ */
+unsigned long
+arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
+			    const struct arm_smmu_device *smmu)
+{
+	if (!smmu_domain->nest_parent || !(smmu->features & ARM_SMMU_FEAT_S2FWB))
+		return 0;
+	return IO_PGTABLE_QUIRK_ARM_S2FWB;
+}
+
+/**
+ * arm_smmu_nest_parent_inv_s1() - Invalidate what stage 1 made of a nesting parent
+ * @smmu_domain: Any domain; nothing is done unless it is a nesting parent
+ *
+ * To be called after an invalidation by IPA has completed, its CMD_SYNC included:
+ * before that, a walk of stage 1 could still meet a stale entry of stage 2 and put
+ * it into a new entry of both stages.
+ */
+void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
+{
+	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	u64 cmd[CMDQ_ENT_DWORDS] = {
+		FIELD_PREP(CMDQ_0_OP, CMDQ_OP_TLBI_NH_ALL) |
+		FIELD_PREP(CMDQ_TLBI_0_VMID, smmu_domain->s2_cfg.vmid),
+	};
+
+	if (smmu_domain->nest_parent)
+		arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq, cmd, 1, true);
+}
+
+static unsigned int arm_smmu_vste_cfg(const struct arm_smmu_nested_domain *nested)
+{
+	return FIELD_GET(STRTAB_STE_0_CFG, le64_to_cpu(nested->ste[0]));
+}
+
+/**
+ * arm_smmu_nested_parent() - The domain whose device list a nested domain uses
+ * @domain: A nested domain
+ *
+ * Return: The nesting parent.
+ */
+struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain)
+{
+	return to_smmu_nested_domain(domain)->vsmmu->s2_parent;
+}
+
+/**
+ * arm_smmu_nested_translates() - Is there a stage 1 of a guest in a domain?
+ * @domain: Any domain that a master is attached to
+ *
+ * Return: true for a nested domain with stage 1, where IOVAs of the parent tell
+ * nothing about the addresses that a device has in its ATC.
+ */
+bool arm_smmu_nested_translates(struct iommu_domain *domain)
+{
+	return domain->type == IOMMU_DOMAIN_NESTED &&
+	       arm_smmu_vste_cfg(to_smmu_nested_domain(domain)) ==
+		       STRTAB_STE_0_CFG_S1_TRANS;
+}
+
+/* Both stages: the guest's words on top of the parent's stage 2 */
+static void arm_smmu_make_s1s2_ste(struct arm_smmu_ste *target,
+				   struct arm_smmu_master *master,
+				   struct arm_smmu_nested_domain *nested,
+				   bool ats_enabled)
+{
+	u64 word0 = le64_to_cpu(nested->ste[0]);
+	u64 word1 = le64_to_cpu(nested->ste[1]);
+
+	arm_smmu_make_s2_domain_ste(target, master, nested->vsmmu->s2_parent,
+				    ats_enabled);
+
+	u64p_replace_bits(&word0, STRTAB_STE_0_CFG_NESTED, STRTAB_STE_0_CFG);
+	target->data[0] = cpu_to_le64(word0);
+
+	/* EATS is the kernel's. A guest's faults may not flood the event queue. */
+	word1 &= ~STRTAB_STE_1_EATS;
+	word1 |= STRTAB_STE_1_MEV;
+	/*
+	 * A CD must not be able to stall a device that cannot take it: nobody would
+	 * ever resume the transaction.
+	 */
+	if ((master->smmu->features & ARM_SMMU_FEAT_STALLS) &&
+	    !master->stall_enabled)
+		word1 |= STRTAB_STE_1_S1STALLD;
+	target->data[1] |= cpu_to_le64(word1);
+}
+
+/**
+ * arm_smmu_make_nested_ste() - The STE for a master in a nested domain
+ * @target: Where to put it
+ * @master: The master
+ * @nested: The domain
+ * @ats_enabled: Whether to enable ATS
+ *
+ * See spec/uapi.md 5.2.
+ */
+void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
+			      struct arm_smmu_master *master,
+			      struct arm_smmu_nested_domain *nested,
+			      bool ats_enabled)
+{
+	switch (arm_smmu_vste_cfg(nested)) {
+	case STRTAB_STE_0_CFG_S1_TRANS:
+		arm_smmu_make_s1s2_ste(target, master, nested, ats_enabled);
+		break;
+	case STRTAB_STE_0_CFG_BYPASS:
+		arm_smmu_make_s2_domain_ste(target, master,
+					    nested->vsmmu->s2_parent,
+					    ats_enabled);
+		break;
+	default:
+		arm_smmu_make_abort_ste(target);
+		break;
+	}
+}
+
+/*
+ * With stage 1 it is the guest that invalidates the ATC, so ATS is on if the guest
+ * has it on. Without, the kernel does it as for any stage 2. An aborting STE has no
+ * ATS at all.
+ */
+static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *nested)
+{
+	switch (arm_smmu_vste_cfg(nested)) {
+	case STRTAB_STE_0_CFG_S1_TRANS:
+		return FIELD_GET(STRTAB_STE_1_EATS, le64_to_cpu(nested->ste[1])) ==
+		       STRTAB_STE_1_EATS_TRANS;
+	case STRTAB_STE_0_CFG_BYPASS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
+				      struct device *dev)
+{
+	struct arm_smmu_nested_domain *nested = to_smmu_nested_domain(domain);
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+	struct arm_smmu_attach_state state = {
+		.master = master,
+		.old_domain = iommu_get_domain_for_dev(dev),
+		.ssid = IOMMU_NO_PASID,
+		.disable_ats = !arm_smmu_nested_wants_ats(nested),
+	};
+	struct arm_smmu_ste ste;
+	unsigned long vsid;
+	int ret;
+
+	if (nested->vsmmu->smmu != master->smmu)
+		return -EINVAL;
+	if (arm_smmu_ssids_in_use(&master->cd_table))
+		return -EBUSY;
+	/* Commands and events of the guest have the vSID, so there must be one */
+	if (arm_smmu_nested_translates(domain)) {
+		ret = iommufd_viommu_get_virt_id(&nested->vsmmu->core, dev, &vsid);
+		if (ret)
+			return ret;
+	}
+
+	mutex_lock(&arm_smmu_asid_lock);
+	ret = arm_smmu_attach_prepare(&state, domain);
+	if (ret)
+		goto out_unlock;
+
+	arm_smmu_make_nested_ste(&ste, master, nested, state.ats_enabled);
+	arm_smmu_install_ste_for_dev(master, &ste);
+	arm_smmu_clear_cd(master, IOMMU_NO_PASID);
+	arm_smmu_attach_commit(&state);
+
+out_unlock:
+	mutex_unlock(&arm_smmu_asid_lock);
+	return ret;
+}
+
+static void arm_smmu_domain_nested_free(struct iommu_domain *domain)
+{
+	kfree(to_smmu_nested_domain(domain));
+}
+
+static const struct iommu_domain_ops arm_smmu_nested_ops = {
+	.attach_dev = arm_smmu_attach_dev_nested,
+	.free = arm_smmu_domain_nested_free,
+};
+
+/**
+ * arm_smmu_vste_validate() - Check a virtual STE bit by bit
+ * @ste: Its first two words; cleared if it is not valid (V = 0)
+ *
+ * See spec/uapi.md 5.2.
+ *
+ * Return: 0, or -EIO if there is anything in it that a guest may not have.
+ */
+int arm_smmu_vste_validate(__le64 ste[2])
+{
+	u64 word0 = le64_to_cpu(ste[0]);
+	u64 word1 = le64_to_cpu(ste[1]);
+
+	if (!(word0 & STRTAB_STE_0_V)) {
+		ste[0] = 0;
+		ste[1] = 0;
+		return 0;
+	}
+
+	if ((word0 & ~STRTAB_VSTE_0_ALLOWED) || (word1 & ~STRTAB_VSTE_1_ALLOWED))
+		return -EIO;
+
+	switch (FIELD_GET(STRTAB_STE_0_CFG, word0)) {
+	case STRTAB_STE_0_CFG_ABORT:
+	case STRTAB_STE_0_CFG_BYPASS:
+	case STRTAB_STE_0_CFG_S1_TRANS:
+		break;
+	default:
+		return -EIO;
+	}
+
+	switch (FIELD_GET(STRTAB_STE_1_EATS, word1)) {
+	case STRTAB_STE_1_EATS_ABT:
+	case STRTAB_STE_1_EATS_TRANS:
+		return 0;
+	default:
+		return -EIO;
+	}
+}
+
+/**
+ * arm_vsmmu_alloc_domain_nested() - &iommufd_viommu_ops.alloc_domain_nested
+ * @viommu: The vIOMMU
+ * @flags: Must be 0
+ * @user_data: A &struct iommu_hwpt_arm_smmuv3
+ *
+ * Return: The domain, or an ERR_PTR(): -EOPNOTSUPP for flags, -EINVAL for a wrong
+ * type or length of the data, -EFAULT if it cannot be read, -ENOMEM, -EIO for an STE
+ * that a guest may not have.
+ */
+struct iommu_domain *
+arm_vsmmu_alloc_domain_nested(struct iommufd_viommu *viommu, u32 flags,
+			      const struct iommu_user_data *user_data)
+{
+	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
+	struct arm_smmu_nested_domain *nested;
+	struct iommu_hwpt_arm_smmuv3 arg;
+	int ret;
+
+	if (flags)
+		return ERR_PTR(-EOPNOTSUPP);
+
+	ret = iommu_copy_struct_from_user(&arg, user_data,
+					  IOMMU_HWPT_DATA_ARM_SMMUV3, ste);
+	if (ret)
+		return ERR_PTR(ret);
+
+	ret = arm_smmu_vste_validate(arg.ste);
+	if (ret)
+		return ERR_PTR(ret);
+
+	nested = kzalloc(sizeof(*nested), GFP_KERNEL_ACCOUNT);
+	if (!nested)
+		return ERR_PTR(-ENOMEM);
+
+	nested->domain.type = IOMMU_DOMAIN_NESTED;
+	nested->domain.ops = &arm_smmu_nested_ops;
+	/* MSIs go through stage 1 into the window that the parent has for them */
+	nested->domain.msi_domain = &vsmmu->s2_parent->domain;
+	nested->vsmmu = vsmmu;
+	nested->ste[0] = arg.ste[0];
+	nested->ste[1] = arg.ste[1];
+	return &nested->domain;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SMMUv3 vIOMMU: invalidation commands of a guest (IOMMU_HWPT_INVALIDATE).
+ *
+ * The commands go to the main command queue that all share, where a single bit too
+ * many stops the queue for everybody. So each command is checked bit by bit and then
+ * bound to the guest: TLBIs get the VMID of the nesting parent, CFGIs and ATC_INVs the
+ * StreamID of the vDEVICE. Addresses, ASIDs and SSIDs remain the guest's own: they can
+ * hit nothing but the guest's own entries.
+ *
+ * The commands are worked on in a buffer on the stack, as many as go to the queue at
+ * once. Each batch has its CMD_SYNC, so the number of commands that user space gets to
+ * see is the number of those that have been executed, whatever stopped them.
+ */
+#include <linux/iommu.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+
+#include "arm-smmu-v3.h"
+
+/* One slot of a full batch is for the CMD_SYNC */
+#define VSMMU_BATCH_MAX (CMDQ_BATCH_ENTRIES - 1)
+
+union arm_vsmmu_cmd {
+	struct iommu_viommu_arm_smmuv3_invalidate user;
+	u64 cmd[CMDQ_ENT_DWORDS];
+};
+
+static_assert(sizeof(union arm_vsmmu_cmd) == 1 << CMDQ_ENT_SZ_SHIFT);
+
+/* The combinations of range fields that are not reserved; all 0 without IDR3.RIL */
+static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
+			       const u64 *cmd)
+{
+	u64 range = cmd[0] & (CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE_DS);
+	unsigned int tg = FIELD_GET(CMDQ_TLBI_1_TG, cmd[1]);
+	unsigned int ttl = FIELD_GET(CMDQ_TLBI_1_TTL, cmd[1]);
+
+	if (!tg)
+		return !range && !ttl;
+	/* A level 1 block of the 16 KiB granule comes with 52-bit addresses */
+	if (tg == 2 && ttl == 1 && !(smmu->features & ARM_SMMU_FEAT_DS))
+		return false;
+	return range || ttl;
+}
+
+/**
+ * arm_vsmmu_check_cmd() - May a guest have this command executed?
+ * @smmu: The SMMU
+ * @cmd: The command as the guest gave it, in CPU byte order
+ *
+ * See the table in spec/uapi.md 5.3.
+ *
+ * Return: 0, or -EIO for an opcode or a bit that it may not have.
+ */
+int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
+{
+	u64 asid = ((1ULL << smmu->asid_bits) - 1) << __bf_shf(CMDQ_TLBI_0_ASID);
+	u64 word0 = CMDQ_0_OP, word1 = 0;
+
+	switch (FIELD_GET(CMDQ_0_OP, cmd[0])) {
+	case CMDQ_OP_TLBI_NH_VA:
+		word0 |= asid;
+		fallthrough;
+	case CMDQ_OP_TLBI_NH_VAA:
+		word0 |= CMDQ_TLBI_0_VMID;
+		word1 = CMDQ_TLBI_1_LEAF | CMDQ_TLBI_1_VA_MASK;
+		if (smmu->features & ARM_SMMU_FEAT_RANGE_INV) {
+			word0 |= CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE;
+			if (smmu->features & ARM_SMMU_FEAT_DS)
+				word0 |= CMDQ_TLBI_0_SCALE_DS;
+			word1 |= CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG;
+			if (!arm_vsmmu_range_ok(smmu, cmd))
+				return -EIO;
+		}
+		break;
+	case CMDQ_OP_TLBI_NH_ASID:
+		word0 |= asid;
+		fallthrough;
+	case CMDQ_OP_TLBI_NH_ALL:
+		word0 |= CMDQ_TLBI_0_VMID;
+		break;
+	case CMDQ_OP_TLBI_NSNH_ALL:
+		break;
+	case CMDQ_OP_ATC_INV:
+		if (!(smmu->features & ARM_SMMU_FEAT_ATS) ||
+		    FIELD_GET(CMDQ_ATC_1_SIZE, cmd[1]) > ATC_INV_SIZE_ALL)
+			return -EIO;
+		word0 |= CMDQ_ATC_0_SID;
+		if (smmu->ssid_bits)
+			word0 |= CMDQ_0_SSV | CMDQ_ATC_0_GLOBAL | CMDQ_ATC_0_SSID;
+		word1 = CMDQ_ATC_1_SIZE | CMDQ_ATC_1_ADDR_MASK;
+		break;
+	case CMDQ_OP_CFGI_CD:
+		if (smmu->ssid_bits)
+			word0 |= CMDQ_CFGI_0_SSID;
+		word1 = CMDQ_CFGI_1_LEAF;
+		fallthrough;
+	case CMDQ_OP_CFGI_CD_ALL:
+		word0 |= CMDQ_CFGI_0_SID;
+		break;
+	default:
+		return -EIO;
+	}
+
+	return (cmd[0] & ~word0) || (cmd[1] & ~word1) ? -EIO : 0;
+}
+
+/* Bind a checked command to the guest */
+static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd)
+{
+	u32 sid;
+	int ret;
+
+	switch (FIELD_GET(CMDQ_0_OP, cmd[0])) {
+	case CMDQ_OP_ATC_INV:
+	case CMDQ_OP_CFGI_CD:
+	case CMDQ_OP_CFGI_CD_ALL:
+		/* The SID is in the same place in all three */
+		ret = arm_vsmmu_vsid_to_sid(vsmmu,
+					    FIELD_GET(CMDQ_CFGI_0_SID, cmd[0]),
+					    &sid);
+		if (ret)
+			return ret;
+		u64p_replace_bits(&cmd[0], sid, CMDQ_CFGI_0_SID);
+		return 0;
+	case CMDQ_OP_TLBI_NSNH_ALL:
+		cmd[0] = CMDQ_OP_TLBI_NH_ALL;
+		fallthrough;
+	default:
+		u64p_replace_bits(&cmd[0], vsmmu->vmid, CMDQ_TLBI_0_VMID);
+		return 0;
+	}
+}
+
+/*
+ * Copy commands first .. first + num - 1 of the array. Returns how many there are up
+ * to one that cannot be had, and why in *err.
+ */
+static u32 arm_vsmmu_copy_cmds(const struct iommu_user_data_array *array,
+			       u32 first, u32 num, union arm_vsmmu_cmd *cmds,
+			       int *err)
+{
+	const size_t len = array->entry_len;
+	const void __user *uptr = array->uptr + len * first;
+	u32 i;
+
+	if (len == sizeof(cmds->user) &&
+	    !copy_from_user(cmds, uptr, num * sizeof(cmds->user)))
+		return num;
+
+	for (i = 0; i < num; i++) {
+		*err = copy_struct_from_user(&cmds[i].user, sizeof(cmds->user),
+					     uptr + len * i, len);
+		if (*err)
+			break;
+	}
+	return i;
+}
+
+/* Check and bind commands in place. Returns how many there are up to a bad one. */
+static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
+				  union arm_vsmmu_cmd *cmds, u32 num, int *err)
+{
+	u32 i;
+
+	for (i = 0; i < num; i++) {
+		u64 *cmd = cmds[i].cmd;
+
+		cmd[0] = le64_to_cpu(cmds[i].user.cmd[0]);
+		cmd[1] = le64_to_cpu(cmds[i].user.cmd[1]);
+
+		*err = arm_vsmmu_check_cmd(vsmmu->smmu, cmd) ?:
+		       arm_vsmmu_bind_cmd(vsmmu, cmd);
+		if (*err)
+			break;
+	}
+	return i;
+}
+
+/**
+ * arm_vsmmu_cache_invalidate() - &iommufd_viommu_ops.cache_invalidate
+ * @viommu: The vIOMMU
+ * @array: Array of &struct iommu_viommu_arm_smmuv3_invalidate; result: @entry_num is
+ *         the number of commands executed, on error as well
+ *
+ * Commands in front of a bad one are executed. An array without entries tells whether
+ * the type is known. See spec/uapi.md 5.3.
+ *
+ * Return: 0, or -EINVAL for another type, -EFAULT if an entry cannot be read, -E2BIG if
+ * it is longer than a command and has anything there, -EIO for a command that a guest
+ * may not have, -ETIMEDOUT if the SMMU did not execute the commands.
+ */
+int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
+			       struct iommu_user_data_array *array)
+{
+	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
+	struct arm_smmu_device *smmu = vsmmu->smmu;
+	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX];
+	const u32 num = array->entry_num;
+	int ret = 0, issue_ret;
+	u32 n;
+
+	array->entry_num = 0;
+	if (array->type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
+		return -EINVAL;
+
+	while (!ret && array->entry_num < num) {
+		n = min(num - array->entry_num, VSMMU_BATCH_MAX);
+		n = arm_vsmmu_copy_cmds(array, array->entry_num, n, cmds, &ret);
+		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &ret);
+		if (!n)
+			break;
+
+		issue_ret = arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq,
+							cmds[0].cmd, n, true);
+		if (issue_ret)
+			return issue_ret;
+		array->entry_num += n;
+		cond_resched();
+	}
+	return ret;
+}

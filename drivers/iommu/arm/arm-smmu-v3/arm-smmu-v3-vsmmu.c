@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SMMUv3 vIOMMU: what iommufd asks the driver for.
+ *
+ * A vIOMMU of type ARM_SMMUV3 needs no state of its own besides its nesting parent,
+ * whose VMID it uses. The table of virtual StreamIDs is the core's table of vDEVICEs.
+ * An implementation (CMDQ-V) can make vIOMMUs of a type of its own around it and
+ * brings information of its own, see &struct arm_smmu_viommu_impl.
+ */
+#include <linux/iommu.h>
+#include <linux/module.h>
+
+#include "arm-smmu-v3.h"
+
+static const struct arm_smmu_viommu_impl *
+arm_smmu_viommu_impl(struct arm_smmu_device *smmu)
+{
+	return smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+}
+
+/**
+ * arm_smmu_hw_info() - &iommu_ops.hw_info
+ * @dev: Device behind the SMMU
+ * @length: Result: bytes of the information
+ * @type: The type asked for, of enum iommu_hw_info_type; result: the type given
+ *
+ * See spec/uapi.md 4.7.
+ *
+ * Return: The information, to be freed by the caller, or an ERR_PTR(): -EOPNOTSUPP for
+ * a type that is not known, -ENOMEM.
+ */
+void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+	const struct arm_smmu_viommu_impl *impl =
+		arm_smmu_viommu_impl(master->smmu);
+	void __iomem *base = master->smmu->base;
+	struct iommu_hw_info_arm_smmuv3 *info;
+	unsigned int i;
+
+	if (*type != IOMMU_HW_INFO_TYPE_DEFAULT &&
+	    *type != IOMMU_HW_INFO_TYPE_ARM_SMMUV3) {
+		if (!impl || !impl->hw_info)
+			return ERR_PTR(-EOPNOTSUPP);
+		return impl->hw_info(master->smmu, length, type);
+	}
+
+	info = kzalloc(sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+
+	for (i = 0; i < ARRAY_SIZE(info->idr); i++)
+		info->idr[i] = readl_relaxed(base + ARM_SMMU_IDR0 + 4 * i);
+	info->iidr = readl_relaxed(base + ARM_SMMU_IIDR);
+	info->aidr = readl_relaxed(base + ARM_SMMU_AIDR);
+
+	*length = sizeof(*info);
+	*type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3;
+	return info;
+}
+
+/**
+ * arm_vsmmu_vsid_to_sid() - The StreamID behind a virtual StreamID
+ * @vsmmu: The vIOMMU
+ * @vsid: The virtual StreamID
+ * @sid: Result: the physical StreamID
+ *
+ * The device may be unbound as soon as this returns. A command with its StreamID is
+ * harmless then: it invalidates what needs no invalidation.
+ *
+ * Return: 0, or -EIO if the vIOMMU has no vDEVICE under @vsid.
+ */
+int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid)
+{
+	struct arm_smmu_master *master;
+	struct device *dev;
+	int ret = -EIO;
+
+	xa_lock(&vsmmu->core.vdevs);
+	dev = iommufd_viommu_find_dev(&vsmmu->core, vsid);
+	if (dev) {
+		master = dev_iommu_priv_get(dev);
+		*sid = master->streams[0].id;
+		ret = 0;
+	}
+	xa_unlock(&vsmmu->core.vdevs);
+	return ret;
+}
+
+/**
+ * arm_vsmmu_vdevice_init() - &iommufd_viommu_ops.vdevice_init
+ * @vdev: The new vDEVICE
+ *
+ * Return: 0, or -EOPNOTSUPP if the device does not have exactly one StreamID: a
+ * virtual StreamID stands for one.
+ */
+int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(vdev->dev);
+
+	return master->num_streams == 1 ? 0 : -EOPNOTSUPP;
+}
+
+static const struct iommufd_viommu_ops arm_vsmmu_ops = {
+	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
+	.cache_invalidate = arm_vsmmu_cache_invalidate,
+	.vdevice_init = arm_vsmmu_vdevice_init,
+};
+
+static size_t arm_smmu_get_viommu_size(struct device *dev,
+				       enum iommu_viommu_type type)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+	struct arm_smmu_device *smmu = master->smmu;
+	const struct arm_smmu_viommu_impl *impl = arm_smmu_viommu_impl(smmu);
+
+	if (!(smmu->features & ARM_SMMU_FEAT_NESTING))
+		return 0;
+	/* A guest could read stale memory past the cache, see arm-smmu-v3-nested.c */
+	if (!(smmu->features & ARM_SMMU_FEAT_S2FWB) &&
+	    !arm_smmu_master_canwbs(master))
+		return 0;
+	/* The erratum constrains how commands are batched, which the guest decides */
+	if (smmu->options & ARM_SMMU_OPT_CMDQ_FORCE_SYNC) {
+		dev_warn_once(smmu->dev,
+			      "no vIOMMU on an SMMU that needs forced syncs\n");
+		return 0;
+	}
+
+	if (type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3)
+		return sizeof(struct arm_vsmmu);
+	if (impl && type == impl->vsmmu_type)
+		return impl->vsmmu_size;
+	return 0;
+}
+
+static int arm_smmu_viommu_init(struct iommufd_viommu *viommu,
+				struct iommu_domain *parent,
+				const struct iommu_user_data *user_data)
+{
+	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
+	struct arm_smmu_device *smmu =
+		container_of(viommu->iommu_dev, struct arm_smmu_device, iommu);
+	struct arm_smmu_domain *s2_parent;
+
+	/* Another driver's domain is none of ours */
+	if (parent->owner != viommu->iommu_dev->ops)
+		return -EINVAL;
+	s2_parent = to_smmu_domain(parent);
+	if (s2_parent->smmu != smmu || !s2_parent->nest_parent)
+		return -EINVAL;
+
+	vsmmu->smmu = smmu;
+	vsmmu->s2_parent = s2_parent;
+	vsmmu->vmid = s2_parent->s2_cfg.vmid;
+	viommu->ops = &arm_vsmmu_ops;
+
+	if (viommu->type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3)
+		return 0;
+	return arm_smmu_viommu_impl(smmu)->vsmmu_init(vsmmu, user_data);
+}
+
+const struct iommu_viommu_ops arm_smmu_viommu_ops = {
+	.get_viommu_size = arm_smmu_get_viommu_size,
+	.viommu_init = arm_smmu_viommu_init,
+};
+
+MODULE_IMPORT_NS(IOMMUFD);

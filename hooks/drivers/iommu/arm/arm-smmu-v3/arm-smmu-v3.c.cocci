@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
+// arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
+// called here are empty.
+// EDITS: p_public_issue_cmdlist=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_disable_action=1 p_disable_shutdown=1 p_disable_probe=1
+// LINES: +48 -27
+
+// Used by the new files
+
+@p_public_issue_cmdlist@
+parameter list P;
+@@
+-static int arm_smmu_cmdq_issue_cmdlist(P)
++int arm_smmu_cmdq_issue_cmdlist(P)
+ { ... }
+
+@p_public_install_ste@
+parameter list P;
+@@
+-static void arm_smmu_install_ste_for_dev(P)
++void arm_smmu_install_ste_for_dev(P)
+ { ... }
+
+@p_public_attach_prepare@
+parameter list P;
+@@
+-static int arm_smmu_attach_prepare(P)
++int arm_smmu_attach_prepare(P)
+ { ... }
+
+@p_public_attach_commit@
+parameter list P;
+@@
+-static void arm_smmu_attach_commit(P)
++void arm_smmu_attach_commit(P)
+ { ... }
+
+@p_public_abort_ste@
+attribute name VISIBLE_IF_KUNIT;
+@@
+-VISIBLE_IF_KUNIT
+ void arm_smmu_make_abort_ste(...)
+ { ... }
+
+@p_public_s2_ste@
+attribute name VISIBLE_IF_KUNIT;
+@@
+-VISIBLE_IF_KUNIT
+ void arm_smmu_make_s2_domain_ste(...)
+ { ... }
+
+@p_attach_state@
+@@
+-struct arm_smmu_attach_state { ... };
+
+// An STE with both stages
+
+@p_ste_used_s1@
+symbol used_bits;
+@@
+ arm_smmu_get_ste_used(...)
+ {
+ 	<+...
+ 	used_bits[2] |= cpu_to_le64(STRTAB_STE_2_S2VMID);
++	used_bits[1] |= cpu_to_le64(STRTAB_STE_1_MEV);
+ 	...+>
+ }
+
+@p_ste_used_s2@
+symbol used_bits;
+@@
+ arm_smmu_get_ste_used(...)
+ {
+ 	<+...
+ 	used_bits[3] |= cpu_to_le64(STRTAB_STE_3_S2TTB_MASK);
++	used_bits[1] |= cpu_to_le64(STRTAB_STE_1_S2FWB);
+ 	...+>
+ }
+
+@p_s2_ste@
+symbol target, pgtbl_cfg;
+expression E;
+@@
+ arm_smmu_make_s2_domain_ste(...)
+ {
+ 	...
+ 	target->data[3] = E;
++
++	if (pgtbl_cfg->quirks & IO_PGTABLE_QUIRK_ARM_S2FWB)
++		target->data[1] |= cpu_to_le64(STRTAB_STE_1_S2FWB);
+ }
+
+// Nesting parents
+
+@p_alloc_user_flags@
+identifier PAGING_FLAGS;
+typedef u32;
+@@
+ arm_smmu_domain_alloc_user(...)
+ {
+ 	...
+-	const u32 PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
++	const u32 PAGING_FLAGS = ARM_SMMU_HWPT_PAGING_FLAGS;
+ 	...
+ }
+
+@p_alloc_user_parent@
+symbol smmu_domain, master, flags, ret;
+@@
+ arm_smmu_domain_alloc_user(...)
+ {
+ 	<+...
++	ret = arm_smmu_nest_parent_init(smmu_domain, master->smmu, flags);
++	if (ret)
++		goto err_free;
+ 	smmu_domain->domain.type = IOMMU_DOMAIN_UNMANAGED;
+ 	...+>
+ }
+
+@p_finalise_quirks@
+symbol fmt, pgtbl_cfg, smmu_domain;
+@@
+ arm_smmu_domain_finalise(...)
+ {
+ 	<+...
++	pgtbl_cfg.quirks |= arm_smmu_nest_parent_quirks(smmu_domain, smmu);
+ 	fmt = ARM_64_LPAE_S2;
+ 	...+>
+ }
+
+@p_inv_range@
+symbol cmd, iova, size, granule, smmu_domain;
+@@
+ arm_smmu_tlb_inv_range_domain(...)
+ {
+ 	<+...
+ 	__arm_smmu_tlb_inv_range(&cmd, iova, size, granule, smmu_domain);
++	arm_smmu_nest_parent_inv_s1(smmu_domain);
+ 	...+>
+ }
+
+@p_atc_inv@
+symbol master_domain, iova, size, cmd;
+@@
+ arm_smmu_atc_inv_domain(...)
+ {
+ 	<+...
+-	arm_smmu_atc_inv_to_cmd(master_domain->ssid, iova, size, &cmd);
++	if (arm_smmu_nested_translates(master_domain->domain))
++		arm_smmu_atc_inv_to_cmd(master_domain->ssid, 0, 0, &cmd);
++	else
++		arm_smmu_atc_inv_to_cmd(master_domain->ssid, iova, size, &cmd);
+ 	...+>
+ }
+
+// Masters of a nested domain are on the list of its parent
+
+@p_domain_devices@
+symbol domain;
+@@
+ to_smmu_domain_devices(...)
+ {
+ 	...
++	if (domain->type == IOMMU_DOMAIN_NESTED)
++		return arm_smmu_nested_parent(domain);
+ 	if (<+... domain->type == IOMMU_DOMAIN_SVA ...+>)
+ 		return to_smmu_domain(domain);
+ 	...
+ }
+
+@p_find_master_domain@
+identifier D, M, S;
+symbol master_domain;
+@@
+ arm_smmu_find_master_domain(struct arm_smmu_domain *D,
++			    struct iommu_domain *domain,
+ 			    struct arm_smmu_master *M, ioasid_t S)
+ {
+ 	<+...
+-	if (master_domain->master == M && master_domain->ssid == S)
++	if (arm_smmu_master_domain_is(master_domain, domain, M, S))
+ 		return master_domain;
+ 	...+>
+ }
+
+@p_find_master_domain_call@
+expression E1, E2, E3;
+symbol domain;
+@@
+-arm_smmu_find_master_domain(E1, E2, E3)
++arm_smmu_find_master_domain(E1, domain, E2, E3)
+
+@p_prepare_ats@
+symbol state, master;
+@@
+ arm_smmu_attach_prepare(...)
+ {
+ 	<+...
+-	state->ats_enabled = arm_smmu_ats_supported(master);
++	state->ats_enabled = !state->disable_ats &&
++			     arm_smmu_ats_supported(master);
+ 	...+>
+ }
+
+@p_prepare_domain@
+symbol state, master_domain, new_domain;
+@@
+ arm_smmu_attach_prepare(...)
+ {
+ 	<+...
+ 	master_domain->ssid = state->ssid;
++	master_domain->domain = new_domain;
+ 	...+>
+ }
+
+@p_prepare_coherency@
+symbol smmu_domain, master_domain, master, flags;
+@@
+ arm_smmu_attach_prepare(...)
+ {
+ 	<+...
+ 	spin_lock_irqsave(&smmu_domain->devices_lock, flags);
++	if (!arm_smmu_domain_takes_master(smmu_domain, master)) {
++		spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
++		kfree(master_domain);
++		return -EINVAL;
++	}
+ 	...+>
+ }
+
+// Capabilities
+
+@p_hw_probe@
+symbol smmu;
+@@
++	arm_smmu_viommu_hw_probe(smmu);
+ 	arm_smmu_device_iidr_probe(smmu);
+
+@p_capable@
+symbol master, cap;
+@@
+ arm_smmu_capable(...)
+ {
+ 	<+...
+ 	switch (cap) {
+ 	default:
+-		return false;
++		return arm_smmu_viommu_capable(master, cap);
+ 	}
+ 	...+>
+ }
+
+@p_domain_ops@
+symbol arm_smmu_iova_to_phys;
+@@
+ (const struct iommu_domain_ops) {
+ 	...,
+ 	.iova_to_phys = arm_smmu_iova_to_phys,
++	.enforce_cache_coherency = arm_smmu_enforce_cache_coherency,
+ 	...
+ }
+
+@p_ops@
+symbol arm_smmu_ops, arm_smmu_capable;
+@@
+ struct iommu_ops arm_smmu_ops = {
+ 	...,
+ 	.capable = arm_smmu_capable,
++	.hw_info = arm_smmu_hw_info,
++	.viommu_ops = ARM_SMMU_VIOMMU_OPS,
+ 	...
+ };
+
+// The implementation stops before the SMMU does
+
+@p_disable_action@
+symbol smmu;
+@@
+ arm_smmu_disable_action(...)
+ {
+ 	...
++	arm_smmu_impl_device_disable(smmu);
+ 	arm_smmu_device_disable(smmu);
+ }
+
+@p_disable_shutdown@
+symbol smmu;
+@@
+ arm_smmu_device_shutdown(...)
+ {
+ 	...
++	arm_smmu_impl_device_disable(smmu);
+ 	arm_smmu_device_disable(smmu);
+ }
+
+@p_disable_probe@
+symbol smmu, ret;
+@@
+ arm_smmu_device_probe(...)
+ {
+ 	<+...
++	arm_smmu_impl_device_disable(smmu);
+ 	arm_smmu_device_disable(smmu);
+ 	return ret;
+ 	...+>
+ }

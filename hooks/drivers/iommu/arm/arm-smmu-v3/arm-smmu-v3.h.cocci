@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The structures of the SMMUv3 driver learn about nesting parents, nested domains and
+// implementations that make vIOMMUs.
+// EDITS: p_impl_ops=1 p_domain=1 p_master_domain=1 p_include=1
+// LINES: +9 -0
+
+@p_impl_ops@
+@@
+ struct arm_smmu_impl_ops {
+ 	...
+ 	int (*init_structures)(struct arm_smmu_device *smmu);
++	const struct arm_smmu_viommu_impl *viommu;
+ 	...
+ };
+
+@p_domain@
+typedef spinlock_t;
+@@
+ struct arm_smmu_domain {
+ 	...
+ 	spinlock_t devices_lock;
++	/* No master without CANWBS may come */
++	bool enforce_cache_coherency;
++	/* Stage 2 below the stage 1 of guests */
++	bool nest_parent;
+ 	...
+ };
+
+@p_master_domain@
+typedef ioasid_t;
+@@
+ struct arm_smmu_master_domain {
+ 	...
+ 	ioasid_t ssid;
++	/* What is attached; not the list's domain if that is a nesting parent */
++	struct iommu_domain *domain;
+ 	...
+ };
+
+@p_include@
+symbol arm_smmu_asid_lock;
+@@
+ extern struct mutex arm_smmu_asid_lock;
++
++#include "arm-smmu-v3-viommu.h"
