@@ -31,16 +31,16 @@
 #define   DMA_TEST_WRITE            2           /* DATA to memory */
 #define   DMA_TEST_SWAP             3           /* exchange DATA and memory */
 #define   DMA_TEST_ATC_FILL         4           /* translate ADDR, keep it */
-#define   DMA_TEST_ATC_READ         5           /* like READ, through the ATC */
+#define   DMA_TEST_ATC_READ         5           /* like READ, by the ATC */
 #define   DMA_TEST_ATC_WRITE        6           /* like WRITE, the same way */
 #define   DMA_TEST_ATC_DROP         7           /* forget all translations */
 #define DMA_TEST_RESULT             0x20        /* RO: of the last COMMAND */
 #define   DMA_TEST_OK               0
-#define   DMA_TEST_FAULT            1           /* no such address, SMMU fault */
+#define   DMA_TEST_FAULT            1           /* no such page, SMMU fault */
 #define   DMA_TEST_DEVICE_ERROR     2           /* the target said no */
 #define   DMA_TEST_NO_BUS_MASTER    3           /* PCI command register */
 #define   DMA_TEST_BAD_COMMAND      4
-#define   DMA_TEST_BAD_SIZE         5           /* of SIZE, or misaligned ADDR */
+#define   DMA_TEST_BAD_SIZE         5           /* SIZE, or ADDR misaligned */
 #define   DMA_TEST_ATC_MISS         6           /* nothing kept for ADDR */
 #define DMA_TEST_SIZE               0x28        /* 1, 2, 4 or 8; reset: 8 */
 #define DMA_TEST_OKS                0x30        /* RO: commands that ended OK */

@@ -17,7 +17,7 @@
  *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
  *   tegra241-cmdqv-strict.c    order rules and their counters
  *   tegra241-cmdqv-counters.c  everything else that is counted
- *   tegra241-cmdqv-window.c    the counters as software in the machine sees them
+ *   tegra241-cmdqv-window.c    the counters as the machine's software sees them
  *   tegra241-cmdqv-faults.c    fault knobs
  */
 
