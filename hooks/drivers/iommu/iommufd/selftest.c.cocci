@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
+// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nested_type=1 p_ops=1 p_attach=1 p_release=1 p_flags=1 p_create=1 p_op=1
+// LINES: +15 -3
+
+@p_file@
+symbol mock_iommu_iopf_queue;
+@@
+ struct iopf_queue *mock_iommu_iopf_queue;
++#include "selftest_viommu.c"
+
+@p_pasid@
+symbol mock_iommu_device;
+@@
+ struct iommu_device mock_iommu_device = {
++	.max_pasids = 1U << MOCK_PASID_WIDTH,
+ };
+
+@p_nested@
+@@
+ struct mock_iommu_domain_nested {
+ 	...
+ 	struct mock_iommu_domain *parent;
++	struct iommufd_viommu *viommu;
+ 	...
+ };
+
+@p_dev@
+@@
+ struct mock_dev {
+ 	...
+ 	unsigned long flags;
++	u32 cache[MOCK_DEV_CACHE_NUM];
+ 	...
+ };
+
+@p_nested_type@
+symbol mock_nested, user_cfg;
+@@
+ __mock_domain_alloc_nested(...)
+ {
+ 	...
++	if (user_cfg->pagetable_type)
++		return ERR_PTR(-EOPNOTSUPP);
+ 	mock_nested = kzalloc(...);
+ 	...
+ }
+
+@p_ops@
+symbol mock_ops, mock_dev_disable_feat;
+@@
+ struct iommu_ops mock_ops = {
+ 	...,
+ 	.dev_disable_feat = mock_dev_disable_feat,
++	.viommu_ops = &mock_viommu_ops,
+ 	...
+ };
+
+@p_attach@
+symbol domain_nested_ops, mock_domain_nop_attach;
+@@
+ struct iommu_domain_ops domain_nested_ops = {
+ 	...,
+-	.attach_dev = mock_domain_nop_attach,
++	.attach_dev = mock_domain_nested_attach,
+ 	...
+ };
+
+@p_release@
+symbol mdev;
+@@
+ mock_dev_release(...)
+ {
+ 	...
++	mock_dev_release_viommu(mdev);
+ 	ida_free(...);
+ 	...
+ }
+
+@p_flags@
+@@
+ mock_dev_create(...)
+ {
+ 	<+...
+-	MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_HUGE_IOVA
++	MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_HUGE_IOVA | MOCK_FLAGS_DEVICE_PASID
+ 	...+>
+ }
+
+@p_create@
+symbol mdev, rc, err_put;
+@@
+ mock_dev_create(...)
+ {
+ 	<+...
+ 	rc = dev_set_name(...);
+ 	if (rc)
+ 		goto err_put;
++
++	rc = mock_dev_init_viommu(mdev);
++	if (rc)
++		goto err_put;
+ 	...+>
+ }
+
+@p_op@
+symbol ucmd, cmd;
+@@
+ iommufd_test(...)
+ {
+ 	<+...
+-	return -EOPNOTSUPP;
++	return iommufd_test_viommu(ucmd, cmd);
+ 	...+>
+ }
