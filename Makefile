@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every target of the project; the work is done by small scripts in scripts/. All output goes to build/.
+# Every target of the project; each is a small script in scripts/. All output goes to build/.
+# BASE=FILE takes another linux-source tarball than the installed one.
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
 help:
-	@echo 'make tree    assemble build/linux: base + our files + hooks'
-	@echo 'make model   build QEMU with the hardware model'
-	@echo 'make kernel  build the arm64 kernels: fast (benchmarks) and debug (tests)'
-	@echo 'make programs  build init and the selftests for the emulated machine'
-	@echo 'make record  write the edit counts into the headers of the hooks'
-	@echo 'make clean   remove everything built'
+	@echo 'make setup     install what building needs (apt, Debian 12 and 13)'
+	@echo 'make tree      assemble build/linux: base + our files + hooks'
+	@echo 'make kernel    build the arm64 kernels: fast (demonstration) and debug (tests)'
+	@echo 'make model     build QEMU with the hardware model'
+	@echo 'make demo      show a guest-owned command queue on the emulated machine'
+	@echo 'make test      run every test; the last line is the sum'
+	@echo 'make check     style, static analysis, documentation comments, scripts'
+	@echo 'make clean     remove everything built'
+	@echo
+	@echo 'make record    write the edit counts into the headers of the hooks'
+	@echo 'make programs  build the test programs for the emulated machine'
+	@echo 'make test-X    run one suite: assembly model mock machine demo'
 
-# The base can be another tarball of the same series: make tree BASE=FILE
+setup:
+	@scripts/setup
+
 tree:
 	@scripts/unpack-base $(BASE)
 	@scripts/assemble
@@ -21,23 +30,46 @@ record:
 	@scripts/unpack-base $(BASE)
 	@scripts/assemble --record
 
-kernel: tree
-	@scripts/build-kernel fast debug
+kernel: kernel-fast kernel-debug
 
-# One kernel only
-kernel-fast kernel-debug kernel-off: kernel-%: tree
+# One kernel only; off is what check builds, base what the hardware model is tested with
+kernel-fast kernel-debug kernel-base kernel-off: kernel-%: tree
 	@scripts/build-kernel $*
-
-programs: tree
-	@scripts/build-programs
-
-setup:
-	@scripts/setup
 
 model:
 	@scripts/build-model
 
+programs: tree
+	@scripts/build-programs
+
+demo: model kernel-fast programs
+	@scripts/demo
+
+test: model kernel kernel-base programs
+	@scripts/test
+
+test-assembly: tree
+	@scripts/test assembly
+
+test-model: model kernel-base programs
+	@scripts/test model
+
+test-mock: model kernel-debug programs
+	@scripts/test mock
+
+test-machine: model kernel-debug programs
+	@scripts/test machine
+
+test-demo: model kernel-fast programs
+	@scripts/test demo
+
+check: tree
+	@scripts/check
+
 clean:
 	rm -rf build
 
-.PHONY: help tree record kernel kernel-fast kernel-debug kernel-off programs setup model clean
+# The steps share build/; each of them uses all processors by itself
+.NOTPARALLEL:
+.PHONY: help setup tree record kernel kernel-fast kernel-debug kernel-base kernel-off model programs \
+	demo test test-assembly test-model test-mock test-machine test-demo check clean
