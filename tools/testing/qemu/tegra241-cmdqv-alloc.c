@@ -129,6 +129,9 @@ void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
     if (on && !was && !alloc_may_map(s, q, v, l) && s->strict) {
         return;
     }
+    if (was && !on && cmdqv_fault_take(s, &s->faults.guest_enable, index)) {
+        cmdqv_queue_guest_enable(q);
+    }
     if (was && !on &&
         !alloc_may_unmap(s, q, cmdqv_queue_vintf(q), queue_lvcmdq(q)) &&
         s->strict) {

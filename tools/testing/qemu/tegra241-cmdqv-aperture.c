@@ -19,10 +19,13 @@ static void bad_access(CmdqvState *s, bool write, hwaddr addr, unsigned size,
                  HWADDR_PRIx, size, write ? "write" : "read", addr);
 }
 
-static uint32_t global_param(const CmdqvState *s)
+static uint32_t global_param(CmdqvState *s)
 {
     uint32_t param = 0;
 
+    if (s->faults.param_irq) {
+        cmdqv_pulse_irq(s);
+    }
     if (s->faults.param) {
         return s->faults.param;
     }

@@ -127,9 +127,8 @@ static void fault_set_bool(Object *obj, Visitor *v, const char *name,
     visit_type_bool(v, name, opaque, errp);
 }
 
-void cmdqv_faults_add_properties(Object *obj)
+static void fault_add_bools(Object *obj, CmdqvFaults *f)
 {
-    CmdqvFaults *f = &TEGRA241_CMDQV_HW(obj)->faults;
     const struct {
         const char *name;
         bool *value;
@@ -137,11 +136,23 @@ void cmdqv_faults_add_properties(Object *obj)
         { "fault-cmdqv-disable-stuck",
           &f->disable_stuck[CMDQV_LEVEL_GLOBAL] },
         { "fault-cmdqv-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_GLOBAL] },
+        { "fault-param-irq", &f->param_irq },
         { "fault-vcmdq-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VCMDQ] },
         { "fault-vcmdq-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_VCMDQ] },
         { "fault-vintf-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VINTF] },
         { "fault-vintf-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_VINTF] },
     };
+
+    for (int i = 0; i < ARRAY_SIZE(bools); i++) {
+        object_property_add(obj, bools[i].name, "bool", fault_get_bool,
+                            fault_set_bool, NULL, bools[i].value);
+    }
+    object_property_add_bool(obj, "fault-irq-now", fault_get_irq_now,
+                             fault_set_irq_now);
+}
+
+static void fault_add_words(Object *obj, CmdqvFaults *f)
+{
     const struct {
         const char *name;
         uint32_t *value;
@@ -149,6 +160,7 @@ void cmdqv_faults_add_properties(Object *obj)
         { "fault-atc-timeout", &f->atc_timeout },
         { "fault-boot-error", &f->boot_error },
         { "fault-fetch-abort", &f->fetch_abort },
+        { "fault-guest-enable", &f->guest_enable },
         { "fault-illegal-command", &f->illegal },
         { "fault-irq-lost", &f->irq_lost },
         { "fault-irq-repeat", &f->irq_repeat },
@@ -156,6 +168,32 @@ void cmdqv_faults_add_properties(Object *obj)
         { "fault-slow-ns", &f->slow_ns },
         { "fault-start-error", &f->start_error },
     };
+
+    for (int i = 0; i < ARRAY_SIZE(words); i++) {
+        object_property_add_uint32_ptr(obj, words[i].name, words[i].value,
+                                       OBJ_PROP_FLAG_READWRITE);
+    }
+}
+
+static void fault_add_maps(Object *obj, CmdqvFaults *f)
+{
+    const struct {
+        const char *name;
+        uint64_t *value;
+    } maps[] = {
+        { "fault-lvcmdq-err-map0", &f->lvcmdq_err_map[0] },
+        { "fault-lvcmdq-err-map1", &f->lvcmdq_err_map[1] },
+        { "fault-vintf-err-map", &f->vintf_err_map },
+    };
+
+    for (int i = 0; i < ARRAY_SIZE(maps); i++) {
+        object_property_add_uint64_ptr(obj, maps[i].name, maps[i].value,
+                                       OBJ_PROP_FLAG_READWRITE);
+    }
+}
+
+static void fault_add_selectors(Object *obj, CmdqvFaults *f)
+{
     const struct {
         const char *name;
         int32_t *value;
@@ -165,21 +203,19 @@ void cmdqv_faults_add_properties(Object *obj)
         { "fault-vintf", &f->vintf },
     };
 
-    f->vintf = -1;
-    f->vcmdq = -1;
-    f->atc_timeout_sid = -1;
-    for (int i = 0; i < ARRAY_SIZE(bools); i++) {
-        object_property_add(obj, bools[i].name, "bool", fault_get_bool,
-                            fault_set_bool, NULL, bools[i].value);
-    }
-    for (int i = 0; i < ARRAY_SIZE(words); i++) {
-        object_property_add_uint32_ptr(obj, words[i].name, words[i].value,
-                                       OBJ_PROP_FLAG_READWRITE);
-    }
     for (int i = 0; i < ARRAY_SIZE(selectors); i++) {
+        *selectors[i].value = -1;
         object_property_add(obj, selectors[i].name, "int32", fault_get_int32,
                             fault_set_int32, NULL, selectors[i].value);
     }
-    object_property_add_bool(obj, "fault-irq-now", fault_get_irq_now,
-                             fault_set_irq_now);
+}
+
+void cmdqv_faults_add_properties(Object *obj)
+{
+    CmdqvFaults *f = &TEGRA241_CMDQV_HW(obj)->faults;
+
+    fault_add_bools(obj, f);
+    fault_add_words(obj, f);
+    fault_add_maps(obj, f);
+    fault_add_selectors(obj, f);
 }

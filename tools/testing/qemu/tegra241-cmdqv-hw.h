@@ -99,6 +99,10 @@ typedef struct CmdqvFaults {
     uint32_t irq_repeat;        /* extra edges per interrupt */
     uint32_t slow_ns;           /* time per command, 0 at once */
     uint32_t param;             /* shown instead of PARAM unless 0 */
+    bool param_irq;             /* an edge whenever PARAM is read */
+    uint32_t guest_enable;      /* so many of the next unmaps: EN just before */
+    uint64_t vintf_err_map;     /* more bits in the map of VINTFs */
+    uint64_t lvcmdq_err_map[2]; /* more bits in the maps of logical queues */
 } CmdqvFaults;
 
 /* Pages for counting: configuration, two physical, two per VINTF */
@@ -221,6 +225,7 @@ bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
                        unsigned size, uint64_t value, CmdqvActor actor);
 uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
+void cmdqv_queue_guest_enable(CmdqvQueue *q);
 void cmdqv_queue_run(CmdqvQueue *q);
 void cmdqv_queue_stop(CmdqvQueue *q);
 void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index);

@@ -248,6 +248,13 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     }
 }
 
+/* What a guest with page 0 can do at any moment (fault-guest-enable) */
+void cmdqv_queue_guest_enable(CmdqvQueue *q)
+{
+    queue_config_write(q, R_VCMDQ_CONFIG_EN_MASK, CMDQV_GUEST);
+    q->unpolled = false;
+}
+
 static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
 {
     uint32_t ahead;

@@ -39,7 +39,8 @@ bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
 
 static uint64_t vintf_lvcmdq_err_map(CmdqvState *s, unsigned v, unsigned word)
 {
-    uint64_t map = 0;
+    uint64_t map = s->faults.vintf < 0 || s->faults.vintf == v ?
+                   s->faults.lvcmdq_err_map[word] : 0;
 
     for (unsigned bit = 0; bit < 64; bit++) {
         CmdqvQueue *q = cmdqv_logical_queue(s, v, 64 * word + bit);
@@ -53,7 +54,7 @@ static uint64_t vintf_lvcmdq_err_map(CmdqvState *s, unsigned v, unsigned word)
 
 uint64_t cmdqv_vintf_err_map(CmdqvState *s)
 {
-    uint64_t map = 0;
+    uint64_t map = s->faults.vintf_err_map;
 
     for (unsigned i = 0; i < cmdqv_num_vcmdqs(s); i++) {
         CmdqvQueue *q = &s->queues[i];

@@ -105,6 +105,16 @@ class Queues(CmdqvTest):
         self.m.step(5000)
         self.assertEqual(q.cons(), 3)
 
+    def test_guest_enables_before_unmap(self):
+        q = self.guest_queue()
+        q.disable()
+        self.m.set('fault-guest-enable', 1)
+        q.unmap()
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 1)
+        self.m.write32(q.physical0(QCONFIG), 0)
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
+        self.broken = {'unmap-queue-on': 1}
+
     def test_boot_error(self):
         self.m.set('fault-boot-error', 1 << 1)
         self.m.reset()
@@ -115,6 +125,14 @@ class Queues(CmdqvTest):
     def test_param(self):
         self.m.set('fault-param', 0xffff)
         self.assertEqual(self.hw.read(PARAM), 0xffff)
+
+
+    def test_error_maps(self):
+        self.m.set('fault-vintf-err-map', 1 << 63 | 1)
+        self.m.set('fault-lvcmdq-err-map0', 1 << 5)
+        self.m.set('fault-lvcmdq-err-map1', 1 << 63)
+        self.assertEqual(self.hw.vintf_err_map(), 1 << 63 | 1)
+        self.assertEqual([self.hw.lvcmdq_err_map(0, m) for m in (0, 1)], [1 << 5, 1 << 63])
 
 
 class Interrupts(CmdqvTest):
@@ -134,6 +152,11 @@ class Interrupts(CmdqvTest):
         self.assertEqual(self.m.take_edges(), 2)
         self.m.step(1000000)
         self.assertEqual(self.m.take_edges(), 0)
+
+    def test_when_param_is_read(self):
+        self.m.set('fault-param-irq', True)
+        self.hw.read(PARAM)
+        self.assertEqual(self.m.take_edges(), 1)
 
     def test_out_of_nothing(self):
         self.m.set('fault-irq-now', True)
