@@ -46,11 +46,11 @@ def alloc(v, l, allocated=1):
 class Queue:
     """Logical queue L of VINTF V, whose registers are at the logical view unless said otherwise."""
 
-    def __init__(self, hw, v, l, physical=None, log2size=4, ring=None):
+    def __init__(self, hw, v, l, physical=None, log2size=4, ring=None, start=0):
         self.hw, self.v, self.l, self.log2size = hw, v, l, log2size
         self.physical = hw.physical(v, l) if physical is None else physical
         self.ring = ring or QUEUES + 0x10000 * self.physical
-        self.index = 0
+        self.index = start
 
     def page0(self, reg):
         return BASE + 0x30000 + 0x20000 * self.v + 0x80 * self.l + reg
@@ -93,6 +93,9 @@ class Queue:
     def start(self):
         self.map()
         self.program()
+        if self.index:
+            self.write(PROD, self.index)
+            self.write(CONS, self.index)
         assert self.enable() == 1
         return self
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The engine: order, wrap, the guest's filter, errors, error maps, the interrupt."""
 
-from cmdqv import (CMDQ_ERR, CONS, GERROR, GERRORN, ILL, PROD, QCONFIG, SYNC, VINTF_INT_MASK,
+from cmdqv import (ABT, CMDQ_ERR, CONS, GERROR, GERRORN, ILL, PROD, QCONFIG, SYNC, VINTF_INT_MASK,
                    VINTF_STATUS, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
 
 ALLOWED = (tlbi_nh_va(1, 0x1000), tlbi_nh_asid(1), SYNC)
@@ -175,6 +175,15 @@ class Errors(CmdqvTest):
         self.assertEqual((q.read(GERROR), q.pending()), (before ^ 1, CMDQ_ERR))
         self.assertEqual(self.m.take_edges(), 2)
         self.assertEqual(self.m.get('count-errors'), 2)
+
+    def test_fetch_abort(self):
+        # From the end of the GIC's distributor over a hole into its ITS: both ends can be read
+        q = self.guest_queue(log2size=15, ring=0x0800ffe0, start=2)
+        q.index = 3
+        q.write(PROD, 3)
+        self.assertEqual((q.cons(), q.error(), q.pending()), (2, ABT, CMDQ_ERR))
+        self.assertEqual(self.m.take_edges(), 1)
+        self.broken_guest = {'queue-on-misaligned': 1}
 
     def test_toggle_both_ways(self):
         q = self.guest_queue()
