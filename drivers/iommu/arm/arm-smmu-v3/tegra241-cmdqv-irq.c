@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Error interrupt of CMDQ-V.
+ *
+ * One edge-triggered interrupt tells of errors in all queues. Three levels of
+ * maps lead to a queue: VINTFs with an error, logical queues of a VINTF with an
+ * error, and the GERROR of the queue. The maps are computed by the hardware from
+ * errors that are not acknowledged; nothing here has to clear them.
+ *
+ * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a
+ * VINTF that belongs to a guest is the guest's: it has stopped that one queue,
+ * and only the guest can repair and acknowledge it, in its page 0.
+ *
+ * The handler may run before VINTF 0 exists, while a VINTF is being made and
+ * while one is destroyed. It looks only at VINTFs that were published, and a
+ * VINTF is taken back by clearing its slot and waiting for the handler before
+ * its number can be given out again.
+ */
+#define dev_fmt(fmt) "tegra241_cmdqv: " fmt
+
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
+
+#include "tegra241-cmdqv.h"
+
+static void kernel_vintf_errors(struct tegra241_vintf *vintf)
+{
+	struct tegra241_kernel_vintf *kernel =
+		container_of(vintf, struct tegra241_kernel_vintf, vintf);
+	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+	unsigned int m;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		u64 map = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+
+		while (map) {
+			u16 lidx = __ffs64(map) + m * VINTF_LVCMDQ_ERR_MAP_BITS;
+
+			map &= map - 1;
+			if (lidx >= cmdqv->num_lvcmdqs) {
+				dev_warn_once(cmdqv->dev,
+					      "VINTF0: error of LVCMDQ%u, which does not exist\n",
+					      lidx);
+				continue;
+			}
+			tegra241_kernel_vintf_repair(kernel, lidx);
+		}
+	}
+}
+
+static void user_vintf_errors(struct tegra241_vintf *vintf)
+{
+	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
+	dev_warn_ratelimited(vintf->cmdqv->dev,
+			     "VINTF%u: error in a queue of a guest, lvcmdq_map %016llx:%016llx\n",
+			     vintf->idx,
+			     readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(1)),
+			     readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(0)));
+}
+
+static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
+{
+	struct tegra241_cmdqv *cmdqv = data;
+	u64 map = readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
+		  (u64)readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
+
+	dev_warn_ratelimited(cmdqv->dev,
+			     "error reported, vintf_map %016llx, vcmdq_map %08x:%08x:%08x:%08x\n",
+			     map,
+			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(3)),
+			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(2)),
+			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(1)),
+			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
+
+	while (map) {
+		u16 idx = __ffs64(map);
+		struct tegra241_vintf *vintf;
+
+		map &= map - 1;
+		if (idx >= cmdqv->num_vintfs) {
+			dev_warn_once(cmdqv->dev,
+				      "error of VINTF%u, which does not exist\n",
+				      idx);
+			continue;
+		}
+		/* Pairs with tegra241_cmdqv_publish_vintf() */
+		vintf = smp_load_acquire(&cmdqv->vintfs[idx]);
+		if (!vintf)
+			continue;
+		if (idx)
+			user_vintf_errors(vintf);
+		else
+			kernel_vintf_errors(vintf);
+	}
+	return IRQ_HANDLED;
+}
+
+/**
+ * tegra241_cmdqv_request_irq - Begin to handle errors
+ * @cmdqv: The hardware, with its geometry known and no VINTF published yet
+ * @irq: The interrupt, 0 if there is none
+ *
+ * Return: 0 or the error of request_threaded_irq().
+ */
+int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
+{
+	int ret;
+
+	if (!irq)
+		return 0;
+	ret = request_threaded_irq(irq, NULL, tegra241_cmdqv_isr, IRQF_ONESHOT,
+				   "tegra241-cmdqv", cmdqv);
+	if (ret) {
+		dev_err(cmdqv->dev, "failed to request irq %d: %d\n", irq, ret);
+		return ret;
+	}
+	cmdqv->irq = irq;
+	return 0;
+}
+
+/**
+ * tegra241_cmdqv_free_irq - Stop handling errors and wait for the handler
+ * @cmdqv: The hardware
+ */
+void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
+{
+	if (cmdqv->irq)
+		free_irq(cmdqv->irq, cmdqv);
+	cmdqv->irq = 0;
+}
+
+/**
+ * tegra241_cmdqv_publish_vintf - Let the interrupt handler see a VINTF
+ * @vintf: The VINTF; all that the handler looks at is initialised
+ */
+void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
+{
+	/* Pairs with tegra241_cmdqv_isr() */
+	smp_store_release(&vintf->cmdqv->vintfs[vintf->idx], vintf);
+}
+
+/**
+ * tegra241_cmdqv_unpublish_vintf - Hide a VINTF from the interrupt handler
+ * @vintf: The VINTF. After the return the handler does not use it any more and
+ *         its number may be given out again.
+ */
+void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf)
+{
+	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+
+	WRITE_ONCE(cmdqv->vintfs[vintf->idx], NULL);
+	if (cmdqv->irq)
+		synchronize_irq(cmdqv->irq);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VINTF 0 of CMDQ-V: command queues for the kernel itself.
+ *
+ * Every logical queue of VINTF 0 is a full command queue of the SMMU driver, so
+ * that CPUs do not have to share one. In a guest kernel the hardware hands out a
+ * VINTF 0 that executes invalidations only; everything else then goes to the
+ * SMMU's own queue.
+ *
+ * The structures are made before the SMMU is enabled and freed after it is
+ * disabled, without touching a register. The hardware is started and stopped
+ * while the SMMU is enabled.
+ */
+#define dev_fmt(fmt) "tegra241_cmdqv: " fmt
+
+#include <linux/smp.h>
+
+#include "tegra241-cmdqv.h"
+
+/* What a VINTF may execute that is not the hypervisor's */
+static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
+{
+	switch (ent->opcode) {
+	case CMDQ_OP_ATC_INV:
+	case CMDQ_OP_TLBI_NH_ASID:
+	case CMDQ_OP_TLBI_NH_VA:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
+		       struct arm_smmu_cmdq *cmdq)
+{
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	struct arm_smmu_device *smmu = &vintf->cmdqv->smmu;
+	char name[16];
+	int ret;
+
+	snprintf(name, sizeof(name), "vcmdq%u", lidx);
+	cmdq->q.llq.max_n_shift =
+		min_t(u32, CMDQ_MAX_SZ_SHIFT, vintf->cmdqv->max_log2size);
+	ret = arm_smmu_init_one_queue(smmu, &cmdq->q, regs.page0, VCMDQ_PROD,
+				      VCMDQ_CONS, CMDQ_ENT_DWORDS, name);
+	if (ret)
+		return ret;
+	return arm_smmu_cmdq_init(smmu, cmdq);
+}
+
+/**
+ * tegra241_kernel_vintf_alloc - Make the structures and queues of VINTF 0
+ * @cmdqv: The hardware
+ *
+ * The memory of the queues is managed by the SMMU device.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv)
+{
+	struct tegra241_kernel_vintf *kernel;
+	int ret;
+	u16 l;
+
+	kernel = kzalloc(struct_size(kernel, vcmdqs, cmdqv->num_lvcmdqs),
+			 GFP_KERNEL);
+	if (!kernel)
+		return -ENOMEM;
+	tegra241_vintf_init(&kernel->vintf, cmdqv, 0, 0);
+
+	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
+		ret = vcmdq_alloc(&kernel->vintf, l, &kernel->vcmdqs[l].cmdq);
+		if (ret)
+			goto err_free;
+	}
+
+	cmdqv->kernel = kernel;
+	tegra241_cmdqv_publish_vintf(&kernel->vintf);
+	return 0;
+
+err_free:
+	kfree(kernel);
+	return ret;
+}
+
+/**
+ * tegra241_kernel_vintf_free - Free the structures of VINTF 0
+ * @cmdqv: The hardware; its interrupt is freed and no command is in flight
+ */
+void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv)
+{
+	if (!cmdqv->kernel)
+		return;
+	tegra241_cmdqv_unpublish_vintf(&cmdqv->kernel->vintf);
+	kfree(cmdqv->kernel);
+	cmdqv->kernel = NULL;
+}
+
+static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
+{
+	struct tegra241_vcmdq *vcmdq = &kernel->vcmdqs[lidx];
+	struct arm_smmu_queue *q = &vcmdq->cmdq.q;
+	struct tegra241_vintf *vintf = &kernel->vintf;
+	int ret;
+
+	ret = tegra241_lvcmdq_map(vintf);
+	if (ret)
+		return ret;
+
+	if (!vintf->hyp_own)
+		vcmdq->cmdq.supports_cmd = restricted_supports_cmd;
+	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma,
+				 (size_t)1 << (q->llq.max_n_shift +
+					       VCMDQ_ENTRY_LOG2));
+	ret = tegra241_lvcmdq_enable(vintf, lidx);
+	if (ret)
+		return ret;
+	/* Pairs with tegra241_kernel_get_cmdq() */
+	smp_store_release(&vcmdq->enabled, true);
+	return 0;
+}
+
+/**
+ * tegra241_kernel_vintf_start - Turn VINTF 0 and its queues on
+ * @cmdqv: The hardware, started
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer; all is off then.
+ */
+int tegra241_kernel_vintf_start(struct tegra241_cmdqv *cmdqv)
+{
+	struct tegra241_kernel_vintf *kernel = cmdqv->kernel;
+	int ret;
+	u16 l;
+
+	ret = tegra241_vintf_enable(&kernel->vintf, true);
+	if (ret)
+		return ret;
+	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
+		ret = vcmdq_start(kernel, l);
+		if (ret)
+			goto err_stop;
+	}
+	return 0;
+
+err_stop:
+	tegra241_kernel_vintf_stop(cmdqv);
+	return ret;
+}
+
+/**
+ * tegra241_kernel_vintf_stop - Turn VINTF 0 and its queues off
+ * @cmdqv: The hardware. The SMMU is still enabled; from here on its own queue
+ *         takes all commands.
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer.
+ */
+int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
+{
+	struct tegra241_kernel_vintf *kernel = cmdqv->kernel;
+	u16 l;
+
+	for (l = 0; l < cmdqv->num_lvcmdqs; l++)
+		WRITE_ONCE(kernel->vcmdqs[l].enabled, false);
+	return tegra241_vintf_disable(&kernel->vintf);
+}
+
+/**
+ * tegra241_kernel_vintf_repair - Make a queue of VINTF 0 run again after an error
+ * @kernel: VINTF 0
+ * @lidx: Logical number of the queue, checked by the caller
+ */
+void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
+{
+	struct tegra241_vcmdq_regs regs =
+		tegra241_lvcmdq_regs(&kernel->vintf, lidx);
+	/* An error that comes after this is not repaired by what follows */
+	u32 gerror = readl_relaxed(regs.page0 + VCMDQ_GERROR);
+
+	__arm_smmu_cmdq_skip_err(&kernel->vintf.cmdqv->smmu,
+				 &kernel->vcmdqs[lidx].cmdq);
+	writel(gerror, regs.page0 + VCMDQ_GERRORN);
+}
+
+/**
+ * tegra241_kernel_get_cmdq - Choose a queue for a batch of commands
+ * @smmu: The SMMU
+ * @ent: First command of the batch
+ *
+ * Return: The queue of this CPU, or NULL to use the SMMU's own.
+ */
+struct arm_smmu_cmdq *tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
+					       struct arm_smmu_cmdq_ent *ent)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+	struct tegra241_vcmdq *vcmdq;
+
+	if (READ_ONCE(tegra241_cmdqv_bypass_vcmdq))
+		return NULL;
+
+	/*
+	 * A queue has one owner at a time and other CPUs spin for it: spread the
+	 * CPUs over the queues. It is only a hint, so preemption is harmless.
+	 */
+	vcmdq = &cmdqv->kernel->vcmdqs[raw_smp_processor_id() &
+				       (cmdqv->num_lvcmdqs - 1)];
+	/* Pairs with vcmdq_start() */
+	if (!smp_load_acquire(&vcmdq->enabled))
+		return NULL;
+	if (!arm_smmu_cmdq_supports_cmd(&vcmdq->cmdq, ent))
+		return NULL;
+	return &vcmdq->cmdq;
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CMDQ-V hardware operations: handshakes, allocation map, queues, StreamID slots.
+ *
+ * Three levels are turned on from the top down and off from the bottom up: the
+ * whole CMDQ-V, a VINTF, a queue. Each level has a CONFIG register whose bit 0
+ * asks and a STATUS register whose bit 0 answers.
+ *
+ * A queue has registers only while the allocation map joins it to its VINTF. The
+ * driver uses a fixed partition: queue l of VINTF v is physical queue v * N + l.
+ * Within a VINTF queues are mapped in ascending and unmapped in descending order,
+ * so a count of mapped queues is all the state there is.
+ *
+ * A queue that was given to a guest can be turned on again by the guest at any
+ * moment until it is unmapped. Therefore unmapping ends with a look at the queue
+ * from the other side, where no guest can reach it; see
+ * tegra241_lvcmdq_unmap().
+ */
+#define dev_fmt(fmt) "tegra241_cmdqv: " fmt
+
+#include <linux/io.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
+#include <linux/iopoll.h>
+
+#include "tegra241-cmdqv.h"
+
+static int handshake(void __iomem *config, void __iomem *status, u32 value)
+{
+	u32 answer;
+
+	might_sleep();
+	writel(value, config);
+	/* Hardware that answers at once does not need a timer */
+	answer = readl(status);
+	if (!((answer ^ value) & CMDQV_EN))
+		return 0;
+	return readl_poll_timeout(status, answer,
+				  !((answer ^ value) & CMDQV_EN), 1,
+				  ARM_SMMU_POLL_TIMEOUT_US);
+}
+
+static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
+{
+	int ret = handshake(vintf->base + VINTF_CONFIG,
+			    vintf->base + VINTF_STATUS, value);
+
+	if (ret)
+		dev_err(vintf->cmdqv->dev, "VINTF%u: failed to %sable, STATUS 0x%x\n",
+			vintf->idx, value & CMDQV_EN ? "en" : "dis",
+			readl_relaxed(vintf->base + VINTF_STATUS));
+	return ret;
+}
+
+static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
+			   const struct tegra241_vcmdq_regs *regs, u32 value)
+{
+	int ret = handshake(regs->page0 + VCMDQ_CONFIG,
+			    regs->page0 + VCMDQ_STATUS, value);
+
+	if (ret)
+		dev_err(vintf->cmdqv->dev,
+			"VINTF%u: LVCMDQ%u: failed to %sable, GERRORN 0x%x, GERROR 0x%x, CONS 0x%x\n",
+			vintf->idx, lidx, value & CMDQV_EN ? "en" : "dis",
+			readl_relaxed(regs->page0 + VCMDQ_GERRORN),
+			readl_relaxed(regs->page0 + VCMDQ_GERROR),
+			readl_relaxed(regs->page0 + VCMDQ_CONS));
+	return ret;
+}
+
+static u16 vcmdq_idx(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	return vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx;
+}
+
+static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
+			  bool allocated)
+{
+	writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
+	       vintf->cmdqv->base + CMDQV_ALLOC_MAP(vcmdq_idx(vintf, lidx)));
+}
+
+/*
+ * An ATC_INV that times out after its queue was turned off is held by the
+ * hardware and charged to the next owner of the queue. A CMD_SYNC on the SMMU's
+ * own queue collects it. Needs the SMMU and that queue enabled.
+ */
+static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
+{
+	u64 cmd[CMDQ_ENT_DWORDS] = {
+		FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CMD_SYNC) |
+			FIELD_PREP(CMDQ_SYNC_0_CS, CMDQ_SYNC_0_CS_NONE),
+	};
+
+	return arm_smmu_cmdq_issue_cmdlist(&cmdqv->smmu, &cmdqv->smmu.cmdq, cmd,
+					   1, true);
+}
+
+/* Stop a queue and leave nothing of its owner in it */
+static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
+		       const struct tegra241_vcmdq_regs *regs)
+{
+	int ret = vcmdq_handshake(vintf, lidx, regs, 0);
+	u32 gerror;
+	int rc;
+
+	rc = flush_atc_timeouts(vintf->cmdqv);
+	if (!ret)
+		ret = rc;
+
+	writel_relaxed(0, regs->page0 + VCMDQ_PROD);
+	writel_relaxed(0, regs->page0 + VCMDQ_CONS);
+	writeq_relaxed(0, regs->page1 + VCMDQ_BASE);
+	writeq_relaxed(0, regs->page1 + VCMDQ_CONS_INDX_BASE);
+
+	gerror = readl_relaxed(regs->page0 + VCMDQ_GERROR);
+	if (gerror != readl_relaxed(regs->page0 + VCMDQ_GERRORN)) {
+		dev_dbg(vintf->cmdqv->dev,
+			"VINTF%u: LVCMDQ%u: clearing a left over error\n",
+			vintf->idx, lidx);
+		writel(gerror, regs->page0 + VCMDQ_GERRORN);
+	}
+	return ret;
+}
+
+static void vintf_retire(struct tegra241_vintf *vintf)
+{
+	if (vintf->retired)
+		return;
+	vintf->retired = true;
+	dev_err(vintf->cmdqv->dev,
+		"VINTF%u: does not stop; it is not used again and the memory of its running queues is not freed\n",
+		vintf->idx);
+}
+
+/**
+ * tegra241_cmdqv_hw_start - Reset and enable the whole CMDQ-V
+ * @cmdqv: The hardware; its SMMU is enabled
+ *
+ * All queues are assigned to their VINTFs but none is mapped.
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second.
+ */
+int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
+{
+	u32 config = readl_relaxed(cmdqv->base + CMDQV_CONFIG);
+	struct tegra241_vintf vintf = { .cmdqv = cmdqv };
+	int ret;
+	u16 l;
+
+	ret = tegra241_cmdqv_hw_stop(cmdqv);
+	if (ret)
+		return ret;
+	ret = handshake(cmdqv->base + CMDQV_CONFIG, cmdqv->base + CMDQV_STATUS,
+			config | CMDQV_EN);
+	if (ret) {
+		dev_err(cmdqv->dev, "failed to enable\n");
+		return ret;
+	}
+
+	/* Descending, because a previous kernel may have left queues mapped */
+	for (vintf.idx = 0; vintf.idx < cmdqv->num_vintfs; vintf.idx++)
+		for (l = cmdqv->num_lvcmdqs; l > 0; l--)
+			set_alloc_map(&vintf, l - 1, false);
+	return 0;
+}
+
+/**
+ * tegra241_cmdqv_hw_stop - Disable the whole CMDQ-V
+ * @cmdqv: The hardware
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second.
+ */
+int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
+{
+	u32 config = readl_relaxed(cmdqv->base + CMDQV_CONFIG);
+	int ret;
+
+	ret = handshake(cmdqv->base + CMDQV_CONFIG, cmdqv->base + CMDQV_STATUS,
+			config & ~CMDQV_EN);
+	if (ret)
+		dev_err(cmdqv->dev, "failed to disable\n");
+	return ret;
+}
+
+/**
+ * tegra241_vintf_init - Fill in the structure of a VINTF
+ * @vintf: Zeroed structure
+ * @cmdqv: The hardware it belongs to
+ * @idx: Its number
+ * @vmid: VMID for the commands of its queues; 0 for the kernel's
+ */
+void tegra241_vintf_init(struct tegra241_vintf *vintf,
+			 struct tegra241_cmdqv *cmdqv, u16 idx, u16 vmid)
+{
+	vintf->cmdqv = cmdqv;
+	vintf->base = cmdqv->base + CMDQV_VINTF(idx);
+	vintf->idx = idx;
+	vintf->vmid = vmid;
+}
+
+/**
+ * tegra241_vintf_enable - Reset a VINTF and turn it on, without queues
+ * @vintf: The VINTF, without a mapped queue
+ * @hyp_own: Ask for a VINTF that may execute any command. A guest kernel does
+ *           not get that; vintf->hyp_own says what the hardware gave.
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second; the
+ * VINTF is then off again, or retired.
+ */
+int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
+{
+	u32 config = FIELD_PREP(VINTF_CONFIG_VMID, vintf->vmid) |
+		     FIELD_PREP(VINTF_CONFIG_HYP_OWN, hyp_own);
+	int ret;
+
+	ret = tegra241_vintf_disable(vintf);
+	if (ret)
+		return ret;
+
+	/* The owner and the VMID must stand before the first command */
+	writel(config, vintf->base + VINTF_CONFIG);
+	ret = vintf_handshake(vintf, config | CMDQV_EN);
+	if (ret) {
+		tegra241_vintf_disable(vintf);
+		return ret;
+	}
+	vintf->hyp_own = FIELD_GET(VINTF_CONFIG_HYP_OWN,
+				   readl(vintf->base + VINTF_CONFIG));
+	WRITE_ONCE(vintf->enabled, true);
+	return 0;
+}
+
+/**
+ * tegra241_vintf_disable - Unmap the queues of a VINTF, turn it off and clear it
+ * @vintf: The VINTF
+ *
+ * Return: 0, or -ETIMEDOUT if part of it did not stop; the VINTF is then retired.
+ */
+int tegra241_vintf_disable(struct tegra241_vintf *vintf)
+{
+	unsigned int slot;
+	int ret = 0, rc;
+
+	WRITE_ONCE(vintf->enabled, false);
+	while (vintf->num_mapped) {
+		rc = tegra241_lvcmdq_unmap(vintf);
+		if (rc)
+			ret = rc;
+	}
+
+	rc = vintf_handshake(vintf, 0);
+	if (rc)
+		ret = rc;
+
+	for (slot = 0; slot < vintf->cmdqv->num_sids; slot++)
+		tegra241_vintf_clear_sid(vintf, slot);
+	if (ret)
+		vintf_retire(vintf);
+	return ret;
+}
+
+/**
+ * tegra241_vintf_set_sid - Let the queues of a VINTF name a device
+ * @vintf: The VINTF
+ * @slot: A free StreamID slot
+ * @vsid: StreamID that the guest uses, 20 bits
+ * @psid: StreamID of the device
+ */
+void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
+			    u32 vsid, u32 psid)
+{
+	/* A slot that matches has to know the replacement */
+	writel_relaxed(psid, vintf->base + VINTF_SID_REPLACE(slot));
+	writel(vintf_sid_match_encode(vsid),
+	       vintf->base + VINTF_SID_MATCH(slot));
+}
+
+/**
+ * tegra241_vintf_clear_sid - Clear a StreamID slot
+ * @vintf: The VINTF
+ * @slot: The slot
+ */
+void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
+{
+	writel_relaxed(0, vintf->base + VINTF_SID_MATCH(slot));
+	writel_relaxed(0, vintf->base + VINTF_SID_REPLACE(slot));
+}
+
+/**
+ * tegra241_lvcmdq_map - Map the next queue of a VINTF and reset it
+ * @vintf: The VINTF, enabled and with a queue left. The logical number of the
+ *         queue is the number of queues that were mapped.
+ *
+ * Return: 0, or -ETIMEDOUT if the queue does not stop; it is then unmapped.
+ */
+int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
+{
+	u16 lidx = vintf->num_mapped++;
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	int ret;
+
+	set_alloc_map(vintf, lidx, true);
+	ret = vcmdq_reset(vintf, lidx, &regs);
+	if (ret)
+		tegra241_lvcmdq_unmap(vintf);
+	return ret;
+}
+
+/**
+ * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and unmap it
+ * @vintf: The VINTF, with a mapped queue
+ *
+ * With success the hardware does not read the memory of the queue any more,
+ * whatever a guest does.
+ *
+ * Return: 0, or -ETIMEDOUT if the queue did not stop; the VINTF is then retired.
+ */
+int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
+{
+	u16 lidx = vintf->num_mapped - 1;
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	void __iomem *base = vintf->cmdqv->base +
+			     VCMDQ_STRIDE * vcmdq_idx(vintf, lidx);
+	struct tegra241_vcmdq_regs phys = {
+		.page0 = base + CMDQV_VCMDQ_PAGE0,
+		.page1 = base + CMDQV_VCMDQ_PAGE1,
+	};
+	int ret;
+
+	ret = vcmdq_reset(vintf, lidx, &regs);
+	set_alloc_map(vintf, lidx, false);
+	vintf->num_mapped--;
+
+	/*
+	 * Page 0 was the guest's until now: it may have turned the queue on again
+	 * after the reset, or on and off, with an ATC_INV in between. Nobody can
+	 * from here on.
+	 */
+	if (ret || ((readl(phys.page0 + VCMDQ_CONFIG) |
+		     readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
+		ret = vcmdq_reset(vintf, lidx, &phys);
+	else if (vintf->idx)
+		ret = flush_atc_timeouts(vintf->cmdqv);
+	if (ret)
+		vintf_retire(vintf);
+	return ret;
+}
+
+/**
+ * tegra241_lvcmdq_set_base - Give memory to a queue
+ * @vintf: The VINTF
+ * @lidx: Logical number of a queue that is mapped and disabled
+ * @pa: Physical address of the memory, aligned to @bytes
+ * @bytes: Size in bytes, a power of two and at least two entries
+ */
+void tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
+			      phys_addr_t pa, size_t bytes)
+{
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+
+	writeq_relaxed(vcmdq_base_encode(pa, bytes), regs.page1 + VCMDQ_BASE);
+}
+
+/**
+ * tegra241_lvcmdq_enable - Turn a queue on
+ * @vintf: The VINTF
+ * @lidx: Logical number of a queue that has memory
+ *
+ * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second.
+ */
+int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx)
+{
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+
+	return vcmdq_handshake(vintf, lidx, &regs, CMDQV_EN);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CMDQ-V of NVIDIA Tegra241 (Grace): discovery, parameters, start and stop.
+ *
+ * CMDQ-V stands beside an SMMUv3 and adds command queues to it. The SMMU driver
+ * finds the ACPI device that describes it (same _UID as the SMMU's node has in
+ * IORT) and calls tegra241_cmdqv_probe(), which enlarges the SMMU's structure
+ * and hooks itself in. If anything is not as expected up to there, the SMMU
+ * works without CMDQ-V.
+ *
+ * The life of the hardware, each step undone by its partner:
+ *
+ *	probe		map the aperture, interrupt	remove
+ *	init_structures	memory of VINTF 0		remove
+ *	device_reset	turn it on			device_disable
+ *
+ * device_reset and device_disable run while the SMMU is enabled, because a queue
+ * can be stopped only with the help of the SMMU's own queue; remove runs after
+ * the SMMU is disabled and touches no register.
+ */
+#define dev_fmt(fmt) "tegra241_cmdqv: " fmt
+
+#include <linux/acpi.h>
+#include <linux/cleanup.h>
+#include <linux/debugfs.h>
+#include <linux/device/driver.h>
+#include <linux/io.h>
+#include <linux/iommu.h>
+#include <linux/platform_device.h>
+
+#include "tegra241-cmdqv.h"
+
+static bool disable_cmdqv;
+module_param(disable_cmdqv, bool, 0444);
+MODULE_PARM_DESC(disable_cmdqv,
+		 "Disable CMDQ-V and use only the command queue of the SMMU.");
+
+bool tegra241_cmdqv_bypass_vcmdq;
+module_param_named(bypass_vcmdq, tegra241_cmdqv_bypass_vcmdq, bool, 0444);
+MODULE_PARM_DESC(bypass_vcmdq,
+		 "Let the kernel use only the command queue of the SMMU, for debugging and comparison.");
+
+#ifdef CONFIG_IOMMU_DEBUGFS
+/* One directory for all instances; lives as long as there is one */
+static DEFINE_MUTEX(debugfs_lock);
+static struct dentry *debugfs_dir;
+static unsigned int debugfs_users;
+
+static void tegra241_cmdqv_debugfs_get(void)
+{
+	guard(mutex)(&debugfs_lock);
+	if (debugfs_users++)
+		return;
+	debugfs_dir = debugfs_create_dir("tegra241_cmdqv", iommu_debugfs_dir);
+	debugfs_create_bool("bypass_vcmdq", 0644, debugfs_dir,
+			    &tegra241_cmdqv_bypass_vcmdq);
+}
+
+static void tegra241_cmdqv_debugfs_put(void)
+{
+	guard(mutex)(&debugfs_lock);
+	if (!--debugfs_users)
+		debugfs_remove_recursive(debugfs_dir);
+}
+#else
+static void tegra241_cmdqv_debugfs_get(void)
+{
+}
+
+static void tegra241_cmdqv_debugfs_put(void)
+{
+}
+#endif
+
+static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu);
+
+static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+	int ret;
+
+	guard(rwsem_write)(&cmdqv->lock);
+	ret = tegra241_cmdqv_hw_start(cmdqv);
+	if (ret)
+		return ret;
+	ret = tegra241_kernel_vintf_start(cmdqv);
+	if (ret) {
+		tegra241_cmdqv_hw_stop(cmdqv);
+		return ret;
+	}
+	cmdqv->running = true;
+	return 0;
+}
+
+/*
+ * Nothing of the hardware may run when the SMMU stops: neither the kernel's
+ * queues nor, if the machine goes down under them, those of guests. Whoever
+ * destroys such a queue later finds it stopped and its registers are left alone.
+ */
+static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+	unsigned int idx;
+
+	guard(rwsem_write)(&cmdqv->lock);
+	if (!cmdqv->running)
+		return;
+	cmdqv->running = false;
+
+	for (idx = 1; idx < cmdqv->num_vintfs; idx++)
+		if (cmdqv->vintfs[idx])
+			tegra241_vintf_disable(cmdqv->vintfs[idx]);
+	tegra241_kernel_vintf_stop(cmdqv);
+	tegra241_cmdqv_hw_stop(cmdqv);
+}
+
+static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+
+	/* First, so that the handler sees nothing half gone */
+	tegra241_cmdqv_free_irq(cmdqv);
+	tegra241_kernel_vintf_free(cmdqv);
+	tegra241_cmdqv_debugfs_put();
+	ida_destroy(&cmdqv->vintf_ids);
+	iounmap(cmdqv->base);
+	put_device(cmdqv->dev);
+}
+
+static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
+	.device_disable = tegra241_cmdqv_device_disable,
+};
+
+/* Until the structures exist there is nothing to choose a queue from */
+static const struct arm_smmu_impl_ops tegra241_cmdqv_init_ops = {
+	.device_remove = tegra241_cmdqv_device_remove,
+	.init_structures = tegra241_cmdqv_init_structures,
+};
+
+static const struct arm_smmu_impl_ops tegra241_cmdqv_impl_ops = {
+	.device_remove = tegra241_cmdqv_device_remove,
+	.device_reset = tegra241_cmdqv_device_reset,
+	.get_secondary_cmdq = tegra241_kernel_get_cmdq,
+	.viommu = &tegra241_cmdqv_viommu_impl,
+};
+
+static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+	int ret;
+
+	cmdqv->max_log2size = FIELD_GET(IDR1_CMDQS,
+					readl_relaxed(smmu->base +
+						      ARM_SMMU_IDR1));
+	ret = tegra241_kernel_vintf_alloc(cmdqv);
+	if (ret) {
+		dev_err(cmdqv->dev, "failed to make VINTF0: %d\n", ret);
+		return ret;
+	}
+	smmu->impl_ops = &tegra241_cmdqv_impl_ops;
+	return 0;
+}
+
+/* What PARAM says is used as sizes and divisors: do not believe it */
+static int tegra241_cmdqv_read_param(struct tegra241_cmdqv *cmdqv,
+				     resource_size_t size)
+{
+	u32 param = readl_relaxed(cmdqv->base + CMDQV_PARAM);
+	u32 vintfs = BIT(FIELD_GET(CMDQV_PARAM_VINTF_LOG2, param));
+	u32 vcmdqs = BIT(FIELD_GET(CMDQV_PARAM_VCMDQ_LOG2, param));
+	u32 sids = BIT(FIELD_GET(CMDQV_PARAM_SID_LOG2, param));
+
+	if (vintfs > CMDQV_MAX_VINTFS || vcmdqs > CMDQV_MAX_VCMDQS ||
+	    sids > CMDQV_MAX_SIDS || vintfs > vcmdqs ||
+	    size < CMDQV_APERTURE_SIZE(vintfs)) {
+		dev_err(cmdqv->dev,
+			"PARAM 0x%08x makes no sense: %u VINTFs, %u VCMDQs, %u StreamID slots in 0x%llx bytes\n",
+			param, vintfs, vcmdqs, sids, (u64)size);
+		return -EINVAL;
+	}
+
+	cmdqv->version = FIELD_GET(CMDQV_PARAM_VERSION, param);
+	cmdqv->num_vintfs = vintfs;
+	cmdqv->num_vcmdqs = vcmdqs;
+	cmdqv->num_lvcmdqs = vcmdqs / vintfs;
+	cmdqv->num_sids = sids;
+	return 0;
+}
+
+/*
+ * Enlarge *@smmu. It may move: the caller's pointer is updated as soon as that has
+ * happened, on later failures as well.
+ */
+static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
+				const struct resource *res, void __iomem *base,
+				int irq)
+{
+	struct tegra241_cmdqv *cmdqv;
+	int ret;
+
+	static_assert(offsetof(struct tegra241_cmdqv, smmu) == 0);
+
+	cmdqv = devm_krealloc((*smmu)->dev, *smmu, sizeof(*cmdqv), GFP_KERNEL);
+	if (!cmdqv)
+		return -ENOMEM;
+	*smmu = &cmdqv->smmu;
+	memset_after(cmdqv, 0, smmu);
+
+	cmdqv->dev = (*smmu)->impl_dev;
+	cmdqv->base = base;
+	cmdqv->base_pa = res->start;
+	init_rwsem(&cmdqv->lock);
+	ida_init(&cmdqv->vintf_ids);
+
+	ret = tegra241_cmdqv_read_param(cmdqv, resource_size(res));
+	if (ret)
+		return ret;
+	ret = tegra241_cmdqv_request_irq(cmdqv, irq);
+	if (ret)
+		return ret;
+
+	tegra241_cmdqv_debugfs_get();
+	(*smmu)->impl_ops = &tegra241_cmdqv_init_ops;
+	return 0;
+}
+
+/*
+ * The SMMU driver found an ACPI device; the resources are those of the platform
+ * device made for it. Moves the reference from one to the other.
+ */
+static int tegra241_cmdqv_find_platform_device(struct arm_smmu_device *smmu)
+{
+	struct acpi_device *adev = to_acpi_device(smmu->impl_dev);
+	struct device *dev = acpi_get_first_physical_node(adev);
+
+	if (!dev)
+		return driver_deferred_probe_check_state(smmu->dev);
+	if (!dev_is_platform(dev))
+		return -ENODEV;
+	smmu->impl_dev = get_device(dev);
+	acpi_dev_put(adev);
+	return 0;
+}
+
+static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
+{
+	struct platform_device *pdev;
+	struct resource *res;
+	void __iomem *base;
+	int irq, ret;
+
+	if ((*smmu)->dev->of_node)
+		return -ENODEV;
+	ret = tegra241_cmdqv_find_platform_device(*smmu);
+	if (ret)
+		return ret;
+	pdev = to_platform_device((*smmu)->impl_dev);
+
+	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
+	if (!res) {
+		dev_err(&pdev->dev, "no memory resource\n");
+		return -ENXIO;
+	}
+	irq = platform_get_irq_optional(pdev, 0);
+	if (irq == -EPROBE_DEFER)
+		return irq;
+	if (irq <= 0) {
+		dev_warn(&pdev->dev,
+			 "no interrupt: errors will not be reported\n");
+		irq = 0;
+	}
+
+	base = ioremap(res->start, resource_size(res));
+	if (!base) {
+		dev_err(&pdev->dev, "failed to map %pR\n", res);
+		return -ENOMEM;
+	}
+	if (disable_cmdqv) {
+		dev_info(&pdev->dev, "disabled by disable_cmdqv\n");
+		writel(readl(base + CMDQV_CONFIG) & ~CMDQV_EN,
+		       base + CMDQV_CONFIG);
+		ret = -ENODEV;
+		goto err_unmap;
+	}
+
+	ret = tegra241_cmdqv_setup(smmu, res, base, irq);
+	if (ret)
+		goto err_unmap;
+	return 0;
+
+err_unmap:
+	iounmap(base);
+	return ret;
+}
+
+/**
+ * tegra241_cmdqv_probe - Add CMDQ-V to an SMMU
+ * @smmu: The SMMU, with a reference on its companion device in @smmu->impl_dev
+ *
+ * Without a usable CMDQ-V the SMMU goes on alone.
+ *
+ * Return: The SMMU, which may have moved, or ERR_PTR(-EPROBE_DEFER).
+ */
+struct arm_smmu_device *tegra241_cmdqv_probe(struct arm_smmu_device *smmu)
+{
+	int ret = __tegra241_cmdqv_probe(&smmu);
+
+	if (!ret)
+		return smmu;
+
+	if (ret != -EPROBE_DEFER)
+		dev_info(smmu->dev, "Falling back to standard SMMU CMDQ\n");
+	put_device(smmu->impl_dev);
+	smmu->impl_dev = NULL;
+	smmu->options &= ~ARM_SMMU_OPT_TEGRA241_CMDQV;
+	return ret == -EPROBE_DEFER ? ERR_PTR(ret) : smmu;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private header of the CMDQ-V driver.
+ *
+ * The parts, from the bottom up:
+ *
+ *	tegra241-cmdqv-vintf.c	what is done to the hardware, in the order in which
+ *				it must be done. Knows neither who owns a queue nor
+ *				where its memory comes from; needs only the base
+ *				of an aperture
+ *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, which are the kernel's
+ *	tegra241-cmdqv-irq.c	error interrupt
+ *	tegra241-cmdqv.c	discovery, parameters, start and stop
+ */
+#ifndef _TEGRA241_CMDQV_H
+#define _TEGRA241_CMDQV_H
+
+#include <linux/container_of.h>
+#include <linux/idr.h>
+#include <linux/rwsem.h>
+
+#include "arm-smmu-v3.h"
+#include "tegra241-cmdqv-regs.h"
+
+struct tegra241_cmdqv;
+
+/**
+ * struct tegra241_vintf - Virtual interface: a group of queues with one owner
+ * @cmdqv: The hardware it belongs to
+ * @base: Its register block
+ * @idx: Its number; 0 is the kernel's
+ * @num_mapped: Logical queues 0 .. @num_mapped - 1 are mapped, no others: so the
+ *              order of the allocation map cannot be broken
+ * @vmid: VMID put into the commands of its queues
+ * @hyp_own: May execute any command. As the hardware says, not as asked for.
+ * @enabled: Is on
+ * @retired: Did not answer when it was turned off; never used again
+ * @num_errors: Error interrupts seen, counted by the interrupt handler
+ */
+struct tegra241_vintf {
+	struct tegra241_cmdqv *cmdqv;
+	void __iomem *base;
+	u16 idx;
+	u16 num_mapped;
+	u16 vmid;
+	bool hyp_own;
+	bool enabled;
+	bool retired;
+	unsigned long num_errors;
+};
+
+/**
+ * struct tegra241_vcmdq - Queue of the kernel
+ * @cmdq: The queue as the SMMU driver sees it
+ * @enabled: Ready for commands
+ */
+struct tegra241_vcmdq {
+	struct arm_smmu_cmdq cmdq;
+	bool enabled;
+};
+
+/**
+ * struct tegra241_kernel_vintf - VINTF 0
+ * @vintf: The hardware side
+ * @vcmdqs: All its queues; complete before the VINTF is published
+ */
+struct tegra241_kernel_vintf {
+	struct tegra241_vintf vintf;
+	struct tegra241_vcmdq vcmdqs[];
+};
+
+/**
+ * struct tegra241_cmdqv - CMDQ-V beside an SMMUv3
+ * @smmu: The SMMU; first, because it was allocated before and is enlarged
+ * @dev: The companion device
+ * @base: Aperture
+ * @base_pa: Its physical address
+ * @irq: Error interrupt, 0 if there is none
+ * @version: PARAM version
+ * @num_vintfs: VINTFs, VINTF 0 included
+ * @num_vcmdqs: Queues of all VINTFs
+ * @num_lvcmdqs: Queues of each VINTF, a power of two
+ * @num_sids: StreamID slots of each VINTF
+ * @max_log2size: log2 of the most entries that a queue may have
+ * @vintf_ids: VINTFs in use, and those that are retired
+ * @vintfs: VINTFs that the interrupt handler may look at. Written with release
+ *          when the VINTF is ready for it, read with acquire.
+ * @kernel: VINTF 0; NULL until its structures are complete
+ * @lock: Held shared by whoever changes the hardware for a user, exclusively to
+ *        change @running
+ * @running: The hardware may be touched
+ */
+struct tegra241_cmdqv {
+	struct arm_smmu_device smmu;
+	struct device *dev;
+	void __iomem *base;
+	phys_addr_t base_pa;
+	int irq;
+
+	u8 version;
+	u8 num_vintfs;
+	u8 num_vcmdqs;
+	u8 num_lvcmdqs;
+	u8 num_sids;
+	u8 max_log2size;
+
+	struct ida vintf_ids;
+	struct tegra241_vintf *vintfs[CMDQV_MAX_VINTFS];
+	struct tegra241_kernel_vintf *kernel;
+
+	struct rw_semaphore lock;
+	bool running;
+};
+
+static inline struct tegra241_cmdqv *
+to_tegra241_cmdqv(struct arm_smmu_device *smmu)
+{
+	return container_of(smmu, struct tegra241_cmdqv, smmu);
+}
+
+/* The registers of a queue in one of the two views */
+struct tegra241_vcmdq_regs {
+	void __iomem *page0;
+	void __iomem *page1;
+};
+
+static inline struct tegra241_vcmdq_regs
+tegra241_lvcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	void __iomem *base = vintf->cmdqv->base + VCMDQ_STRIDE * lidx;
+
+	return (struct tegra241_vcmdq_regs) {
+		.page0 = base + CMDQV_VINTF_PAGE0(vintf->idx),
+		.page1 = base + CMDQV_VINTF_PAGE1(vintf->idx),
+	};
+}
+
+/* tegra241-cmdqv-vintf.c */
+int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv);
+int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv);
+void tegra241_vintf_init(struct tegra241_vintf *vintf,
+			 struct tegra241_cmdqv *cmdqv, u16 idx, u16 vmid);
+int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own);
+int tegra241_vintf_disable(struct tegra241_vintf *vintf);
+void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
+			    u32 vsid, u32 psid);
+void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot);
+int tegra241_lvcmdq_map(struct tegra241_vintf *vintf);
+int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf);
+void tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
+			      phys_addr_t pa, size_t bytes);
+int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx);
+
+/* tegra241-cmdqv-kernel.c */
+int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv);
+void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv);
+int tegra241_kernel_vintf_start(struct tegra241_cmdqv *cmdqv);
+int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv);
+void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
+				  u16 lidx);
+struct arm_smmu_cmdq *
+tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
+			 struct arm_smmu_cmdq_ent *ent);
+
+/* tegra241-cmdqv-irq.c */
+int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq);
+void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv);
+void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf);
+void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf);
+
+/* tegra241-cmdqv.c */
+extern bool tegra241_cmdqv_bypass_vcmdq;
+
+#endif
