@@ -9,14 +9,17 @@
  *				where its memory comes from; needs only the base
  *				of an aperture
  *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, which are the kernel's
+ *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
  *	tegra241-cmdqv-irq.c	error interrupt
  *	tegra241-cmdqv.c	discovery, parameters, start and stop
  */
 #ifndef _TEGRA241_CMDQV_H
 #define _TEGRA241_CMDQV_H
 
+#include <linux/bitmap.h>
 #include <linux/container_of.h>
 #include <linux/idr.h>
+#include <linux/mutex.h>
 #include <linux/rwsem.h>
 
 #include "arm-smmu-v3.h"
@@ -170,5 +173,33 @@ void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf);
 
 /* tegra241-cmdqv.c */
 extern bool tegra241_cmdqv_bypass_vcmdq;
+
+#ifdef CONFIG_ARM_SMMU_V3_IOMMUFD
+struct tegra241_hw_queue;
+
+/**
+ * struct tegra241_vsmmu - vIOMMU of an SMMUv3 with a VINTF
+ * @vsmmu: The SMMUv3 side; first, as the SMMU driver made it
+ * @vintf: The VINTF of the VM
+ * @lock: Protects the queues of @vintf, @last_queue and @sid_slots
+ * @last_queue: The mapped queue with the highest index
+ * @sid_slots: StreamID slots in use
+ * @mmap_offset: Where user space finds page 0 of the VINTF
+ */
+struct tegra241_vsmmu {
+	struct arm_vsmmu vsmmu;
+	struct tegra241_vintf vintf;
+	struct mutex lock;
+	struct tegra241_hw_queue *last_queue;
+	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
+	unsigned long mmap_offset;
+};
+
+/* tegra241-cmdqv-guest.c */
+int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
+			const struct iommu_user_data *user_data);
+void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
+			     u32 *type);
+#endif
 
 #endif

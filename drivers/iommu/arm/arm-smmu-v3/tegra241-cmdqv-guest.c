@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VINTFs of CMDQ-V for virtual machines.
+ *
+ * A vIOMMU of type TEGRA241_CMDQV is an SMMUv3 vIOMMU that owns a VINTF; a
+ * HW_QUEUE is one of its logical queues, on guest memory that iommufd has pinned;
+ * a vDEVICE takes a StreamID slot, so that the guest may name the device by its
+ * virtual StreamID. Page 0 of the VINTF is offered for mmap: the guest itself
+ * turns its queues on, feeds them and handles their errors. Page 1, where the
+ * physical address of a queue stands, is written by the kernel only.
+ *
+ * A guest can write to page 0 at any time, so nothing that was read there is
+ * trusted and a queue counts as stopped only after it was unmapped. Hardware that
+ * does not stop is never given to anyone else: the VINTF is retired, its number
+ * stays taken, and iommufd is told to leave the memory pinned.
+ *
+ * cmdqv->lock is taken for changes of the hardware only, never around an access to
+ * user memory, because it holds up the shutdown of the machine.
+ */
+#define dev_fmt(fmt) "tegra241_cmdqv: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/iommu.h>
+#include <linux/slab.h>
+
+#include "tegra241-cmdqv.h"
+
+/**
+ * struct tegra241_hw_queue - Logical queue of a guest
+ * @core: The iommufd object
+ * @prev: The queue with the next lower index, which has to outlive this one
+ */
+struct tegra241_hw_queue {
+	struct iommufd_hw_queue core;
+	struct tegra241_hw_queue *prev;
+};
+
+/**
+ * struct tegra241_vdevice - Device that a guest may name
+ * @core: The iommufd object
+ * @sid_slot: Its StreamID slot
+ */
+struct tegra241_vdevice {
+	struct iommufd_vdevice core;
+	unsigned int sid_slot;
+};
+
+static struct tegra241_vsmmu *to_tegra241_vsmmu(struct iommufd_viommu *viommu)
+{
+	return container_of(viommu, struct tegra241_vsmmu, vsmmu.core);
+}
+
+/* vDEVICE */
+
+static void tegra241_vdevice_destroy(struct iommufd_vdevice *core)
+{
+	struct tegra241_vdevice *vdev =
+		container_of(core, struct tegra241_vdevice, core);
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	guard(mutex)(&vsmmu->lock);
+	if (cmdqv->running)
+		tegra241_vintf_clear_sid(&vsmmu->vintf, vdev->sid_slot);
+	__clear_bit(vdev->sid_slot, vsmmu->sid_slots);
+}
+
+static int tegra241_vdevice_init(struct iommufd_vdevice *core)
+{
+	struct tegra241_vdevice *vdev =
+		container_of(core, struct tegra241_vdevice, core);
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+	struct arm_smmu_master *master = dev_iommu_priv_get(core->dev);
+	unsigned int slot;
+	int ret;
+
+	if (core->virt_id > FIELD_MAX(VINTF_SID_MATCH_VSID))
+		return -EINVAL;
+	ret = arm_vsmmu_vdevice_init(core);
+	if (ret)
+		return ret;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	guard(mutex)(&vsmmu->lock);
+	if (!cmdqv->running)
+		return -ENODEV;
+	slot = find_first_zero_bit(vsmmu->sid_slots, cmdqv->num_sids);
+	if (slot == cmdqv->num_sids)
+		return -ENOSPC;
+
+	__set_bit(slot, vsmmu->sid_slots);
+	tegra241_vintf_set_sid(&vsmmu->vintf, slot, core->virt_id,
+			       master->streams[0].id);
+	vdev->sid_slot = slot;
+	core->destroy = tegra241_vdevice_destroy;
+	return 0;
+}
+
+static size_t tegra241_get_vdevice_size(struct iommufd_viommu *viommu)
+{
+	return sizeof(struct tegra241_vdevice);
+}
+
+/* HW_QUEUE */
+
+static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
+{
+	struct tegra241_hw_queue *queue =
+		container_of(core, struct tegra241_hw_queue, core);
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+
+	scoped_guard(rwsem_read, &cmdqv->lock) {
+		guard(mutex)(&vsmmu->lock);
+		if (cmdqv->running)
+			core->memory_lost =
+				tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
+		else
+			/* Stopped with the machine, or not */
+			core->memory_lost = vsmmu->vintf.retired;
+		vsmmu->last_queue = queue->prev;
+	}
+	if (queue->prev)
+		iommufd_hw_queue_undepend(core, &queue->prev->core);
+}
+
+/* In the order of the error table of IOMMU_HW_QUEUE_ALLOC */
+static int check_hw_queue(const struct tegra241_vsmmu *vsmmu, u32 index,
+			  phys_addr_t pa, size_t length)
+{
+	const struct tegra241_vintf *vintf = &vsmmu->vintf;
+	const struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+
+	if (index >= cmdqv->num_lvcmdqs)
+		return -EINVAL;
+	if (index < vintf->num_mapped)
+		return -EEXIST;
+	if (index > vintf->num_mapped)
+		return -EIO;
+	if (!is_power_of_2(length) || length < 2 << VCMDQ_ENTRY_LOG2 ||
+	    length > (size_t)1 << (cmdqv->max_log2size + VCMDQ_ENTRY_LOG2))
+		return -EINVAL;
+	if (pa & ~VCMDQ_BASE_ADDR || !IS_ALIGNED(pa, length))
+		return -EINVAL;
+	return 0;
+}
+
+static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
+				  phys_addr_t base_pa)
+{
+	struct tegra241_hw_queue *queue =
+		container_of(core, struct tegra241_hw_queue, core);
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+	struct tegra241_hw_queue *prev;
+	int ret;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	guard(mutex)(&vsmmu->lock);
+	if (!cmdqv->running || vsmmu->vintf.retired)
+		return -ENODEV;
+	ret = check_hw_queue(vsmmu, index, base_pa, core->length);
+	if (ret)
+		return ret;
+
+	prev = vsmmu->last_queue;
+	if (prev) {
+		/* It is there, but its own command may still fail */
+		if (iommufd_hw_queue_depend(core, &prev->core))
+			return -EIO;
+	}
+	ret = tegra241_lvcmdq_map(&vsmmu->vintf);
+	if (ret)
+		goto err_undepend;
+
+	/* Nothing may fail from here: the hardware knows the memory */
+	tegra241_lvcmdq_set_base(&vsmmu->vintf, index, base_pa, core->length);
+	queue->prev = prev;
+	vsmmu->last_queue = queue;
+	core->destroy = tegra241_hw_queue_destroy;
+	return 0;
+
+err_undepend:
+	if (prev)
+		iommufd_hw_queue_undepend(core, &prev->core);
+	return ret;
+}
+
+static size_t tegra241_get_hw_queue_size(struct iommufd_viommu *viommu,
+					 enum iommu_hw_queue_type type)
+{
+	return type == IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV ?
+		       sizeof(struct tegra241_hw_queue) : 0;
+}
+
+/* vIOMMU */
+
+static void put_vintf(struct tegra241_vintf *vintf)
+{
+	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+
+	scoped_guard(rwsem_read, &cmdqv->lock) {
+		if (cmdqv->running)
+			tegra241_vintf_disable(vintf);
+		tegra241_cmdqv_unpublish_vintf(vintf);
+	}
+	if (!vintf->retired)
+		ida_free(&cmdqv->vintf_ids, vintf->idx);
+}
+
+static int get_vintf(struct tegra241_vintf *vintf, struct tegra241_cmdqv *cmdqv,
+		     u16 vmid)
+{
+	int ret;
+
+	if (cmdqv->num_vintfs == 1)
+		return -ENOSPC;
+	ret = ida_alloc_range(&cmdqv->vintf_ids, 1, cmdqv->num_vintfs - 1,
+			      GFP_KERNEL);
+	if (ret < 0)
+		return ret;
+	tegra241_vintf_init(vintf, cmdqv, ret, vmid);
+
+	scoped_guard(rwsem_read, &cmdqv->lock) {
+		tegra241_cmdqv_publish_vintf(vintf);
+		ret = cmdqv->running ? tegra241_vintf_enable(vintf, false) :
+				       -ENODEV;
+	}
+	if (ret)
+		put_vintf(vintf);
+	return ret;
+}
+
+static void tegra241_vsmmu_destroy(struct iommufd_viommu *viommu)
+{
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(viommu);
+
+	iommufd_viommu_destroy_mmap(viommu, vsmmu->mmap_offset);
+	put_vintf(&vsmmu->vintf);
+	mutex_destroy(&vsmmu->lock);
+}
+
+static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
+	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
+	.cache_invalidate = arm_vsmmu_cache_invalidate,
+	.destroy = tegra241_vsmmu_destroy,
+	.get_hw_queue_size = tegra241_get_hw_queue_size,
+	.get_vdevice_size = tegra241_get_vdevice_size,
+	.hw_queue_init = tegra241_hw_queue_init,
+	.vdevice_init = tegra241_vdevice_init,
+};
+
+/**
+ * tegra241_vsmmu_init - Give a VINTF to a vIOMMU
+ * @base: The vIOMMU; the SMMUv3 side is initialised
+ * @user_data: struct iommu_viommu_tegra241_cmdqv
+ *
+ * Return: 0; -EINVAL without user data or if it has another size; -EFAULT if it
+ * cannot be read or written; -ENOSPC if all VINTFs are taken; -ENOMEM; -ETIMEDOUT
+ * if the hardware does not answer; -ENODEV if it was shut down; an error of
+ * iommufd_viommu_alloc_mmap().
+ */
+int tegra241_vsmmu_init(struct arm_vsmmu *base,
+			const struct iommu_user_data *user_data)
+{
+	struct tegra241_vsmmu *vsmmu =
+		container_of(base, struct tegra241_vsmmu, vsmmu);
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(base->smmu);
+	struct iommu_viommu_tegra241_cmdqv data;
+	int ret;
+
+	if (!user_data)
+		return -EINVAL;
+	ret = iommu_copy_struct_from_user(&data, user_data,
+					  IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
+					  out_vintf_mmap_length);
+	if (ret)
+		return ret;
+
+	mutex_init(&vsmmu->lock);
+	ret = get_vintf(&vsmmu->vintf, cmdqv, base->vmid);
+	if (ret)
+		goto err_mutex;
+	ret = iommufd_viommu_alloc_mmap(&base->core,
+					cmdqv->base_pa +
+						CMDQV_VINTF_PAGE0(vsmmu->vintf.idx),
+					CMDQV_PAGE_SIZE, &vsmmu->mmap_offset);
+	if (ret)
+		goto err_vintf;
+
+	data.out_vintf_mmap_offset = vsmmu->mmap_offset;
+	data.out_vintf_mmap_length = CMDQV_PAGE_SIZE;
+	ret = iommu_copy_struct_to_user(user_data, &data,
+					IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
+					out_vintf_mmap_length);
+	if (ret)
+		goto err_mmap;
+	base->core.ops = &tegra241_vsmmu_ops;
+	return 0;
+
+err_mmap:
+	iommufd_viommu_destroy_mmap(&base->core, vsmmu->mmap_offset);
+err_vintf:
+	put_vintf(&vsmmu->vintf);
+err_mutex:
+	mutex_destroy(&vsmmu->lock);
+	return ret;
+}
+
+/**
+ * tegra241_cmdqv_hw_info - Tell user space about CMDQ-V
+ * @smmu: The SMMU
+ * @length: Out: length of the information in bytes
+ * @type: Type of the information that is asked for
+ *
+ * Return: struct iommu_hw_info_tegra241_cmdqv, freed by the caller;
+ * ERR_PTR(-EOPNOTSUPP) for another type; ERR_PTR(-ENOMEM).
+ */
+void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
+			     u32 *type)
+{
+	const struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+	struct iommu_hw_info_tegra241_cmdqv *info;
+
+	if (*type != IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV)
+		return ERR_PTR(-EOPNOTSUPP);
+	info = kzalloc(sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+
+	info->version = cmdqv->version;
+	info->log2vcmdqs = ilog2(cmdqv->num_lvcmdqs);
+	info->log2vsids = ilog2(cmdqv->num_sids);
+	*length = sizeof(*info);
+	return info;
+}
