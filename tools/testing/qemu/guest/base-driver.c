@@ -249,6 +249,7 @@ static void delta(const struct sample *from, struct sample *to)
 
 static void test_load(uint32_t granule)
 {
+	bool two_cpus = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 	struct sample a, b;
 	bool ran;
 
@@ -256,8 +257,9 @@ static void test_load(uint32_t granule)
 	ran = run_benchmark(granule);
 	take(&b);
 	delta(&a, &b);
-	check(ran && b.tlbi[0] > 100 && b.tlbi[1] > 100,
-	      "%u pages: both queues of VINTF 0 carry the invalidations", granule);
+	/* The driver takes the queue with the number of the CPU, modulo two */
+	check(ran && b.tlbi[0] > 100 && (b.tlbi[1] > 100) == two_cpus,
+	      "%u pages: the queues of VINTF 0 carry the invalidations", granule);
 	check(b.tlbi[0] == b.sync[0] && b.tlbi[1] == b.sync[1] && !b.other,
 	      "%u pages: one TLBI_NH_VA and one CMD_SYNC per unmap", granule);
 	check(!b.main, "%u pages: nothing through the SMMU's own queue", granule);
