@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MAX_ARGS	32
 #define KSFT_SKIP	4
 /* kmemleak reports an object only when it has been unreachable for five seconds */
@@ -116,7 +117,7 @@ static void mount_all(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
 		mkdir(mounts[i].where, 0755);
 		if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, mounts[i].options) &&
 		    !mounts[i].optional)
