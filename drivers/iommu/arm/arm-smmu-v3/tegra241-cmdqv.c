@@ -230,23 +230,28 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	return 0;
 }
 
+#ifdef CONFIG_ACPI
 /*
- * The SMMU driver found an ACPI device; the resources are those of the platform
- * device made for it. Moves the reference from one to the other.
+ * The SMMU driver found an ACPI device; the resources are those of the device that
+ * was made for it. Moves the reference from one to the other.
  */
-static int tegra241_cmdqv_find_platform_device(struct arm_smmu_device *smmu)
+static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
 {
 	struct acpi_device *adev = to_acpi_device(smmu->impl_dev);
 	struct device *dev = acpi_get_first_physical_node(adev);
 
 	if (!dev)
 		return driver_deferred_probe_check_state(smmu->dev);
-	if (!dev_is_platform(dev))
-		return -ENODEV;
 	smmu->impl_dev = get_device(dev);
 	acpi_dev_put(adev);
 	return 0;
 }
+#else
+static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
+{
+	return -ENODEV;
+}
+#endif
 
 static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 {
@@ -255,11 +260,14 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	void __iomem *base;
 	int irq, ret;
 
-	if ((*smmu)->dev->of_node)
+	/* With device tree the companion is the platform device itself */
+	if (!(*smmu)->dev->of_node) {
+		ret = tegra241_cmdqv_find_physical_device(*smmu);
+		if (ret)
+			return ret;
+	}
+	if (!dev_is_platform((*smmu)->impl_dev))
 		return -ENODEV;
-	ret = tegra241_cmdqv_find_platform_device(*smmu);
-	if (ret)
-		return ret;
 	pdev = to_platform_device((*smmu)->impl_dev);
 
 	res = platform_get_resource(pdev, IORESOURCE_MEM, 0);
