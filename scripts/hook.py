@@ -7,6 +7,9 @@ hook states in its header what it does, and both statements are checked after ev
     // EDITS: p_include=1 p_ops=2     edits made by each rule, from spatch's own trace
     // LINES: +12 -3                  size of the resulting diff, which no trace can get wrong
 
+Releases of Coccinelle differ in blank lines and in whether a conditional goes away with the last line
+inside it; neither means anything, so LINES does not count them.
+
 A result is kept under a key made of everything that went in (base file, hook, spatch version), so
 an unchanged hook costs nothing the next time.
 """
@@ -49,8 +52,20 @@ def _stated(name, text):
     return {k: int(v) for k, v in pairs}, ' '.join(lines.group(1).split())
 
 
-def _diff_size(old, new):
-    out = subprocess.run(['diff', '-U0', old, new], capture_output=True, text=True).stdout
+def _meaningful(path):
+    """The lines of a file without blank ones and empty conditionals."""
+    with open(path, encoding='utf-8') as f:
+        text = re.sub(r'^\s*\n', '', f.read(), flags=re.M)
+    return re.sub(r'^#if.*\n#endif.*\n', '', text, flags=re.M)
+
+
+def _diff_size(old, new, tmp):
+    paths = []
+    for name, path in (('old', old), ('new', new)):
+        paths.append(os.path.join(tmp, f'{name}.lines'))
+        with open(paths[-1], 'w', encoding='utf-8') as f:
+            f.write(_meaningful(path))
+    out = subprocess.run(['diff', '-U0', *paths], capture_output=True, text=True).stdout
     body = [line for line in out.splitlines()[2:] if line[:1] in '+-']
     added = sum(line[0] == '+' for line in body)
     return f'+{added} -{len(body) - added}'
@@ -88,7 +103,7 @@ def _spatch(name, hook, base):
         if missing:
             raise Refused(f'{name}: matched nothing: {" ".join(missing)}')
         with open(copy, 'rb') as f:
-            return edits, _diff_size(base, copy), f.read()
+            return edits, _diff_size(base, copy, tmp), f.read()
 
 
 def _key(hook, base, version):

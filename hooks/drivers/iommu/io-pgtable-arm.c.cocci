@@ -3,7 +3,7 @@
 // Stage-2 page tables for STE.S2FWB = 1: the attribute of cached memory is encoded differently
 // there (0b110: write-back whatever stage 1 says). Non-cacheable and device are not.
 // EDITS: p_attr=1 p_attr_helper=1 p_quirks=1
-// LINES: +9 -2
+// LINES: +8 -2
 
 @p_attr@
 symbol pte, data, prot, ARM_LPAE_PTE_MEMATTR_OIWB;
@@ -11,8 +11,10 @@ symbol pte, data, prot, ARM_LPAE_PTE_MEMATTR_OIWB;
  arm_lpae_prot_to_pte(...)
  {
  	<+...
--	pte |= ARM_LPAE_PTE_MEMATTR_OIWB;
-+	pte |= arm_lpae_s2_cached_attr(&data->iop.cfg);
+ 	pte |=
+-	ARM_LPAE_PTE_MEMATTR_OIWB
++	arm_lpae_s2_cached_attr(&data->iop.cfg)
+ 	;
  	...+>
  }
 

@@ -2,7 +2,7 @@
 //
 // The two functions of iommu-msi.h; they need the group, which is private to this file.
 // EDITS: p_include=1 p_msi_domain_lock=1 p_msi_domain_unlock=1
-// LINES: +19 -0
+// LINES: +16 -0
 
 @p_include@
 @@

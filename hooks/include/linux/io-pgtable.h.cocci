@@ -3,7 +3,7 @@
 // A quirk for stage-2 page tables in the format of STE.S2FWB = 1. It is defined in front of the
 // others, as a rule cannot reach a define inside of a structure.
 // EDITS: p_quirk=1
-// LINES: +6 -0
+// LINES: +5 -0
 
 @p_quirk@
 @@

@@ -2,7 +2,7 @@
 //
 // Tells the SMMU driver about a root complex whose accesses are always cached write-back.
 // EDITS: p_helper=1 p_set=1
-// LINES: +12 -0
+// LINES: +10 -0
 
 @p_helper@
 typedef bool;

@@ -2,7 +2,7 @@
 //
 // Nested HWPTs on a vIOMMU, and invalidation through a vIOMMU.
 // EDITS: p_include=1 p_destroy=1 p_alloc=2 p_invalidate_var=1 p_invalidate=8
-// LINES: +9 -13
+// LINES: +9 -12
 
 @p_include@
 @@

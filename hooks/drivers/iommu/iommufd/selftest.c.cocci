@@ -2,7 +2,7 @@
 //
 // The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
 // EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nested_type=1 p_ops=1 p_attach=1 p_release=1 p_flags=1 p_create=1 p_op=1
-// LINES: +15 -3
+// LINES: +14 -3
 
 @p_file@
 symbol mock_iommu_iopf_queue;

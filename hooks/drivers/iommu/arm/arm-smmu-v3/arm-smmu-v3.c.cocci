@@ -3,8 +3,8 @@
 // Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_disable_action=1 p_disable_shutdown=1 p_disable_probe=1 p_sync_msi=1
-// LINES: +49 -28
+// EDITS: p_public_issue_cmdlist=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_disable=3 p_sync_msi=1
+// LINES: +48 -27
 
 // Used by the new files
 
@@ -274,35 +274,15 @@ symbol arm_smmu_ops, arm_smmu_capable;
 
 // The implementation stops before the SMMU does
 
-@p_disable_action@
+@p_disable@
+identifier f != arm_smmu_gerror_handler;
 symbol smmu;
 @@
- arm_smmu_disable_action(...)
- {
- 	...
-+	arm_smmu_impl_device_disable(smmu);
- 	arm_smmu_device_disable(smmu);
- }
-
-@p_disable_shutdown@
-symbol smmu;
-@@
- arm_smmu_device_shutdown(...)
- {
- 	...
-+	arm_smmu_impl_device_disable(smmu);
- 	arm_smmu_device_disable(smmu);
- }
-
-@p_disable_probe@
-symbol smmu, ret;
-@@
- arm_smmu_device_probe(...)
+ f(...)
  {
  	<+...
 +	arm_smmu_impl_device_disable(smmu);
  	arm_smmu_device_disable(smmu);
- 	return ret;
  	...+>
  }
 

@@ -3,7 +3,7 @@
 // The structures of the SMMUv3 driver learn about nesting parents, nested domains and
 // implementations that make vIOMMUs.
 // EDITS: p_impl_ops=1 p_domain=1 p_master_domain=1 p_include=1
-// LINES: +9 -0
+// LINES: +8 -0
 
 @p_impl_ops@
 @@
