@@ -199,7 +199,7 @@ static void teardown(void)
 	if (!rc)
 		rc = vm_teardown(&vm);
 	check(!rc, "in the right order everything goes, and leaves nothing");
-	model_read(&vm.dev, &counts);
+	vm_counts(&vm, &counts);
 	check(!counts.strict_host,
 	      "the kernel never broke an order rule of the hardware");
 	vm_close(&other);

@@ -25,7 +25,7 @@ FIXTURE_TEARDOWN(queue)
 {
 	struct model_counts counts;
 
-	model_read(&self->vm.dev, &counts);
+	vm_counts(&self->vm, &counts);
 	EXPECT_EQ(0, counts.strict_guest);
 	TEST_END(&self->vm);
 }

@@ -37,7 +37,7 @@
 		TEST_STEP(vm, vm_build(vm, index, log2size));		\
 	} while (0)
 
-/* Names the order rules that the host broke, for the log */
+/* Names the order rules that the host broke since power-on, for the log */
 static inline void test_log_rules(struct __test_metadata *_metadata,
 				  struct dma_dev *dev)
 {
@@ -58,7 +58,7 @@ static inline void test_log_rules(struct __test_metadata *_metadata,
 		{							\
 			TH_LOG("%s", (vm)->step);			\
 		}							\
-		model_read(&(vm)->dev, &__end);				\
+		vm_counts(vm, &__end);					\
 		EXPECT_EQ(0, __end.strict_host)				\
 		{							\
 			test_log_rules(_metadata, &(vm)->dev);		\

@@ -34,8 +34,10 @@ int vm_open(struct cmdqv_vm *vm, unsigned int index)
 	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
 	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
 		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
-	    fails(vm, "device registers", dma_map(&vm->dev)) ||
-	    fails(vm, "IOMMU_IOAS_ALLOC",
+	    fails(vm, "device registers", dma_map(&vm->dev)))
+		return vm->error;
+	model_read(&vm->dev, &vm->opened);
+	if (fails(vm, "IOMMU_IOAS_ALLOC",
 		  iommufd_ioas_alloc(vm->iommufd, &vm->ioas)) ||
 	    fails(vm, "IOMMU_IOAS_MAP",
 		  iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va,
@@ -182,6 +184,15 @@ int vm_teardown(struct cmdqv_vm *vm)
 	    fails(vm, "destroy the IOAS", vm_destroy(vm, &vm->ioas)))
 		return vm->error;
 	return 0;
+}
+
+/* What the model has counted since vm_open() */
+void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts)
+{
+	struct model_counts now;
+
+	model_read(&vm->dev, &now);
+	model_subtract(&now, &vm->opened, counts);
 }
 
 /* From whatever state: what teardown leaves goes with the file descriptors. */

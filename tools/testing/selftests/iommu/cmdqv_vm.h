@@ -9,6 +9,7 @@
 
 #include "cmdqv_dma.h"
 #include "cmdqv_iommufd.h"
+#include "cmdqv_model.h"
 #include "cmdqv_ram.h"
 #include "cmdqv_vcmdq.h"
 
@@ -47,6 +48,7 @@ struct vm_queue {
  * @page0: Page 0 of the virtual interface in this program, or NULL
  * @ram: Guest RAM
  * @queue: The HW queues
+ * @opened: Counters of the model when the device had been opened
  * @step: What failed, for messages
  * @error: Its error
  */
@@ -65,6 +67,7 @@ struct cmdqv_vm {
 	void *page0;
 	struct guest_ram ram;
 	struct vm_queue queue[VM_QUEUES];
+	struct model_counts opened;
 	const char *step;
 	int error;
 };
@@ -80,6 +83,7 @@ int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size);
 int vm_detach(struct cmdqv_vm *vm);
 int vm_destroy(struct cmdqv_vm *vm, __u32 *id);
 int vm_teardown(struct cmdqv_vm *vm);
+void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts);
 void vm_close(struct cmdqv_vm *vm);
 
 #endif
