@@ -148,6 +148,12 @@ int dma_write(struct dma_dev *dev, __u64 iova, __u64 value)
 	return run(dev, iova, DMA_TEST_WRITE);
 }
 
+/* The device sends its interrupt, as an MSI if that is set up. */
+void dma_interrupt(struct dma_dev *dev)
+{
+	reg_write(dev, DMA_TEST_INTERRUPT, 1);
+}
+
 /* On this machine the StreamID is the PCI requester ID. */
 __u32 dma_stream_id(const struct dma_dev *dev)
 {

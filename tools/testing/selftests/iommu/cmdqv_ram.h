@@ -62,8 +62,13 @@ static inline volatile __u64 *ram_data(const struct guest_ram *ram,
 #define STAGE1_IOVA	0x10000000ULL
 #define STAGE1_PAGES	512
 
+/* Where the kernel maps the doorbells of MSIs in stage 2 */
+#define MSI_WINDOW	0x08000000ULL
+
 void stage1_init(const struct guest_ram *ram, __u16 asid);
+void stage1_disable(const struct guest_ram *ram);
 void stage1_map(const struct guest_ram *ram, __u64 iova, __u64 gpa);
+void stage1_map_msi_window(const struct guest_ram *ram);
 void stage1_unmap(const struct guest_ram *ram, __u64 iova);
 void stage1_ste(const struct guest_ram *ram, __u64 ste[2]);
 

@@ -71,11 +71,25 @@ void stage1_init(const struct guest_ram *ram, __u16 asid)
 	    ((__u64)asid << CD_ASID_SHIFT));
 }
 
+/* The context descriptor is no longer valid */
+void stage1_disable(const struct guest_ram *ram)
+{
+	set(ram, CD, 0, 0);
+}
+
 void stage1_map(const struct guest_ram *ram, __u64 iova, __u64 gpa)
 {
 	set(ram, L3_TABLE, TABLE_INDEX(iova, 3),
 	    gpa | DESC_NG | DESC_AF | DESC_SH_INNER | DESC_AP_RW_ANY |
 	    DESC_TABLE | DESC_VALID);
+}
+
+/* As the firmware tells a guest to: the window at its own address, one block */
+void stage1_map_msi_window(const struct guest_ram *ram)
+{
+	set(ram, L2_TABLE, TABLE_INDEX(MSI_WINDOW, 2),
+	    MSI_WINDOW | DESC_NG | DESC_AF | DESC_SH_INNER | DESC_AP_RW_ANY |
+	    DESC_VALID);
 }
 
 void stage1_unmap(const struct guest_ram *ram, __u64 iova)
