@@ -71,6 +71,7 @@ typedef struct CmdqvQueue {
 
     bool atc_timed_out;         /* reported by the next CMD_SYNC */
     bool unflushed;             /* disabled, no SYNC of the main queue since */
+    bool released;              /* flushed while off, not given memory since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
     QEMUTimer *timer;           /* slow consumer */
 } CmdqvQueue;
@@ -224,6 +225,7 @@ bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
 bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
                        unsigned size, uint64_t value, CmdqvActor actor);
 uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
+CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
 void cmdqv_queue_guest_enable(CmdqvQueue *q);
 void cmdqv_queue_run(CmdqvQueue *q);

@@ -27,6 +27,7 @@ static void mainq_sync(CmdqvState *s)
         if (!q->enabled) {
             q->atc_timed_out = false;
             q->unflushed = false;
+            q->released = true;
         }
     }
 }

@@ -209,6 +209,16 @@ void cmdqv_queue_stop(CmdqvQueue *q)
 }
 
 /*
+ * Who is to blame for a queue that is on when the host takes it down.  Once the
+ * host has disabled and flushed it, only its guest can have enabled it again:
+ * the host would have given it memory first.
+ */
+CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q)
+{
+    return queue_guest(q) && q->released ? CMDQV_GUEST : CMDQV_HOST;
+}
+
+/*
  * Between disabling a queue and clearing its registers the host must let a
  * CMD_SYNC pass the SMMU's own queue.  Each time it does not counts once.
  */
@@ -319,10 +329,14 @@ static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value)
     }
 }
 
-/* Writes that program a queue wait for its handshake and its flush */
-static void queue_check_program(CmdqvQueue *q, CmdqvActor actor)
+/*
+ * Writes that program a queue wait for its map and its handshake.  An unmapped
+ * queue may be cleared: its guest may have got at it just before the unmap.
+ */
+static void queue_check_program(CmdqvQueue *q, uint64_t value,
+                                CmdqvActor actor)
 {
-    if (!cmdqv_queue_mapped(q)) {
+    if (!cmdqv_queue_mapped(q) && value) {
         cmdqv_strict(q->s, CMDQV_PROGRAM_UNMAPPED, actor, "VCMDQ%u",
                      q->index);
     }
@@ -338,7 +352,7 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
 {
     switch (reg) {
     case A_VCMDQ_CONS:
-        queue_check_program(q, actor);
+        queue_check_program(q, value, actor);
         if (q->enabled) {
             cmdqv_strict(q->s, CMDQV_CONS_WRITE_QUEUE_ON, actor, "VCMDQ%u",
                          q->index);
@@ -350,7 +364,7 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
         q->cons = value & (R_VCMDQ_CONS_INDEX_MASK | R_VCMDQ_CONS_ERR_MASK);
         return true;
     case A_VCMDQ_PROD:
-        queue_check_program(q, actor);
+        queue_check_program(q, value, actor);
         if (!queue_guest(q)) {
             cmdqv_queue_check_flushed(q);
         }
@@ -387,13 +401,16 @@ static uint64_t *queue_page1_reg(CmdqvQueue *q, hwaddr reg)
 static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
                               unsigned bits, uint64_t value)
 {
-    queue_check_program(q, CMDQV_HOST);
+    queue_check_program(q, value, cmdqv_queue_enabler(q));
     if (q->enabled) {
-        cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, CMDQV_HOST, "VCMDQ%u",
-                     q->index);
+        cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, cmdqv_queue_enabler(q),
+                     "VCMDQ%u", q->index);
         return;
     }
     cmdqv_queue_check_flushed(q);
+    if (value) {
+        q->released = false;
+    }
     *reg = deposit64(*reg, shift, bits, value) & VCMDQ_BASE_MASK;
 }
 
@@ -458,5 +475,6 @@ void cmdqv_queue_reset(CmdqvQueue *q)
     q->ring = 0;
     q->atc_timed_out = false;
     q->unflushed = false;
+    q->released = false;
     q->unpolled = false;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fault knobs, and the ATC timeout that outlives its queue."""
 
-from cmdqv import (ABT, ATC_SYNC, CONS, ILL, PARAM, PROD, QCONFIG, QSTATUS, SYNC, CmdqvTest, atc_inv)
+from cmdqv import (ABT, ATC_SYNC, CONS, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC, CmdqvTest, atc_inv)
 from smmu import Smmu
 
 FOREVER = (1 << 32) - 1
@@ -106,14 +106,20 @@ class Queues(CmdqvTest):
         self.assertEqual(q.cons(), 3)
 
     def test_guest_enables_before_unmap(self):
+        smmu = Smmu(self.m).enable()
         q = self.guest_queue()
         q.disable()
+        smmu.sync()
+        q.write_base(0)
         self.m.set('fault-guest-enable', 1)
         q.unmap()
         self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 1)
+        # The host's way out, from the side that no guest reaches
         self.m.write32(q.physical0(QCONFIG), 0)
         self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
-        self.broken = {'unmap-queue-on': 1}
+        smmu.sync()
+        self.m.write64(q.physical1(QBASE), 0)
+        self.broken_guest = {'unmap-queue-on': 1, 'queue-on-no-base': 1}
 
     def test_boot_error(self):
         self.m.set('fault-boot-error', 1 << 1)

@@ -165,6 +165,22 @@ class Bad(CmdqvTest):
         self.assertEqual(self.m.read64(q.page1(QBASE)), q.ring | 4)
         self.broken = {'base-write-queue-on': 1}
 
+    def test_base_of_a_queue_that_its_guest_enabled_again(self):
+        smmu = Smmu(self.m).enable()
+        q = self.guest_queue()
+        q.disable()
+        smmu.sync()
+        q.enable()
+        q.write_base(0)
+        self.broken_guest = {'base-write-queue-on': 1}
+
+    def test_unmap_of_a_queue_that_the_host_left_on(self):
+        smmu = Smmu(self.m).enable()
+        q = self.guest_queue()
+        smmu.sync()
+        q.unmap()
+        self.broken = {'unmap-queue-on': 1}
+
     def test_cons_to_memory(self):
         self.hw.enable()
         self.hw.enable_vintf(1, vmid=1)
