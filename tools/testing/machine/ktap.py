@@ -13,7 +13,7 @@ SPLAT = re.compile(
     r'INFO: rcu|rcu: INFO|rcu_sched|suspicious RCU usage|Kernel panic|Internal error:|Oops|'
     r'Unable to handle kernel|soft lockup|inconsistent lock state|bad unlock balance|'
     r'possible recursive locking|held lock freed|scheduling while atomic|list_(add|del) corruption|'
-    r'kmemleak: \d+ new suspected|unexpected IRQ trap|memory leak|'
+    r'kmemleak: \d+ new suspected|unexpected IRQ trap|'
     r'CMDQ timeout|CMD_SYNC timeout')
 STAMP = re.compile(r'^\[\s*\d+\.\d+\](?:\[[^\]]*\])? ?')
 RESULT = re.compile(r'^(\s*)(not ok|ok) (\d+)(?:\s+(.*?))?(?:\s+# (.*))?\s*$')
