@@ -15,6 +15,7 @@
 
 #include "cmdqv_bench.h"
 #include "cmdqv_load.h"
+#include "cmdqv_regs.h"
 #include "cmdqv_trace.h"
 
 #define PAIRS		100000
@@ -30,6 +31,22 @@
 static struct cmdqv_vm vm, other, bench;
 static struct load_result pairs, queues, single, batch;
 static unsigned int failures;
+
+/* @n with a comma every three digits */
+static const char *grouped(unsigned long long n, char text[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%llu", n);
+	int i, at = 0;
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = 0;
+	return text;
+}
 
 static void check(int ok, const char *what)
 {
@@ -119,10 +136,11 @@ static void translation(void)
 static void load(void)
 {
 	struct trace trace;
+	char text[32];
 	int rc;
 
-	printf("\n%u pairs of TLBI_NH_VA and CMD_SYNC over both queues\n",
-	       PAIRS);
+	printf("\n%s pairs of TLBI_NH_VA and CMD_SYNC over both queues\n",
+	       grouped(PAIRS, text));
 	must(&vm, load_measure(&vm, load_queues, PAIRS, &pairs));
 	printf("  %u times around each ring of %u commands\n",
 	       2 * PAIRS / VM_QUEUES >> LOG2SIZE, 1U << LOG2SIZE);
@@ -188,6 +206,7 @@ static void isolation(void)
 static void teardown(void)
 {
 	struct model_counts counts;
+	struct cmdqv_regs regs;
 	int rc;
 
 	printf("\nThe end\n");
@@ -198,7 +217,13 @@ static void teardown(void)
 	rc = vm_teardown(&other);
 	if (!rc)
 		rc = vm_teardown(&vm);
-	check(!rc, "in the right order everything goes, and leaves nothing");
+	check(!rc, "in the right order everything can be destroyed");
+	rc = regs_open(&regs);
+	check(!rc && !regs_vintfs_in_use(&regs) && regs_vintf_clean(&regs, 1) &&
+	      regs_vintf_clean(&regs, 2),
+	      "and both virtual interfaces of the hardware are free and clean");
+	if (!rc)
+		regs_close(&regs);
 	vm_counts(&vm, &counts);
 	check(!counts.strict_host,
 	      "the kernel never broke an order rule of the hardware");
@@ -209,24 +234,41 @@ static void teardown(void)
 static void print_way(const char *way, const struct load_result *result)
 {
 	const struct model_counts *counts = &result->counts;
+	char commands[32], ioctls[32], writes[32], reads[32], syncs[32], ns[32];
 
-	printf("  %-18s %8lu %7lu %11llu %10llu %10llu %12llu\n", way,
-	       result->commands, result->ioctls,
-	       counts->guest.mmio_writes + counts->smmu.mmio_writes,
-	       counts->guest.mmio_reads + counts->smmu.mmio_reads,
-	       counts->main.sync, result->ns / result->commands);
+	grouped(result->commands, commands);
+	grouped(result->ioctls, ioctls);
+	grouped(counts->guest.mmio_writes + counts->smmu.mmio_writes, writes);
+	grouped(counts->guest.mmio_reads + counts->smmu.mmio_reads, reads);
+	grouped(counts->main.sync, syncs);
+	grouped(result->ns / result->commands, ns);
+	printf("  %-18s %8s %7s %11s %10s %10s %12s\n", way, commands, ioctls,
+	       writes, reads, syncs, ns);
 }
 
 static void print_table(void)
 {
-	printf("\n  %-18s %8s %7s %11s %10s %10s %12s\n", "way", "commands",
+	char count[32];
+
+	printf("\nThe same %s invalidations in three ways\n",
+	       grouped(COMPARED, count));
+	printf("  %-18s %8s %7s %11s %10s %10s %12s\n", "way", "commands",
 	       "ioctls", "MMIO writes", "MMIO reads", "host SYNCs",
 	       "instructions");
 	print_way("owned queues", &queues);
-	print_way("ioctl, 1 each", &single);
-	print_way("ioctl, 63 each", &batch);
-	printf("  (instructions: per invalidation with its wait; they are the nanoseconds of a\n"
-	       "  machine that executes one instruction per nanosecond)\n");
+	print_way("ioctl, 1 a call", &single);
+	print_way("ioctl, 63 a call", &batch);
+	printf("  (instructions per invalidation; MMIO of the program and of the kernel)\n");
+}
+
+static void print_sentence(void)
+{
+	char count[32], own[32], call[32];
+
+	printf("\nThis program owned two command queues of the SMMU and invalidated %s translations\n"
+	       "through them without one system call, at %s instructions each; asking the kernel takes %s.\n",
+	       grouped(PAIRS, count), grouped(pairs.ns / PAIRS, own),
+	       grouped(single.ns / COMPARED, call));
 }
 
 int main(void)
@@ -248,8 +290,6 @@ int main(void)
 		printf("\n%u of the claims above do not hold.\n", failures);
 		return 1;
 	}
-	printf("\nA program without privileges in the SMMU invalidated %u translations by itself, in %llu\n"
-	       "instructions each and without one system call; asking the kernel takes %llu.\n",
-	       PAIRS, pairs.ns / PAIRS, single.ns / COMPARED);
+	print_sentence();
 	return 0;
 }
