@@ -8,7 +8,8 @@
  * test's own (tegra241-cmdqv.asl), which carries the default base and SPI.
  *
  * It sets IDR3.FWB on the SMMU: an emulator without caches keeps the promise
- * that stage 2 can force write-back.
+ * that stage 2 can force write-back.  IDR0.ATS, if asked for, means that ATC_INV
+ * reaches the DMA test device, the only one here that has a cache to invalidate.
  */
 
 #include "qemu/osdep.h"
@@ -114,6 +115,9 @@ static void cmdqv_realize(DeviceState *dev, Error **errp)
     if (s->fwb) {
         s->smmu->idr[3] = FIELD_DP32(s->smmu->idr[3], IDR3, FWB, 1);
     }
+    if (s->ats) {
+        s->smmu->idr[0] = FIELD_DP32(s->smmu->idr[0], IDR0, ATS, 1);
+    }
     s->irq = qdev_get_gpio_in(VIRT_MACHINE(machine)->gic, s->spi);
     cmdqv_irq_init(s);
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
@@ -134,6 +138,7 @@ static const VMStateDescription cmdqv_vmstate = {
 };
 
 static const Property cmdqv_properties[] = {
+    DEFINE_PROP_BOOL("ats", CmdqvState, ats, false),
     DEFINE_PROP_UINT64("base", CmdqvState, base_addr, 0x0b000000),
     DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
     /* off: HYP_OWN is wired to zero, as a guest sees it */

@@ -150,6 +150,7 @@ struct CmdqvState {
     uint8_t log2_vintfs;
     uint8_t log2_vcmdqs;
     uint8_t log2_sids;
+    bool ats;
     bool hyp_own;
     bool fwb;
     bool strict;

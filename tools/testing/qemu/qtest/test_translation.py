@@ -159,3 +159,15 @@ class Translation(CmdqvTest):
 
     def test_fwb_is_advertised(self):
         self.assertEqual(self.smmu.read(0xc) >> 8 & 1, 1)
+
+    def test_ats_is_not_advertised(self):
+        self.assertEqual(self.smmu.read(0) >> 10 & 1, 0)
+
+
+class Ats(CmdqvTest):
+    props = 'strict=on,ats=on'
+
+    def test_ats_is_advertised(self):
+        self.assertEqual(Smmu(self.m).read(0) >> 10 & 1, 1)
+        self.m.reset()
+        self.assertEqual(Smmu(self.m).read(0) >> 10 & 1, 1)
