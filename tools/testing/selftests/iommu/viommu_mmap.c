@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmap() of /dev/iommu on the mock driver: the whole region and a part of it,
+ * each refusal in its order, and the count of mappings.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "viommu_mock.h"
+
+FIXTURE(mmap) {
+	struct mock_vm vm;
+	__u64 offset;
+	__u64 length;
+};
+
+FIXTURE_SETUP(mmap)
+{
+	MOCK_VM_START(&self->vm);
+	self->offset = self->vm.data.out_mmap_offset;
+	self->length = self->vm.data.out_mmap_length;
+	ASSERT_EQ(2 * mock_page, self->length);
+}
+
+FIXTURE_TEARDOWN(mmap)
+{
+	MOCK_VM_END(&self->vm);
+}
+
+/* The address, or a negative errno */
+static long map(int fd, size_t length, int prot, int flags, __u64 offset)
+{
+	void *p = mmap(NULL, length, prot, flags, fd, offset);
+
+	return p == MAP_FAILED ? -errno : (long)p;
+}
+
+/* The word at an address is memory of the kernel, and other mappings see it too */
+static __u32 load(long p)
+{
+	return __atomic_load_n((__u32 *)p, __ATOMIC_RELAXED);
+}
+
+static void store(long p, __u32 value)
+{
+	__atomic_store_n((__u32 *)p, value, __ATOMIC_RELAXED);
+}
+
+#define RW (PROT_READ | PROT_WRITE)
+#define MAP_ALL() map(self->vm.fd, self->length, RW, MAP_SHARED, self->offset)
+#define EXPECT_MAP(err, length, prot, flags, offset) \
+	EXPECT_EQ(-(err), map(self->vm.fd, length, prot, flags, offset))
+#define EXPECT_MAPPED(yes)						\
+	EXPECT_EQ((yes) ? -EBUSY : 0,					\
+		  mock_destroy(self->vm.fd, self->vm.viommu))
+
+TEST_F(mmap, whole_region)
+{
+	long p = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(MOCK_DATA, load(p));
+	EXPECT_EQ(0, load(p + 4));
+	EXPECT_EQ(0, load(p + mock_page));
+	store(p + mock_page, 5);
+	EXPECT_EQ(5, load(p + mock_page));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, the_same_memory_twice)
+{
+	long p = MAP_ALL(), q = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	ASSERT_LT(0, q);
+	store(p + 12, 99);
+	EXPECT_EQ(99, load(q + 12));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(0, munmap((void *)q, self->length));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, first_part_of_a_region)
+{
+	long p = map(self->vm.fd, mock_page, PROT_READ, MAP_SHARED,
+		     self->offset);
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(MOCK_DATA, load(p));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(0, munmap((void *)p, mock_page));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, not_shared)
+{
+	int fd = open("/dev/iommu", O_RDONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_MAP(EINVAL, self->length, RW, MAP_PRIVATE, self->offset);
+	EXPECT_MAP(EINVAL, self->length, PROT_READ, MAP_PRIVATE, self->offset);
+
+	/* The core takes VM_SHARED from a mapping that can never be writable */
+	EXPECT_EQ(-EINVAL, map(fd, self->length, PROT_READ, MAP_SHARED,
+			       self->offset));
+	EXPECT_EQ(-EACCES, map(fd, self->length, RW, MAP_SHARED,
+			       self->offset));
+	close(fd);
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, executable)
+{
+	long p;
+
+	EXPECT_MAP(EPERM, self->length, RW | PROT_EXEC, MAP_SHARED,
+		   self->offset);
+	EXPECT_MAP(EPERM, self->length, PROT_EXEC, MAP_SHARED, self->offset);
+
+	/* Nor later */
+	p = MAP_ALL();
+	ASSERT_LT(0, p);
+	EXPECT_EQ(-1, mprotect((void *)p, self->length, RW | PROT_EXEC));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(0, mprotect((void *)p, self->length, PROT_READ));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, offsets)
+{
+	EXPECT_EQ(0, self->offset % mock_page);
+	EXPECT_NE(0, self->offset);
+	EXPECT_MAP(EINVAL, mock_page, RW, MAP_SHARED, self->offset + 1);
+	EXPECT_MAP(ENXIO, mock_page, RW, MAP_SHARED, 0);
+	EXPECT_MAP(ENXIO, mock_page, RW, MAP_SHARED, self->offset - mock_page);
+	/* In the middle of the region, which would fit */
+	EXPECT_MAP(ENXIO, mock_page, RW, MAP_SHARED, self->offset + mock_page);
+	EXPECT_MAP(ENXIO, mock_page, RW, MAP_SHARED,
+		   self->offset + self->length);
+	EXPECT_MAP(ENXIO, mock_page, RW, MAP_SHARED, 1ULL << 40);
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, longer_than_the_region)
+{
+	EXPECT_MAP(ENXIO, self->length + mock_page, RW, MAP_SHARED,
+		   self->offset);
+	EXPECT_MAP(ENXIO, self->length + 1, RW, MAP_SHARED, self->offset);
+	EXPECT_MAP(ENXIO, 1UL << 30, RW, MAP_SHARED, self->offset);
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, order_of_the_checks)
+{
+	EXPECT_MAP(EINVAL, self->length, RW | PROT_EXEC, MAP_PRIVATE, 0);
+	EXPECT_MAP(EPERM, self->length, RW | PROT_EXEC, MAP_SHARED, 0);
+	EXPECT_MAP(EPERM, 2 * self->length, PROT_EXEC, MAP_SHARED,
+		   self->offset);
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, two_regions)
+{
+	struct iommu_viommu_selftest data = { .in_data = 1 };
+	__u32 viommu;
+	long p, q;
+
+	ASSERT_EQ(0, mock_viommu(self->vm.fd, self->vm.dev, self->vm.parent,
+				 IOMMU_VIOMMU_TYPE_SELFTEST, &data,
+				 sizeof(data), &viommu));
+	EXPECT_NE(self->offset, data.out_mmap_offset);
+	p = MAP_ALL();
+	q = map(self->vm.fd, self->length, RW, MAP_SHARED,
+		data.out_mmap_offset);
+	ASSERT_LT(0, p);
+	ASSERT_LT(0, q);
+	EXPECT_EQ(MOCK_DATA, load(p));
+	EXPECT_EQ(1, load(q));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(false);
+	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, viommu));
+	EXPECT_MAP(ENXIO, self->length, RW, MAP_SHARED, self->offset);
+	EXPECT_EQ(0, munmap((void *)q, self->length));
+	EXPECT_EQ(0, mock_destroy(self->vm.fd, viommu));
+}
+
+TEST_F(mmap, regions_belong_to_a_context)
+{
+	int fd = open("/dev/iommu", O_RDWR);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-ENXIO, map(fd, self->length, RW, MAP_SHARED, self->offset));
+	close(fd);
+}
+
+TEST_F(mmap, fork)
+{
+	long p = MAP_ALL();
+	int to_child[2], status;
+	char byte = 0;
+	pid_t pid;
+
+	ASSERT_LT(0, p);
+	ASSERT_EQ(0, pipe(to_child));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		/* Until the parent says so, the child has the only mapping */
+		if (read(to_child[0], &byte, 1) != 1)
+			_exit(1);
+		_exit(load(p) == MOCK_DATA ? 0 : 2);
+	}
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(1, write(to_child[1], &byte, 1));
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, in_pieces)
+{
+	long p = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(0, munmap((void *)p, mock_page));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(0, load(p + mock_page));
+	EXPECT_EQ(0, munmap((void *)p + mock_page, mock_page));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, mprotect_splits)
+{
+	long p = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(0, mprotect((void *)p, mock_page, PROT_READ));
+	EXPECT_EQ(0, mprotect((void *)p, mock_page, RW));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, mremap)
+{
+	long p = MAP_ALL(), place;
+	void *q;
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(MAP_FAILED, mremap((void *)p, self->length,
+				     2 * self->length, MREMAP_MAYMOVE));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(MAP_FAILED, mremap((void *)p, 0, self->length,
+				     MREMAP_MAYMOVE));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(MAP_FAILED, mremap((void *)p, self->length, self->length,
+				     MREMAP_MAYMOVE | MREMAP_DONTUNMAP));
+	EXPECT_EQ(EINVAL, errno);
+
+	/* The same size at another place */
+	place = map(-1, self->length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    0);
+	ASSERT_LT(0, place);
+	q = mremap((void *)p, self->length, self->length,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, (void *)place);
+	ASSERT_EQ((void *)place, q);
+	EXPECT_EQ(MOCK_DATA, load(place));
+	EXPECT_MAPPED(true);
+
+	/* Smaller */
+	EXPECT_EQ(q, mremap(q, self->length, mock_page, 0));
+	EXPECT_MAPPED(true);
+	EXPECT_EQ(0, munmap(q, mock_page));
+	EXPECT_MAPPED(false);
+}
+
+TEST_F(mmap, what_is_refused_later)
+{
+	long p = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(-1, madvise((void *)p, self->length, MADV_DONTNEED));
+	EXPECT_EQ(EINVAL, errno);
+	/* It is no memory for DMA */
+	EXPECT_EQ(-EFAULT, mock_map(self->vm.fd, self->vm.ioas, (void *)p,
+				    MOCK_IOVA, self->length, MOCK_RW));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	EXPECT_MAPPED(false);
+}
+
+/* A mapping keeps everything behind it, whatever becomes of the descriptor */
+TEST_F(mmap, close)
+{
+	long p = MAP_ALL();
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(0, close(self->vm.fd));
+	EXPECT_EQ(MOCK_DATA, load(p));
+	store(p, 1);
+	EXPECT_EQ(1, load(p));
+	EXPECT_EQ(0, munmap((void *)p, self->length));
+	self->vm.fd = open("/dev/iommu", O_RDWR);
+}
+
+struct guess {
+	int fd;
+	size_t length;
+	__u64 offset;
+	atomic_int stop;
+	unsigned long tries;
+	unsigned long hits;
+};
+
+static void *guess_thread(void *arg)
+{
+	struct guess *guess = arg;
+	long p;
+
+	while (!atomic_load(&guess->stop)) {
+		p = map(guess->fd, guess->length, RW, MAP_SHARED,
+			guess->offset);
+		guess->tries++;
+		if (p > 0) {
+			guess->hits++;
+			munmap((void *)p, guess->length);
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The region of a command that will fail is there for a moment, at an offset that
+ * anyone can guess. A mapping of it would outlive it.
+ */
+TEST_F(mmap, before_the_command_has_succeeded)
+{
+	struct iommu_viommu_selftest data = { .in_data = 1 };
+	struct iommu_viommu_alloc cmd = {
+		.size = sizeof(cmd),
+		.type = IOMMU_VIOMMU_TYPE_SELFTEST,
+		.dev_id = self->vm.dev,
+		.hwpt_id = self->vm.parent,
+		.data_len = sizeof(data),
+		.data_uptr = (uintptr_t)&data,
+	};
+	struct guess guess = {
+		.fd = self->vm.fd,
+		.length = self->length,
+	};
+	unsigned int i, refused = 0;
+	time_t end = time(NULL) + 10;
+	pthread_t thread;
+	void *page;
+
+	page = mock_read_only(&cmd, sizeof(cmd));
+	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page));
+	guess.offset = data.out_mmap_offset;
+	ASSERT_NE(0, guess.offset);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, guess_thread, &guess));
+	for (i = 0; i < 3000 && time(NULL) < end; i++) {
+		if (mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page) ==
+		    -EFAULT)
+			refused++;
+		/* First fit: the guess stays right */
+		if (data.out_mmap_offset != guess.offset)
+			break;
+	}
+	atomic_store(&guess.stop, 1);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(guess.offset, data.out_mmap_offset);
+	EXPECT_LT(0, i);
+	EXPECT_EQ(i, refused);
+	EXPECT_LT(0, guess.tries);
+	EXPECT_EQ(0, guess.hits);
+	EXPECT_MAPPED(false);
+}
+
+TEST_HARNESS_MAIN
