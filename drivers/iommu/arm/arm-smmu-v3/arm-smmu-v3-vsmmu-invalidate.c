@@ -28,20 +28,28 @@ union arm_vsmmu_cmd {
 
 static_assert(sizeof(union arm_vsmmu_cmd) == 1 << CMDQ_ENT_SZ_SHIFT);
 
-/* The combinations of range fields that are not reserved; all 0 without IDR3.RIL */
+/* The fields of a range; bit 25 of SCALE comes with 52-bit addresses only */
+#define VSMMU_RANGE_0 (CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE_DS)
+#define VSMMU_RANGE_1 (CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG)
+
+/* For a command that has any of those fields: may it have them like this? */
 static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 			       const u64 *cmd)
 {
-	u64 range = cmd[0] & (CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE_DS);
 	unsigned int tg = FIELD_GET(CMDQ_TLBI_1_TG, cmd[1]);
 	unsigned int ttl = FIELD_GET(CMDQ_TLBI_1_TTL, cmd[1]);
 
-	if (!tg)
-		return !range && !ttl;
-	/* A level 1 block of the 16 KiB granule comes with 52-bit addresses */
-	if (tg == 2 && ttl == 1 && !(smmu->features & ARM_SMMU_FEAT_DS))
+	if (!(smmu->features & ARM_SMMU_FEAT_RANGE_INV) || !tg)
 		return false;
-	return range || ttl;
+	if (!(smmu->features & ARM_SMMU_FEAT_DS)) {
+		if (cmd[0] & CMDQ_TLBI_0_SCALE_DS & ~CMDQ_TLBI_0_SCALE)
+			return false;
+		/* A block at level 1 of the 16 KiB granule */
+		if (tg == 2 && ttl == 1)
+			return false;
+	}
+	/* TG alone is reserved */
+	return ttl || (cmd[0] & VSMMU_RANGE_0);
 }
 
 /**
@@ -65,13 +73,11 @@ int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 	case CMDQ_OP_TLBI_NH_VAA:
 		word0 |= CMDQ_TLBI_0_VMID;
 		word1 = CMDQ_TLBI_1_LEAF | CMDQ_TLBI_1_VA_MASK;
-		if (smmu->features & ARM_SMMU_FEAT_RANGE_INV) {
-			word0 |= CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE;
-			if (smmu->features & ARM_SMMU_FEAT_DS)
-				word0 |= CMDQ_TLBI_0_SCALE_DS;
-			word1 |= CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG;
+		if ((cmd[0] & VSMMU_RANGE_0) || (cmd[1] & VSMMU_RANGE_1)) {
 			if (!arm_vsmmu_range_ok(smmu, cmd))
 				return -EIO;
+			word0 |= VSMMU_RANGE_0;
+			word1 |= VSMMU_RANGE_1;
 		}
 		break;
 	case CMDQ_OP_TLBI_NH_ASID:
@@ -196,7 +202,8 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 {
 	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
 	struct arm_smmu_device *smmu = vsmmu->smmu;
-	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX];
+	/* 1 KiB that is written before it is read: not worth zeroing for one command */
+	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
 	const u32 num = array->entry_num;
 	int ret = 0, issue_ret;
 	u32 n;
