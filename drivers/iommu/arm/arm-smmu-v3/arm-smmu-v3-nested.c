@@ -18,6 +18,7 @@
  * to throw away all of stage 1 for that VMID, and all of the ATCs behind it, as
  * nobody knows which guest virtual addresses led to the unmapped page.
  */
+#include <kunit/visibility.h>
 #include <linux/iommu.h>
 
 #include "arm-smmu-v3.h"
@@ -254,6 +255,7 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 		break;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_make_nested_ste);
 
 /*
  * With stage 1 it is the guest that invalidates the ATC, so ATS is on if the guest
@@ -363,6 +365,7 @@ int arm_smmu_vste_validate(__le64 ste[2])
 		return -EIO;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_vste_validate);
 
 /**
  * arm_vsmmu_alloc_domain_nested() - &iommufd_viommu_ops.alloc_domain_nested

@@ -12,6 +12,7 @@
  * once. Each batch has its CMD_SYNC, so the number of commands that user space gets to
  * see is the number of those that have been executed, whatever stopped them.
  */
+#include <kunit/visibility.h>
 #include <linux/iommu.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
@@ -111,6 +112,7 @@ int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 
 	return (cmd[0] & ~word0) || (cmd[1] & ~word1) ? -EIO : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_check_cmd);
 
 /* Bind a checked command to the guest */
 static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd)
