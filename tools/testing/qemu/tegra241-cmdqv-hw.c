@@ -8,8 +8,9 @@
  * test's own (tegra241-cmdqv.asl), which carries the default base and SPI.
  *
  * It sets IDR3.FWB on the SMMU: an emulator without caches keeps the promise
- * that stage 2 can force write-back.  IDR0.ATS, if asked for, means that ATC_INV
- * reaches the DMA test device, the only one here that has a cache to invalidate.
+ * that stage 2 can force write-back.  IDR0.ATS, if asked for, means that an
+ * ATC_INV reaches the DMA test device, the only one here that has a cache to
+ * invalidate.
  */
 
 #include "qemu/osdep.h"
