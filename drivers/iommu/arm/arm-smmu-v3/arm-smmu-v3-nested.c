@@ -404,8 +404,6 @@ arm_vsmmu_alloc_domain_nested(struct iommufd_viommu *viommu, u32 flags,
 
 	nested->domain.type = IOMMU_DOMAIN_NESTED;
 	nested->domain.ops = &arm_smmu_nested_ops;
-	/* MSIs go through stage 1 into the window that the parent has for them */
-	nested->domain.msi_domain = &vsmmu->s2_parent->domain;
 	nested->vsmmu = vsmmu;
 	nested->ste[0] = arg.ste[0];
 	nested->ste[1] = arg.ste[1];
