@@ -162,9 +162,8 @@ struct iommufd_hw_queue {
  *                to do
  */
 struct iommufd_viommu_ops {
-	struct iommu_domain *(*alloc_domain_nested)(
-		struct iommufd_viommu *viommu, u32 flags,
-		const struct iommu_user_data *user_data);
+	struct iommu_domain *(*alloc_domain_nested)(struct iommufd_viommu *viommu, u32 flags,
+						    const struct iommu_user_data *user_data);
 	int (*cache_invalidate)(struct iommufd_viommu *viommu,
 				struct iommu_user_data_array *array);
 	void (*destroy)(struct iommufd_viommu *viommu);
@@ -212,10 +211,14 @@ __iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
  *
  * Return: 0, -EINVAL or -EFAULT
  */
-#define iommu_copy_struct_to_user(user_data, ksrc, data_type, min_last) \
-	__iommu_copy_struct_to_user(user_data, ksrc, data_type,         \
-				    sizeof(*(ksrc)),                    \
-				    offsetofend(typeof(*(ksrc)), min_last))
+#define iommu_copy_struct_to_user(user_data, ksrc, data_type, min_last)      \
+({                                                                           \
+	const typeof(ksrc) __ksrc = (ksrc);                                  \
+									     \
+	__iommu_copy_struct_to_user(user_data, __ksrc, data_type,            \
+				    sizeof(*__ksrc),                         \
+				    offsetofend(typeof(*__ksrc), min_last)); \
+})
 
 #if IS_ENABLED(CONFIG_IOMMUFD_DRIVER)
 /*

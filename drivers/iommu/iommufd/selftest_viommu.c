@@ -150,9 +150,9 @@ static int mock_viommu_cache_invalidate(struct iommufd_viommu *viommu,
 		rc = -EINVAL;
 
 	while (!rc && done != array->entry_num) {
-		rc = iommu_copy_struct_from_user_array(
-			&inv, array, IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST,
-			done, cache_id);
+		rc = iommu_copy_struct_from_user_array(&inv, array,
+						       IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST,
+						       done, cache_id);
 		if (!rc)
 			rc = mock_viommu_invalidate_one(viommu, &inv);
 		if (!rc)

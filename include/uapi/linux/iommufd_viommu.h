@@ -189,6 +189,7 @@ struct iommu_viommu_alloc {
 	__u32 __reserved;
 	__aligned_u64 data_uptr;
 };
+
 #define IOMMU_VIOMMU_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VIOMMU_ALLOC)
 
 /**
@@ -210,6 +211,7 @@ struct iommu_vdevice_alloc {
 	__u32 out_vdevice_id;
 	__aligned_u64 virt_id;
 };
+
 #define IOMMU_VDEVICE_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VDEVICE_ALLOC)
 
 /**
@@ -252,6 +254,7 @@ struct iommu_hw_queue_alloc {
 	__aligned_u64 nesting_parent_iova;
 	__aligned_u64 length;
 };
+
 #define IOMMU_HW_QUEUE_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_HW_QUEUE_ALLOC)
 
 #endif
