@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Driver-facing side of the iommufd objects vIOMMU, vDEVICE and HW_QUEUE.
+ * Driver-facing side of the iommufd objects vIOMMU, vDEVICE, vEVENTQ and
+ * HW_QUEUE.
  *
  * The core allocates an object together with the driver's structure around it:
  * the driver states the size, the core allocates and zeroes it, and the init
@@ -43,6 +44,7 @@ enum iommufd_object_type {
 	IOMMUFD_OBJ_FAULT,
 	IOMMUFD_OBJ_VIOMMU,
 	IOMMUFD_OBJ_VDEVICE,
+	IOMMUFD_OBJ_VEVENTQ,
 	IOMMUFD_OBJ_HW_QUEUE,
 #ifdef CONFIG_IOMMUFD_TEST
 	IOMMUFD_OBJ_SELFTEST,
@@ -89,6 +91,7 @@ struct iommu_viommu_ops {
  * @hwpt: The nesting parent
  * @ops: Operations of the driver, set by &iommu_viommu_ops.viommu_init
  * @vdevs: vDEVICEs by their virtual ID
+ * @veventqs: vEVENTQs by their type
  * @type: Type that user space asked for
  */
 struct iommufd_viommu {
@@ -98,6 +101,7 @@ struct iommufd_viommu {
 	struct iommufd_hwpt_paging *hwpt;
 	const struct iommufd_viommu_ops *ops;
 	struct xarray vdevs;
+	struct xarray veventqs;
 	enum iommu_viommu_type type;
 };
 
@@ -229,6 +233,9 @@ struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
 				       unsigned long virt_id);
 int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
 			       struct device *dev, unsigned long *virt_id);
+int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
+				enum iommu_veventq_type type,
+				const void *event_data, size_t data_len);
 int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
 			      size_t length, unsigned long *offset);
 void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
@@ -249,6 +256,14 @@ static inline int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
 					     unsigned long *virt_id)
 {
 	return -ENOENT;
+}
+
+static inline int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
+					      enum iommu_veventq_type type,
+					      const void *event_data,
+					      size_t data_len)
+{
+	return -EOPNOTSUPP;
 }
 
 static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,

@@ -25,6 +25,7 @@ void iommufd_viommu_destroy(struct iommufd_object *obj)
 
 	if (viommu->ops->destroy)
 		viommu->ops->destroy(viommu);
+	xa_destroy(&viommu->veventqs);
 	xa_destroy(&viommu->vdevs);
 	refcount_dec(&viommu->hwpt->common.obj.users);
 }
@@ -57,6 +58,7 @@ iommufd_viommu_create(struct iommufd_ucmd *ucmd, size_t size,
 	viommu->hwpt = hwpt;
 	viommu->type = cmd->type;
 	xa_init(&viommu->vdevs);
+	xa_init(&viommu->veventqs);
 	/* Pairs with iommufd_viommu_destroy() */
 	refcount_inc(&hwpt->common.obj.users);
 

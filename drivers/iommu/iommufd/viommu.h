@@ -36,6 +36,9 @@ struct iommufd_mmap {
 #define IOMMUFD_OP_VDEVICE_ALLOC                                   \
 	IOCTL_OP(IOMMU_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl, \
 		 struct iommu_vdevice_alloc, virt_id)
+#define IOMMUFD_OP_VEVENTQ_ALLOC                                   \
+	IOCTL_OP(IOMMU_VEVENTQ_ALLOC, iommufd_veventq_alloc_ioctl, \
+		 struct iommu_veventq_alloc, out_veventq_fd)
 #define IOMMUFD_OP_VIOMMU_ALLOC                                  \
 	IOCTL_OP(IOMMU_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl, \
 		 struct iommu_viommu_alloc, out_viommu_id)
@@ -76,6 +79,10 @@ void iommufd_viommu_destroy(struct iommufd_object *obj);
 int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd);
 void iommufd_vdevice_destroy(struct iommufd_object *obj);
 void iommufd_device_remove_vdevice(struct iommufd_device *idev);
+
+/* veventq.c */
+int iommufd_veventq_alloc_ioctl(struct iommufd_ucmd *ucmd);
+void iommufd_veventq_destroy(struct iommufd_object *obj);
 
 /* hw_queue.c */
 int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd);

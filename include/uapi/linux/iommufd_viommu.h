@@ -215,6 +215,94 @@ struct iommu_vdevice_alloc {
 #define IOMMU_VDEVICE_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VDEVICE_ALLOC)
 
 /**
+ * enum iommu_veventq_flag - Flags of &struct iommufd_vevent_header
+ * @IOMMU_VEVENTQ_FLAG_LOST_EVENTS: Events up to and including this sequence
+ *                                  number were lost, and none was queued since.
+ *                                  No payload follows.
+ */
+enum iommu_veventq_flag {
+	IOMMU_VEVENTQ_FLAG_LOST_EVENTS = 1U << 0,
+};
+
+/**
+ * struct iommufd_vevent_header - What precedes the payload of an event
+ * @flags: Bits of enum iommu_veventq_flag
+ * @sequence: Number of the event. Each event of the queue counts, lost ones as
+ *            well: a step of n between two headers says that n - 1 events were
+ *            lost in between. The number after 2^31 - 1 is 0.
+ */
+struct iommufd_vevent_header {
+	__u32 flags;
+	__u32 sequence;
+};
+
+/**
+ * enum iommu_veventq_type - Type of the events of a vEVENTQ
+ * @IOMMU_VEVENTQ_TYPE_DEFAULT: Reserved, always refused
+ * @IOMMU_VEVENTQ_TYPE_ARM_SMMUV3: &struct iommu_vevent_arm_smmuv3
+ * @IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV: &struct iommu_vevent_tegra241_cmdqv
+ */
+enum iommu_veventq_type {
+	IOMMU_VEVENTQ_TYPE_DEFAULT = 0,
+	IOMMU_VEVENTQ_TYPE_ARM_SMMUV3 = 1,
+	IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV = 2,
+};
+
+/**
+ * struct iommu_vevent_arm_smmuv3 - Event of an SMMUv3
+ *                                  (IOMMU_VEVENTQ_TYPE_ARM_SMMUV3)
+ * @evt: One event record, little endian. The StreamID is the virtual one.
+ *
+ * Delivered are C_BAD_STE, F_STREAM_DISABLED, C_BAD_SUBSTREAMID, C_BAD_CD,
+ * F_TRANSLATION, F_ADDR_SIZE, F_ACCESS and F_PERMISSION.
+ */
+struct iommu_vevent_arm_smmuv3 {
+	__aligned_le64 evt[4];
+};
+
+/**
+ * struct iommu_vevent_tegra241_cmdqv - Event of a CMDQ-V virtual interface
+ *                                      (IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV)
+ * @lvcmdq_err_map: The error maps of the logical VCMDQs, little endian: bit n of
+ *                  the 128 is set when queue n has an error
+ */
+struct iommu_vevent_tegra241_cmdqv {
+	__aligned_le64 lvcmdq_err_map[2];
+};
+
+/**
+ * struct iommu_veventq_alloc - ioctl(IOMMU_VEVENTQ_ALLOC)
+ * @size: sizeof(struct iommu_veventq_alloc)
+ * @flags: Must be 0
+ * @viommu_id: vIOMMU whose events the queue receives
+ * @type: Type of the events, of enum iommu_veventq_type
+ * @veventq_depth: How many events the queue holds, 1 to 2^19
+ * @out_veventq_id: ID of the new vEVENTQ
+ * @out_veventq_fd: File descriptor to read the events from, close-on-exec. User
+ *                  space closes it before it destroys the vEVENTQ.
+ * @__reserved: Must be 0
+ *
+ * Allocate a queue that receives all events of one type of a vIOMMU. A vIOMMU has
+ * one queue per type at most.
+ *
+ * read() returns whole entries, each a &struct iommufd_vevent_header and the
+ * payload of the type, and 0 at once when the queue is empty. An event that finds
+ * the queue full is lost; when the newest event was lost, the last entry is a
+ * header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS.
+ */
+struct iommu_veventq_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 viommu_id;
+	__u32 type;
+	__u32 veventq_depth;
+	__u32 out_veventq_id;
+	__u32 out_veventq_fd;
+	__u32 __reserved;
+};
+#define IOMMU_VEVENTQ_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VEVENTQ_ALLOC)
+
+/**
  * enum iommu_hw_queue_type - Type of a HW queue
  * @IOMMU_HW_QUEUE_TYPE_DEFAULT: Reserved, always refused
  * @IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV: Logical VCMDQ of a CMDQ-V vIOMMU

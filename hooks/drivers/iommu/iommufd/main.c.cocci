@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Commands and objects vIOMMU, vDEVICE and HW_QUEUE; mmap() on /dev/iommu; IDs
-// that stay reserved after their object is gone (tombstones).
+// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; mmap() on
+// /dev/iommu; IDs that stay reserved after their object is gone (tombstones).
 // EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
-// LINES: +23 -2
+// LINES: +28 -2
 
 @p_include@
 @@
@@ -17,6 +17,7 @@
  	struct iommu_vfio_ioas vfio_ioas;
 +	struct iommu_hw_queue_alloc hw_queue;
 +	struct iommu_vdevice_alloc vdevice;
++	struct iommu_veventq_alloc veventq;
 +	struct iommu_viommu_alloc viommu;
  	...
  };
@@ -30,6 +31,7 @@ symbol iommufd_ioctl_ops, iommufd_vfio_ioas, __reserved;
  		 __reserved),
 +	IOMMUFD_OP_HW_QUEUE_ALLOC,
 +	IOMMUFD_OP_VDEVICE_ALLOC,
++	IOMMUFD_OP_VEVENTQ_ALLOC,
 +	IOMMUFD_OP_VIOMMU_ALLOC,
  	...
  };
@@ -47,6 +49,9 @@ symbol iommufd_object_ops;
 +	},
 +	[IOMMUFD_OBJ_VDEVICE] = {
 +		.destroy = iommufd_vdevice_destroy,
++	},
++	[IOMMUFD_OBJ_VEVENTQ] = {
++		.destroy = iommufd_veventq_destroy,
 +	},
 +	[IOMMUFD_OBJ_VIOMMU] = {
 +		.destroy = iommufd_viommu_destroy,
