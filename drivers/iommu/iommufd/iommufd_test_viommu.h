@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Test ABI of the mock driver: vIOMMU, vDEVICE and HW_QUEUE. Included by
+ * Test ABI of the mock driver: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE. Included by
  * iommufd_test.h, for the kernel and for the selftests.
  */
 #ifndef _UAPI_IOMMUFD_TEST_VIOMMU_H
@@ -11,6 +11,7 @@
 /* Additions to the operations of IOMMU_TEST_CMD */
 enum {
 	IOMMU_TEST_OP_DEV_CHECK_CACHE = 16,
+	IOMMU_TEST_OP_TRIGGER_VEVENT = 17,
 };
 
 /* Additions to the flags of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
@@ -63,6 +64,18 @@ struct iommu_viommu_invalidate_selftest {
 	__u32 flags;
 	__u32 vdev_id;
 	__u32 cache_id;
+};
+
+/* Should not be equal to any value in enum iommu_veventq_type */
+#define IOMMU_VEVENTQ_TYPE_SELFTEST 0xbeefbeef
+
+/**
+ * struct iommu_viommu_event_selftest - Event of a mock vIOMMU
+ *                                      (IOMMU_VEVENTQ_TYPE_SELFTEST)
+ * @virt_id: Virtual ID of the device that the event is about
+ */
+struct iommu_viommu_event_selftest {
+	__u32 virt_id;
 };
 
 /* Should not be equal to any value in enum iommu_hw_queue_type */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mock driver's vIOMMU, vDEVICE and HW_QUEUE.
+ * The mock driver's vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE.
  *
  * Included by selftest.c, whose mock device and mock domains it works on, and
  * which has no header that would show them.
@@ -54,6 +54,7 @@ static int mock_dev_init_viommu(struct mock_dev *mdev)
 
 	for (i = 0; i < MOCK_DEV_CACHE_NUM; i++)
 		mdev->cache[i] = IOMMU_TEST_DEV_CACHE_DEFAULT;
+	init_rwsem(&mdev->viommu_rwsem);
 
 	if (mdev->flags & MOCK_FLAGS_DEVICE_PASID) {
 		fwnode = fwnode_create_software_node(mock_pasid_properties,
@@ -70,21 +71,31 @@ static void mock_dev_release_viommu(struct mock_dev *mdev)
 	fwnode_remove_software_node(mdev->dev.fwnode);
 }
 
-static int mock_domain_nested_attach(struct iommu_domain *domain,
-				     struct device *dev)
+/*
+ * What attaching a domain means to the vIOMMU side of a device. As with hardware,
+ * the device reports events under the virtual ID that it had when attached.
+ */
+static int mock_dev_attach_viommu(struct mock_dev *mdev,
+				  struct iommu_domain *domain)
 {
-	struct mock_iommu_domain_nested *mock_nested =
-		container_of(domain, struct mock_iommu_domain_nested, domain);
-	unsigned long virt_id;
+	struct iommufd_viommu *viommu = NULL;
+	unsigned long virt_id = 0;
 	int rc;
 
-	if (mock_nested->viommu) {
-		rc = iommufd_viommu_get_virt_id(mock_nested->viommu, dev,
-						&virt_id);
+	if (domain->type == IOMMU_DOMAIN_NESTED)
+		viommu = container_of(domain, struct mock_iommu_domain_nested,
+				      domain)->viommu;
+	if (viommu) {
+		rc = iommufd_viommu_get_virt_id(viommu, &mdev->dev, &virt_id);
 		if (rc)
 			return rc;
 	}
-	return mock_domain_nop_attach(domain, dev);
+
+	down_write(&mdev->viommu_rwsem);
+	mdev->viommu = viommu;
+	mdev->virt_id = virt_id;
+	up_write(&mdev->viommu_rwsem);
+	return 0;
 }
 
 static struct iommu_domain *
@@ -354,6 +365,40 @@ static int iommufd_test_dev_check_cache(struct iommufd_ucmd *ucmd, u32 dev_id,
 	return rc;
 }
 
+/* The attached nested domain keeps the vIOMMU, and the lock keeps the domain */
+static int mock_dev_trigger_vevent(struct mock_dev *mdev)
+{
+	struct iommu_viommu_event_selftest event = {};
+	int rc = -ENOENT;
+
+	down_read(&mdev->viommu_rwsem);
+	if (mdev->viommu && mdev->virt_id) {
+		event.virt_id = mdev->virt_id;
+		rc = iommufd_viommu_report_event(mdev->viommu,
+						 IOMMU_VEVENTQ_TYPE_SELFTEST,
+						 &event, sizeof(event));
+	}
+	up_read(&mdev->viommu_rwsem);
+	return rc;
+}
+
+static int iommufd_test_trigger_vevent(struct iommufd_ucmd *ucmd, u32 dev_id)
+{
+	struct iommufd_device *idev;
+	struct mock_dev *mdev;
+	int rc = -EINVAL;
+
+	idev = iommufd_get_device(ucmd, dev_id);
+	if (IS_ERR(idev))
+		return PTR_ERR(idev);
+
+	mdev = container_of(idev->dev, struct mock_dev, dev);
+	if (iommufd_selftest_is_mock_dev(idev->dev))
+		rc = mock_dev_trigger_vevent(mdev);
+	iommufd_put_object(ucmd->ictx, &idev->obj);
+	return rc;
+}
+
 /* The operations that the base does not know */
 static int iommufd_test_viommu(struct iommufd_ucmd *ucmd,
 			       struct iommu_test_cmd *cmd)
@@ -363,6 +408,9 @@ static int iommufd_test_viommu(struct iommufd_ucmd *ucmd,
 		return iommufd_test_dev_check_cache(ucmd, cmd->id,
 						    cmd->check_dev_cache.id,
 						    cmd->check_dev_cache.cache);
+	case IOMMU_TEST_OP_TRIGGER_VEVENT:
+		return iommufd_test_trigger_vevent(ucmd,
+						   cmd->trigger_vevent.dev_id);
 	default:
 		return -EOPNOTSUPP;
 	}

@@ -2,7 +2,7 @@
 //
 // Test ABI of the mock driver: what cannot live in iommufd_test_viommu.h.
 // EDITS: p_include=1 p_cmd=1 p_hwpt=1
-// LINES: +7 -0
+// LINES: +10 -0
 
 @p_include@
 @@
@@ -24,6 +24,9 @@ typedef __u32;
 +			__u32 id;
 +			__u32 cache;
 +		} check_dev_cache;
++		struct {
++			__u32 dev_id;
++		} trigger_vevent;
  		...
  	};
  	...

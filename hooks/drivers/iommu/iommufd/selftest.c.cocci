@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
-// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nested_type=1 p_ops=1 p_attach=1 p_release=1 p_flags=1 p_create=1 p_op=1
-// LINES: +14 -3
+// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_release=1 p_flags=1 p_create=1 p_op=1
+// LINES: +20 -3
 
 @p_file@
 symbol mock_iommu_iopf_queue;
@@ -32,8 +32,26 @@ symbol mock_iommu_device;
  	...
  	unsigned long flags;
 +	u32 cache[MOCK_DEV_CACHE_NUM];
++	/* protects viommu and virt_id, which are those of the attached domain */
++	struct rw_semaphore viommu_rwsem;
++	struct iommufd_viommu *viommu;
++	unsigned long virt_id;
  	...
  };
++
++static int mock_dev_attach_viommu(struct mock_dev *mdev,
++				  struct iommu_domain *domain);
+
+@p_nop_attach@
+symbol mdev, domain;
+@@
+ mock_domain_nop_attach(...)
+ {
+ 	<+...
+-	return 0;
++	return mock_dev_attach_viommu(mdev, domain);
+ 	...+>
+ }
 
 @p_nested_type@
 symbol mock_nested, user_cfg;
@@ -54,16 +72,6 @@ symbol mock_ops, mock_dev_disable_feat;
  	...,
  	.dev_disable_feat = mock_dev_disable_feat,
 +	.viommu_ops = &mock_viommu_ops,
- 	...
- };
-
-@p_attach@
-symbol domain_nested_ops, mock_domain_nop_attach;
-@@
- struct iommu_domain_ops domain_nested_ops = {
- 	...,
--	.attach_dev = mock_domain_nop_attach,
-+	.attach_dev = mock_domain_nested_attach,
  	...
  };
 
