@@ -66,6 +66,7 @@ bool arm_smmu_viommu_capable(struct arm_smmu_master *master, enum iommu_cap cap)
 	return cap == IOMMU_CAP_ENFORCE_CACHE_COHERENCY &&
 	       arm_smmu_master_canwbs(master);
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_viommu_capable);
 
 /**
  * arm_smmu_enforce_cache_coherency() - Keep non-coherent masters off a domain
@@ -91,6 +92,7 @@ bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain)
 	spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_enforce_cache_coherency);
 
 /**
  * arm_smmu_domain_takes_master() - May a master come on the list of a domain?
@@ -107,6 +109,7 @@ bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
 	return !smmu_domain->enforce_cache_coherency ||
 	       arm_smmu_master_canwbs(master);
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_domain_takes_master);
 
 /**
  * arm_smmu_nest_parent_init() - Make a new domain a nesting parent if asked to
@@ -132,6 +135,7 @@ int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
 	smmu_domain->nest_parent = true;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_init);
 
 /**
  * arm_smmu_nest_parent_quirks() - Page table quirks of a stage-2 domain
@@ -148,6 +152,7 @@ arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
 		return 0;
 	return IO_PGTABLE_QUIRK_ARM_S2FWB;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_quirks);
 
 /**
  * arm_smmu_nest_parent_inv_s1() - Invalidate what stage 1 made of a nesting parent

@@ -7,6 +7,7 @@
  * An implementation (CMDQ-V) can make vIOMMUs of a type of its own around it and
  * brings information of its own, see &struct arm_smmu_viommu_impl.
  */
+#include <kunit/visibility.h>
 #include <linux/iommu.h>
 #include <linux/module.h>
 
@@ -58,6 +59,7 @@ void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type)
 	*type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3;
 	return info;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_hw_info);
 
 /**
  * arm_vsmmu_vsid_to_sid() - The StreamID behind a virtual StreamID
@@ -100,6 +102,7 @@ int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev)
 
 	return master->num_streams == 1 ? 0 : -EOPNOTSUPP;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_vdevice_init);
 
 static const struct iommufd_viommu_ops arm_vsmmu_ops = {
 	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
@@ -164,5 +167,6 @@ const struct iommu_viommu_ops arm_smmu_viommu_ops = {
 	.get_viommu_size = arm_smmu_get_viommu_size,
 	.viommu_init = arm_smmu_viommu_init,
 };
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_viommu_ops);
 
 MODULE_IMPORT_NS(IOMMUFD);

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the conditions for a vIOMMU, which one emulated machine cannot all
+ * have: nesting, S2FWB or CANWBS, the force-sync erratum, implementations with a type
+ * of their own, devices with several StreamIDs, masters of mixed coherency.
+ */
+#include <kunit/test.h>
+#include <linux/iommu.h>
+
+#include "arm-smmu-v3.h"
+
+#define IMPL_TYPE	IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV
+#define IMPL_SIZE	(sizeof(struct arm_vsmmu) + 64)
+#define IMPL_INFO	IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV
+
+/* A device behind an SMMU, as far as the functions under test look */
+struct dev_fixture {
+	struct arm_smmu_device smmu;
+	struct arm_smmu_impl_ops impl_ops;
+	struct arm_smmu_master master;
+	struct iommu_fwspec fwspec;
+	struct dev_iommu iommu;
+	struct device dev;
+	/* Registers IDR0 to AIDR */
+	u32 regs[8];
+};
+
+static struct dev_fixture *dev_fixture(struct kunit *test)
+{
+	struct dev_fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->smmu.features = ARM_SMMU_FEAT_NESTING | ARM_SMMU_FEAT_S2FWB;
+	f->smmu.base = (void __iomem *)f->regs;
+	f->smmu.dev = &f->dev;
+	f->master.smmu = &f->smmu;
+	f->master.dev = &f->dev;
+	f->master.num_streams = 1;
+	f->iommu.priv = &f->master;
+	f->iommu.fwspec = &f->fwspec;
+	f->dev.iommu = &f->iommu;
+	return f;
+}
+
+static size_t viommu_size(struct dev_fixture *f, unsigned int type)
+{
+	return arm_smmu_viommu_ops.get_viommu_size(&f->dev, type);
+}
+
+static void size_by_type(struct kunit *test)
+{
+	static const struct arm_smmu_viommu_impl impl = {
+		.vsmmu_type = IMPL_TYPE,
+		.vsmmu_size = IMPL_SIZE,
+	};
+	static const struct arm_smmu_viommu_impl impl_off = {
+		.vsmmu_type = IMPL_TYPE,
+	};
+	struct dev_fixture *f = dev_fixture(test);
+	const size_t size = sizeof(struct arm_vsmmu);
+
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IOMMU_VIOMMU_TYPE_DEFAULT));
+	KUNIT_EXPECT_EQ(test, size, viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE + 1));
+
+	/* An implementation without vIOMMUs, one that has them, one that is off */
+	f->smmu.impl_ops = &f->impl_ops;
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
+	f->impl_ops.viommu = &impl;
+	KUNIT_EXPECT_EQ(test, IMPL_SIZE, viommu_size(f, IMPL_TYPE));
+	KUNIT_EXPECT_EQ(test, size, viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE + 1));
+	f->impl_ops.viommu = &impl_off;
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
+}
+
+static void size_by_features(struct kunit *test)
+{
+	struct dev_fixture *f = dev_fixture(test);
+	unsigned int nesting, fwb, canwbs, sync;
+
+	for (nesting = 0; nesting < 2; nesting++)
+		for (fwb = 0; fwb < 2; fwb++)
+			for (canwbs = 0; canwbs < 2; canwbs++)
+				for (sync = 0; sync < 2; sync++) {
+					f->smmu.features =
+						(nesting ? ARM_SMMU_FEAT_NESTING : 0) |
+						(fwb ? ARM_SMMU_FEAT_S2FWB : 0);
+					f->fwspec.flags =
+						canwbs ? IOMMU_FWSPEC_PCI_RC_CANWBS : 0;
+					f->smmu.options =
+						sync ? ARM_SMMU_OPT_CMDQ_FORCE_SYNC : 0;
+					KUNIT_EXPECT_EQ_MSG(
+						test,
+						nesting && (fwb || canwbs) && !sync,
+						!!viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3),
+						"%u %u %u %u", nesting, fwb,
+						canwbs, sync);
+				}
+}
+
+static void parent_flags(struct kunit *test)
+{
+	struct dev_fixture *f = dev_fixture(test);
+	struct arm_smmu_domain domain = {};
+	const u32 nest = IOMMU_HWPT_ALLOC_NEST_PARENT;
+
+	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_init(
+		&domain, &f->smmu, IOMMU_HWPT_ALLOC_DIRTY_TRACKING));
+	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, arm_smmu_nest_parent_init(
+		&domain, &f->smmu, nest | IOMMU_HWPT_ALLOC_DIRTY_TRACKING));
+	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
+	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+
+	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_init(&domain, &f->smmu, nest));
+	KUNIT_EXPECT_TRUE(test, domain.nest_parent);
+	KUNIT_EXPECT_EQ(test, ARM_SMMU_DOMAIN_S2, domain.stage);
+	KUNIT_EXPECT_EQ(test, IO_PGTABLE_QUIRK_ARM_S2FWB,
+			arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+	f->smmu.features &= ~ARM_SMMU_FEAT_S2FWB;
+	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+
+	domain.nest_parent = false;
+	f->smmu.features &= ~ARM_SMMU_FEAT_NESTING;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			arm_smmu_nest_parent_init(&domain, &f->smmu, nest));
+	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
+}
+
+static void cache_coherency(struct kunit *test)
+{
+	struct dev_fixture *coherent = dev_fixture(test);
+	struct dev_fixture *other = dev_fixture(test);
+	struct arm_smmu_domain *domain =
+		kunit_kzalloc(test, sizeof(*domain), GFP_KERNEL);
+	struct arm_smmu_master_domain entry = { .master = &other->master };
+
+	KUNIT_ASSERT_NOT_NULL(test, domain);
+	INIT_LIST_HEAD(&domain->devices);
+	spin_lock_init(&domain->devices_lock);
+	coherent->fwspec.flags = IOMMU_FWSPEC_PCI_RC_CANWBS;
+
+	KUNIT_EXPECT_TRUE(test, arm_smmu_viommu_capable(
+		&coherent->master, IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(
+		&other->master, IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(
+		&coherent->master, IOMMU_CAP_PRE_BOOT_PROTECTION));
+
+	/* With the other one on it the domain cannot enforce anything */
+	list_add(&entry.devices_elm, &domain->devices);
+	KUNIT_EXPECT_FALSE(test, arm_smmu_enforce_cache_coherency(&domain->domain));
+	spin_lock_irq(&domain->devices_lock);
+	KUNIT_EXPECT_TRUE(test, arm_smmu_domain_takes_master(domain, &other->master));
+	spin_unlock_irq(&domain->devices_lock);
+
+	/* Once it does, that one cannot come */
+	entry.master = &coherent->master;
+	KUNIT_EXPECT_TRUE(test, arm_smmu_enforce_cache_coherency(&domain->domain));
+	spin_lock_irq(&domain->devices_lock);
+	KUNIT_EXPECT_TRUE(test, arm_smmu_domain_takes_master(domain, &coherent->master));
+	KUNIT_EXPECT_FALSE(test, arm_smmu_domain_takes_master(domain, &other->master));
+	spin_unlock_irq(&domain->devices_lock);
+}
+
+static void vdevice_streams(struct kunit *test)
+{
+	struct dev_fixture *f = dev_fixture(test);
+	struct iommufd_vdevice vdev = { .dev = &f->dev };
+
+	KUNIT_EXPECT_EQ(test, 0, arm_vsmmu_vdevice_init(&vdev));
+	f->master.num_streams = 2;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, arm_vsmmu_vdevice_init(&vdev));
+	f->master.num_streams = 0;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, arm_vsmmu_vdevice_init(&vdev));
+}
+
+static void *impl_hw_info(struct arm_smmu_device *smmu, u32 *length, u32 *type)
+{
+	if (*type != IMPL_INFO)
+		return ERR_PTR(-EOPNOTSUPP);
+	*length = 4;
+	return kzalloc(4, GFP_KERNEL);
+}
+
+static void hw_info(struct kunit *test)
+{
+	static const struct arm_smmu_viommu_impl impl = { .hw_info = impl_hw_info };
+	static const unsigned int types[] = {
+		IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_ARM_SMMUV3,
+	};
+	struct dev_fixture *f = dev_fixture(test);
+	struct iommu_hw_info_arm_smmuv3 *info;
+	u32 length, type;
+	unsigned int i;
+	void *other;
+
+	for (i = 0; i < ARRAY_SIZE(f->regs); i++)
+		f->regs[i] = 0x11111111 * (i + 1);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		type = types[i];
+		info = arm_smmu_hw_info(&f->dev, &length, &type);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, info);
+		KUNIT_EXPECT_EQ(test, IOMMU_HW_INFO_TYPE_ARM_SMMUV3, type);
+		KUNIT_EXPECT_EQ(test, 40, length);
+		KUNIT_EXPECT_EQ(test, 0, info->flags);
+		KUNIT_EXPECT_MEMEQ(test, f->regs, info->idr, sizeof(info->idr));
+		KUNIT_EXPECT_EQ(test, 0x77777777, info->iidr);
+		KUNIT_EXPECT_EQ(test, 0x88888888, info->aidr);
+		kfree(info);
+	}
+
+	type = IMPL_INFO;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR_OR_ZERO(arm_smmu_hw_info(&f->dev, &length, &type)));
+	f->smmu.impl_ops = &f->impl_ops;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR_OR_ZERO(arm_smmu_hw_info(&f->dev, &length, &type)));
+	f->impl_ops.viommu = &impl;
+	other = arm_smmu_hw_info(&f->dev, &length, &type);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	KUNIT_EXPECT_EQ(test, 4, length);
+	kfree(other);
+	type = IMPL_INFO + 1;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR_OR_ZERO(arm_smmu_hw_info(&f->dev, &length, &type)));
+}
+
+static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
+	KUNIT_CASE(cache_coherency),
+	KUNIT_CASE(hw_info),
+	KUNIT_CASE(parent_flags),
+	KUNIT_CASE(size_by_features),
+	KUNIT_CASE(size_by_type),
+	KUNIT_CASE(vdevice_streams),
+	{},
+};
+
+static struct kunit_suite arm_smmu_v3_vsmmu_test_suite = {
+	.name = "arm-smmu-v3-vsmmu",
+	.test_cases = arm_smmu_v3_vsmmu_test_cases,
+};
+kunit_test_suites(&arm_smmu_v3_vsmmu_test_suite);
+
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of the conditions for an SMMUv3 vIOMMU");
+MODULE_LICENSE("GPL");
