@@ -95,17 +95,20 @@ static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 					   1, true);
 }
 
-/* Stop a queue and leave nothing of its owner in it */
+/*
+ * Stop a queue and leave nothing of its owner in it. If it does not stop, its
+ * registers are left alone: they may be written only while it is off.
+ */
 static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 		       const struct tegra241_vcmdq_regs *regs)
 {
-	int ret = vcmdq_handshake(vintf, lidx, regs, 0);
 	u32 gerror;
-	int rc;
+	int ret;
 
-	rc = flush_atc_timeouts(vintf->cmdqv);
-	if (!ret)
-		ret = rc;
+	ret = vcmdq_handshake(vintf, lidx, regs, 0);
+	if (ret)
+		return ret;
+	ret = flush_atc_timeouts(vintf->cmdqv);
 
 	writel_relaxed(0, regs->page0 + VCMDQ_PROD);
 	writel_relaxed(0, regs->page0 + VCMDQ_CONS);
@@ -128,7 +131,7 @@ static void vintf_retire(struct tegra241_vintf *vintf)
 		return;
 	vintf->retired = true;
 	dev_err(vintf->cmdqv->dev,
-		"VINTF%u: does not stop; it is not used again and the memory of its running queues is not freed\n",
+		"VINTF%u: does not answer; it is not used again, and memory that it may still read is not freed\n",
 		vintf->idx);
 }
 
@@ -205,7 +208,7 @@ void tegra241_vintf_init(struct tegra241_vintf *vintf,
  *           not get that; vintf->hyp_own says what the hardware gave.
  *
  * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second; the
- * VINTF is then off again, or retired.
+ * VINTF is then retired.
  */
 int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 {
@@ -222,6 +225,8 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 	ret = vintf_handshake(vintf, config | CMDQV_EN);
 	if (ret) {
 		tegra241_vintf_disable(vintf);
+		/* Or the next VM would get it, and the same timeout */
+		vintf_retire(vintf);
 		return ret;
 	}
 	vintf->hyp_own = FIELD_GET(VINTF_CONFIG_HYP_OWN,
