@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The base's own CMDQ-V driver, unmodified, on the hardware model
+ * A CMDQ-V driver on the hardware model: the queues of the kernel
  *
- * Runs as init of a kernel built from the pristine base.  It looks whether the
- * driver found the device, lets DMA_MAP_BENCHMARK map and unmap for the DMA
- * test device, and compares what the model has counted: invalidations go
- * through the queues of VINTF 0 and not through the SMMU's own queue, then the
- * other way round with bypass_vcmdq.  What the driver is known to do wrong is
- * expected to the last access.
+ * It looks whether the driver found the device, lets DMA_MAP_BENCHMARK map and
+ * unmap for the DMA test device, and compares what the model has counted:
+ * invalidations go through the queues of VINTF 0 and not through the SMMU's own
+ * queue, then the other way round with bypass_vcmdq.
  *
- *	base-driver [ERRORS [ats]]
+ *	kernel-queues base|project|fallback [ERRORS [ats|TEXT]]
+ *
+ * base is the base's own driver, in a kernel built from the pristine base.  What
+ * it is known to do wrong is expected to the last access; the project's driver
+ * does nothing of it.  fallback is any driver that must not use CMDQ-V: the same
+ * load has to go through the SMMU's own queue.
  *
  * With ERRORS not 0 the machine was started with fault-illegal-command=ERRORS and
  * fault-vcmdq=1: the driver's interrupt handler has to repair its queue that
  * often.  Not in queue 0, because CPU 0 waits for it with interrupts disabled
- * and is the one that takes this interrupt.
+ * and is the one that takes this interrupt.  TEXT is something that the kernel
+ * must have said about them.
  *
  * With "ats" it was started with ats=on and an IORT that says so: every unmap
  * has to invalidate the address translation cache of the device as well.
@@ -185,8 +189,11 @@ static bool run_benchmark(uint32_t granule)
 	return !ret;
 }
 
-/* What the 6.12 driver does against the order rules before user space runs */
-static void check_strict(void)
+/*
+ * What the 6.12 driver does against the order rules before user space runs; the
+ * project's driver, which the same load is for, has nothing of it.
+ */
+static void check_strict(bool base)
 {
 	static const struct {
 		const char *name;
@@ -206,7 +213,7 @@ static void check_strict(void)
 			name[c] = __atomic_load_n(window + CMDQV_WIN_RULE_NAME(i) + c,
 						  __ATOMIC_RELAXED);
 		for (unsigned int k = 0; k < ARRAY_SIZE(known); k++)
-			if (!strcmp(name, known[k].name))
+			if (base && !strcmp(name, known[k].name))
 				want = known[k].count;
 		if (n || want)
 			printf("# strict %s %llu, known %llu\n", name,
@@ -215,7 +222,7 @@ static void check_strict(void)
 		sum += n;
 	}
 	check(as_known && sum == counter(CMDQV_WIN_STRICT),
-	      "order rules: broken exactly as known of the base's driver");
+	      "order rules: broken exactly as known of the driver");
 	check(!counter(CMDQV_WIN_STRICT_GUEST), "order rules: none by a guest");
 }
 
@@ -298,15 +305,33 @@ static void test_bypass(void)
 	      "bypassed: everything through the SMMU's own queue");
 }
 
-/* One interrupt per error, and the queue went on: the load above came after */
-static void check_errors(uint64_t expected)
+/* The queue went on after its errors: the load above came later */
+static void check_errors(uint64_t errors, const char *text)
 {
-	check(counter(CMDQV_WIN_ERRORS) == expected &&
-	      counter(CMDQV_WIN_INTERRUPTS) == expected,
+	check(counter(CMDQV_WIN_ERRORS) == errors &&
+	      counter(CMDQV_WIN_INTERRUPTS) == errors,
 	      "%llu queue errors, as many interrupts",
-	      (unsigned long long)expected);
-	check(kernel_said("skipping command in error state") == !!expected,
-	      "the driver %s to repair", expected ? "had something" : "had nothing");
+	      (unsigned long long)errors);
+	check(kernel_said("skipping command in error state") == !!errors,
+	      "the driver %s to repair", errors ? "had something" : "had nothing");
+	if (text)
+		check(kernel_said(text), "the kernel said: %s", text);
+}
+
+static void test_fallback(void)
+{
+	struct sample a, b;
+	bool ran;
+
+	check(!counter(CMDQV_WIN_VINTF(0) + CMDQV_WIN_PAGE0_WRITES),
+	      "VINTF 0 was left alone");
+	check(access(BYPASS, F_OK), "there is no bypass_vcmdq");
+	take(&a);
+	ran = run_benchmark(1);
+	take(&b);
+	delta(&a, &b);
+	check(ran && b.main > 100 && !b.tlbi[0] && !b.tlbi[1] && !b.other,
+	      "everything through the SMMU's own queue");
 }
 
 /* The physical StreamID is bus, device and function */
@@ -331,39 +356,51 @@ static void setup(void)
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 }
 
-int main(int argc, char **argv)
+static bool benchmark_takes_device(void)
 {
-	unsigned long errors = argc > 1 ? strtoul(argv[1], NULL, 0) : 0;
 	char name[64] = "";
 
-	ats = argc > 2 && !strcmp(argv[2], "ats");
+	write_device("driver_override", "dma_map_benchmark");
+	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
+	return !write_file("/sys/bus/pci/drivers_probe", name);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long errors = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
+	bool base = argc < 2 || !strcmp(argv[1], "base");
+	bool fallback = argc > 1 && !strcmp(argv[1], "fallback");
+	const char *text = argc > 3 ? argv[3] : NULL;
+
+	ats = text && !strcmp(text, "ats");
 	setup();
 	printf("TAP version 13\n");
 	check(kernel_said("found companion CMDQV device"),
 	      "the driver found the device");
-	check(!kernel_said("Falling back to standard SMMU CMDQ"),
-	      "the driver did not fall back");
+	check(kernel_said("Falling back to standard SMMU CMDQ") == fallback,
+	      "the driver %s", fallback ? "fell back" : "did not fall back");
 	check(find_device() && map_window(), "the counters can be read");
 	if (failures)
 		goto out;
 
-	check_strict();
+	check_strict(base);
+	check(benchmark_takes_device(), "the benchmark has the device");
+	if (fallback) {
+		test_fallback();
+		goto out;
+	}
 	check(counter(CMDQV_WIN_VINTF(0) + CMDQV_WIN_PAGE0_WRITES) > 0,
 	      "VINTF 0 was set up");
-	write_device("driver_override", "dma_map_benchmark");
-	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
-	check(!write_file("/sys/bus/pci/drivers_probe", name),
-	      "the benchmark has the device");
 	/* A command that was skipped has become a CMD_SYNC: get that over first */
 	if (errors)
 		run_benchmark(1);
 	test_load(1);
 	test_load(64);
 	test_bypass();
-	check_errors(errors);
+	check_errors(errors, ats ? NULL : text);
 	if (ats)
 		check_ats();
-	check_strict();
+	check_strict(base);
 out:
 	printf("1..%d\n", tests);
 	printf("# Totals: pass:%d fail:%d\n", tests - failures, failures);
