@@ -19,17 +19,25 @@
 #define TEST_LOG2SIZE	8	/* 256 commands: one page */
 #define TEST_HUGE_PAGES	16
 
-#define TEST_RESERVE()							\
-	ASSERT_EQ(0, ram_reserve_huge_pages(TEST_HUGE_PAGES))		\
-	{								\
-		TH_LOG("cannot reserve %d huge pages", TEST_HUGE_PAGES);\
+static inline void test_reserve(struct __test_metadata *_metadata)
+{
+	ASSERT_EQ(0, ram_reserve_huge_pages(TEST_HUGE_PAGES))
+	{
+		TH_LOG("cannot reserve %d huge pages", TEST_HUGE_PAGES);
 	}
+}
 
-#define TEST_STEP(vm, call)						\
-	ASSERT_EQ(0, call)						\
-	{								\
-		TH_LOG("%s", (vm)->step ? (vm)->step : "start");	\
+static inline void test_step(struct __test_metadata *_metadata,
+			     const struct cmdqv_vm *vm, int rc)
+{
+	ASSERT_EQ(0, rc)
+	{
+		TH_LOG("%s", vm->step ? vm->step : "start");
 	}
+}
+
+#define TEST_RESERVE() test_reserve(_metadata)
+#define TEST_STEP(vm, call) test_step(_metadata, vm, call)
 
 #define TEST_BUILD(vm, index, log2size)					\
 	do {								\

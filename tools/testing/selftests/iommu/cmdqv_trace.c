@@ -160,7 +160,7 @@ unsigned long long clock_ns(unsigned long long ticks)
 	unsigned long long hz;
 
 	asm("mrs %0, cntfrq_el0" : "=r" (hz));
-	return (unsigned long long)((unsigned __int128)ticks * 1000000000 / hz);
+	return ticks / hz * 1000000000 + ticks % hz * 1000000000 / hz;
 }
 #else
 unsigned long long clock_ticks(void)

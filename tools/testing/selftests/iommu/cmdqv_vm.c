@@ -27,10 +27,10 @@ int vm_open(struct cmdqv_vm *vm, unsigned int index)
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->iommufd = -1;
 	vm->dev.fd = -1;
-	if (fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
-	    fails(vm, "open /dev/iommu", vm->iommufd = iommufd_open()) ||
+	vm->iommufd = iommufd_open();
+	if (fails(vm, "open /dev/iommu", vm->iommufd) ||
+	    fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
 	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
 	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
 		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
