@@ -127,6 +127,43 @@ TEST_F(errors, vdevice)
 					   0, &vm->vdevice));
 }
 
+/*
+ * VDEVICE_ALLOC: two devices on one vIOMMU cannot have one name, and no device gets
+ * a name when the VINTF has no StreamID slot left. The latter shows on a machine
+ * with log2-sids=0; with more slots the second device gets the second one.
+ */
+TEST_F(errors, vdevice_slots)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct dma_dev second;
+	__u32 dev, id = 0;
+
+	ASSERT_EQ(0, dma_open(&second, 1));
+	ASSERT_EQ(0, vfio_bind(second.fd, vm->iommufd, &dev));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					   7, &vm->vdevice));
+	EXPECT_EQ(-EEXIST, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, dev,
+						 7, &id));
+	if (self->regs.sids == 1) {
+		EXPECT_EQ(-ENOSPC, iommufd_vdevice_alloc(vm->iommufd,
+							 vm->viommu, dev, 8,
+							 &id));
+		ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
+		EXPECT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, dev,
+						   8, &id));
+		EXPECT_EQ(dma_stream_id(&second),
+			  regs_sid_replace(&self->regs, 1, 0));
+	} else {
+		EXPECT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, dev,
+						   8, &id));
+		EXPECT_EQ(8U << 1 | 1, regs_sid_match(&self->regs, 1, 1));
+		EXPECT_EQ(dma_stream_id(&second),
+			  regs_sid_replace(&self->regs, 1, 1));
+	}
+	EXPECT_EQ(0, vm_destroy(vm, &id));
+	dma_close(&second);
+}
+
 static int hw_queue(struct cmdqv_vm *vm, __u32 index, __u64 offset,
 		    __u64 length)
 {
