@@ -300,6 +300,7 @@ struct iommu_veventq_alloc {
 	__u32 out_veventq_fd;
 	__u32 __reserved;
 };
+
 #define IOMMU_VEVENTQ_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VEVENTQ_ALLOC)
 
 /**

@@ -26,16 +26,16 @@ struct arm_vsmmu;
 
 #define ARM_SMMU_AIDR			0x1c
 
-#define IDR3_FWB			(1 << 8)
-#define IDR5_DS				(1 << 7)
+#define IDR3_FWB			BIT(8)
+#define IDR5_DS				BIT(7)
 
 /* Counted down from the top: the base counts up from bit 0 */
-#define ARM_SMMU_FEAT_S2FWB		(1U << 31)
-#define ARM_SMMU_FEAT_DS		(1U << 30)
+#define ARM_SMMU_FEAT_S2FWB		BIT(31)
+#define ARM_SMMU_FEAT_DS		BIT(30)
 
 #define STRTAB_STE_0_CFG_NESTED		7
-#define STRTAB_STE_1_MEV		(1UL << 19)
-#define STRTAB_STE_1_S2FWB		(1UL << 25)
+#define STRTAB_STE_1_MEV		BIT(19)
+#define STRTAB_STE_1_S2FWB		BIT(25)
 
 /* The bits of a virtual STE that a guest may set, spec/uapi.md 5.2 */
 #define STRTAB_VSTE_0_ALLOWED                                               \

@@ -242,6 +242,7 @@ static struct kunit_suite arm_smmu_v3_vsmmu_test_suite = {
 	.name = "arm-smmu-v3-vsmmu",
 	.test_cases = arm_smmu_v3_vsmmu_test_cases,
 };
+
 kunit_test_suites(&arm_smmu_v3_vsmmu_test_suite);
 
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
