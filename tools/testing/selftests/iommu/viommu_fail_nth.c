@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Failure injection: each sequence of calls is run again and again, and in round n
+ * the n-th point in the kernel that can fail does fail (an allocation, or one of
+ * the points that iommufd has marked), until a round comes to its end without
+ * having met its point.
+ *
+ * A round that fails must leave the kernel as it was: no ID and no descriptor may
+ * be missing, no page may be pinned, the same call must now succeed, and every
+ * object must go when it is told to. Leaks and splats show in the kernel's log.
+ */
+#include "viommu_world.h"
+
+#define MAX_ROUNDS 2000
+
+struct sequence {
+	const char *name;
+	/* Without injection; must succeed */
+	int (*setup)(struct world *w);
+	/* With injection */
+	int (*run)(struct world *w);
+	/* A single call that changes nothing when it fails */
+	int single;
+};
+
+struct counts {
+	unsigned int rounds;	/* in which a point failed */
+	unsigned int refused;	/* ... and the sequence with it */
+};
+
+static int nth_fd = -1;
+static const char *problem;
+
+static int inject(unsigned int nth)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u", nth);
+
+	return pwrite(nth_fd, text, n, 0) == n ? 0 : -errno;
+}
+
+/* 1 if the point was met, 0 if the round ended before it */
+static int injected(void)
+{
+	char text[16] = "";
+
+	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
+		return -errno;
+	return !atoi(text);
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
+/* Any allocation may fail, whether it could have waited or not */
+static int setup_injection(void)
+{
+	static const struct {
+		const char *file;
+		const char *text;
+	} knobs[] = {
+		{ "failslab/ignore-gfp-wait", "N" },
+		{ "failslab/verbose", "0" },
+		{ "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "fail_page_alloc/min-order", "0" },
+		{ "fail_page_alloc/verbose", "0" },
+		{ "fail_iommufd/verbose", "0" },
+	};
+	unsigned int i;
+	char path[64];
+	int rc;
+
+	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
+			 knobs[i].file);
+		rc = write_text(path, knobs[i].text);
+		if (rc)
+			return rc;
+	}
+	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	return nth_fd < 0 ? -errno : 0;
+}
+
+/* The lowest ID and the lowest descriptor that are free */
+static int free_slots(struct world *w, __u32 *id, int *fd)
+{
+	int rc = mock_ioas_alloc(w->fd, id);
+
+	if (!rc)
+		rc = mock_destroy(w->fd, *id);
+	*fd = dup(0);
+	close(*fd);
+	return rc;
+}
+
+/* Whether a call that failed has left something; then it must succeed */
+static const char *try_again(struct world *w, const struct sequence *s,
+			     __u32 id, int fd)
+{
+	__u32 id_now;
+	int fd_now;
+
+	if (free_slots(w, &id_now, &fd_now))
+		return "an IOAS cannot be made any more";
+	if (id_now != id)
+		return "an ID is missing";
+	if (fd_now != fd)
+		return "a descriptor is missing";
+	return s->run(w) ? "the call does not succeed now" : NULL;
+}
+
+/* With problem set if it returns -1; else 1 if the point was met, 0 if not */
+static int round_check(const struct sequence *s, struct world *w,
+		       unsigned int nth, struct counts *counts)
+{
+	int rc, met, fd = -1;
+	__u32 id = 0;
+
+	problem = "setup";
+	if (s->setup && s->setup(w))
+		return -1;
+	if (s->single && free_slots(w, &id, &fd))
+		return -1;
+
+	problem = "fail-nth";
+	if (inject(nth))
+		return -1;
+	rc = s->run(w);
+	met = injected();
+	if (met < 0 || inject(0))
+		return -1;
+
+	problem = "it fails although nothing was made to fail";
+	if (rc && !met)
+		return -1;
+	problem = rc && s->single ? try_again(w, s, id, fd) : NULL;
+	if (problem)
+		return -1;
+	problem = "the teardown fails";
+	if (world_teardown(w))
+		return -1;
+	problem = "pages are still pinned";
+	if (world_open(w) || mock_check_pins(w->fd, w->ram, WORLD_RAM, 0))
+		return -1;
+	problem = NULL;
+	counts->rounds += met;
+	counts->refused += met && rc;
+	return met;
+}
+
+static int round_run(const struct sequence *s, void *ram, unsigned int nth,
+		     struct counts *counts)
+{
+	struct world w;
+	int rc;
+
+	world_init(&w, ram);
+	rc = round_check(s, &w, nth, counts);
+	if (rc < 0)
+		ksft_print_msg("%s, round %u, at %s: %s\n", s->name, nth,
+			       w.step ? w.step : "the start", problem);
+	/* If something went wrong, this is more than the last descriptor */
+	inject(0);
+	if (w.region != MAP_FAILED)
+		world_munmap(&w);
+	world_close_fd(&w.fault_fd);
+	world_close_fd(&w.events);
+	world_close_fd(&w.fd);
+	return rc;
+}
+
+static void test_sequence(const struct sequence *s, void *ram)
+{
+	struct counts counts = {};
+	unsigned int nth;
+	int rc = 1;
+
+	for (nth = 1; rc > 0 && nth <= MAX_ROUNDS; nth++)
+		rc = round_run(s, ram, nth, &counts);
+	ksft_print_msg("%s: %u points failed, %u times the call with it\n",
+		       s->name, counts.rounds, counts.refused);
+	/* Too many rounds are a failure, and so is having met no point at all */
+	ksft_test_result(!rc && counts.refused, "%s\n", s->name);
+}
+
+static int setup_vdevice(struct world *w)
+{
+	int rc = world_build_viommu(w);
+
+	return rc ? rc : world_vdevice(w);
+}
+
+static int setup_parent(struct world *w)
+{
+	int rc = world_open(w);
+
+	if (!rc)
+		rc = world_ioas(w);
+	if (!rc)
+		rc = world_device(w);
+	return rc ? rc : world_parent(w);
+}
+
+static int setup_nested(struct world *w)
+{
+	int rc = setup_vdevice(w);
+
+	if (!rc)
+		rc = world_nested(w);
+	if (!rc)
+		rc = world_attach(w, w->nested);
+	return rc ? rc : world_veventq(w);
+}
+
+static int setup_queue_0(struct world *w)
+{
+	int rc = world_build_viommu(w);
+
+	return rc ? rc : world_queue(w, 0);
+}
+
+static int run_queue_0(struct world *w)
+{
+	return world_queue(w, 0);
+}
+
+static int run_queue_1(struct world *w)
+{
+	return world_queue(w, 1);
+}
+
+/* Three reports into a queue of four: what finds no memory is lost, not refused */
+static int run_report(struct world *w)
+{
+	struct mock_vevent event;
+	__u32 next = 0, i;
+	ssize_t n;
+	int rc;
+
+	for (i = 0; i < 3; i++) {
+		rc = mock_trigger(w->fd, w->dev);
+		if (rc)
+			return rc;
+	}
+	while (next < 3) {
+		n = mock_read(w->events, &event, sizeof(event));
+		if (n < 0)
+			return n;
+		if (n == sizeof(event) && !event.header.flags)
+			rc = event.header.sequence < next ||
+			     event.event.virt_id != MOCK_VIRT_ID;
+		else
+			rc = n != sizeof(event.header) ||
+			     event.header.flags != MOCK_LOST ||
+			     event.header.sequence != 2;
+		if (rc)
+			return -EPROTO;
+		next = event.header.sequence + 1;
+	}
+	return mock_read(w->events, &event, sizeof(event)) ? -EPROTO : 0;
+}
+
+static int run_life(struct world *w)
+{
+	int rc = world_build_viommu(w);
+
+	if (!rc)
+		rc = world_build_rest(w);
+	if (!rc)
+		rc = run_report(w);
+	return rc ? rc : world_teardown(w);
+}
+
+static const struct sequence sequences[] = {
+	{ "IOMMU_VIOMMU_ALLOC", setup_parent, world_viommu, 1 },
+	{ "IOMMU_VDEVICE_ALLOC", world_build_viommu, world_vdevice, 1 },
+	{ "IOMMU_VEVENTQ_ALLOC", world_build_viommu, world_veventq, 1 },
+	{ "IOMMU_HW_QUEUE_ALLOC", world_build_viommu, run_queue_0, 1 },
+	{ "IOMMU_HW_QUEUE_ALLOC of the second queue", setup_queue_0,
+	  run_queue_1, 1 },
+	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, world_nested, 1 },
+	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, world_invalidate,
+	  1 },
+	{ "mmap", world_build_viommu, world_mmap, 1 },
+	{ "reports and read", setup_nested, run_report, 0 },
+	{ "the whole life of a guest", NULL, run_life, 0 },
+};
+
+int main(void)
+{
+	unsigned int i;
+	void *ram;
+	int rc;
+
+	ksft_print_header();
+	rc = setup_injection();
+	if (rc)
+		ksft_exit_skip("failure injection: %s\n", strerror(-rc));
+	ksft_set_plan(ARRAY_SIZE(sequences));
+
+	ram = mmap(NULL, WORLD_RAM, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (ram == MAP_FAILED)
+		ksft_exit_fail_msg("no memory\n");
+	for (i = 0; i < ARRAY_SIZE(sequences); i++)
+		test_sequence(&sequences[i], ram);
+	ksft_finished();
+}
