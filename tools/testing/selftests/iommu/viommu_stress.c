@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Races between the commands of vIOMMU, vDEVICE, vEVENTQ, HW_QUEUE, mmap() and
+ * destroy. Each scenario runs its threads on one context of the mock driver for
+ * the time given as argument, in seconds. What a call may answer is checked; what
+ * the kernel does wrong shows in its log, under KASAN, KCSAN, lockdep and kmemleak.
+ *
+ * A scenario fails as well when one of its threads gets nothing done: then there
+ * was no race.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "viommu_world.h"
+
+#define MAX_THREADS	8
+#define HUNTED		4
+
+/* What the threads of a scenario share */
+static struct {
+	struct world w;
+	time_t end;
+	/* Offset of a region that may exist; 0 for none */
+	atomic_ulong offset;
+	/* IDs that may exist, one slot per kind */
+	atomic_uint ids[HUNTED];
+	atomic_int events;
+} shared;
+
+struct worker {
+	pthread_t thread;
+	/* One turn; 0 if it did what it is for, 1 if it lost a race, else -errno */
+	int (*turn)(void);
+	const char *name;
+	unsigned long done;
+	unsigned long lost;
+	int error;
+};
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void *work(void *arg)
+{
+	struct worker *worker = arg;
+	int rc;
+
+	while (now() < shared.end && !worker->error) {
+		rc = worker->turn();
+		if (rc < 0)
+			worker->error = rc;
+		else if (rc)
+			worker->lost++;
+		else
+			worker->done++;
+	}
+	return NULL;
+}
+
+/* 1 if rc is one of those that losing a race explains, else rc */
+#define LOST(rc, ...) lost(rc, (int []){ __VA_ARGS__, 0 })
+
+static int lost(int rc, const int *allowed)
+{
+	for (; *allowed; allowed++)
+		if (rc == -*allowed)
+			return 1;
+	return rc;
+}
+
+/* Destroy must succeed in the end; others hold the object for a short time only */
+static int destroy_patiently(__u32 id)
+{
+	time_t end = now() + 60;
+	int rc;
+
+	do {
+		rc = mock_destroy(shared.w.fd, id);
+		if (rc == -EBUSY)
+			sched_yield();
+	} while (rc == -EBUSY && now() < end);
+	return rc;
+}
+
+/* Scenario 1: regions come and go */
+
+static int make_region(void)
+{
+	struct iommu_viommu_selftest data = { .in_data = MOCK_DATA };
+	__u32 id;
+	int rc;
+
+	rc = mock_viommu(shared.w.fd, shared.w.dev, shared.w.parent,
+			 IOMMU_VIOMMU_TYPE_SELFTEST, &data, sizeof(data), &id);
+	if (rc)
+		return rc;
+	atomic_store(&shared.offset, data.out_mmap_offset);
+	/* Give the others a moment to find it */
+	sched_yield();
+	return destroy_patiently(id);
+}
+
+static int map_region(int fork_too)
+{
+	unsigned long offset = atomic_load(&shared.offset);
+	static atomic_uint turn;
+	size_t length;
+	__u32 *p;
+	pid_t pid;
+	int rc;
+
+	/* Only a part of the region every other time */
+	length = (1 + atomic_fetch_add(&turn, 1) % 2) * mock_page;
+	p = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, shared.w.fd,
+		 offset);
+	if (p == MAP_FAILED)
+		return LOST(-errno, ENXIO);
+	rc = *p == MOCK_DATA ? 0 : -EPROTO;
+	if (fork_too) {
+		pid = fork();
+		if (!pid)
+			_exit(*p != MOCK_DATA);
+		if (pid > 0 && (waitpid(pid, &rc, 0) != pid || rc))
+			rc = -ECHILD;
+	}
+	/* In two pieces, if there are two */
+	if (munmap(p, mock_page) ||
+	    (length > mock_page && munmap((char *)p + mock_page, mock_page)))
+		rc = -errno;
+	return rc;
+}
+
+static int map_and_unmap(void)
+{
+	return map_region(0);
+}
+
+static int map_and_fork(void)
+{
+	return map_region(1);
+}
+
+/* Scenario 2: whatever is made is destroyed by another thread at once */
+
+static int publish(int slot, int rc, __u32 id)
+{
+	if (!rc)
+		atomic_store(&shared.ids[slot], id);
+	return rc;
+}
+
+static int make_vdevice(void)
+{
+	__u32 id;
+	int rc = mock_vdevice(shared.w.fd, shared.w.viommu, shared.w.dev,
+			      MOCK_VIRT_ID, &id);
+
+	return LOST(publish(0, rc, id), EEXIST);
+}
+
+static int make_queue_0(void)
+{
+	__u32 id;
+	int rc = mock_hw_queue(shared.w.fd, shared.w.viommu,
+			       IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
+			       mock_page, &id);
+
+	return LOST(publish(1, rc, id), EEXIST);
+}
+
+static int make_queue_1(void)
+{
+	__u32 id;
+	int rc = mock_hw_queue(shared.w.fd, shared.w.viommu,
+			       IOMMU_HW_QUEUE_TYPE_SELFTEST, 1,
+			       MOCK_IOVA + mock_page, mock_page, &id);
+
+	/* EIO: queue 0 is not there, or just going */
+	return LOST(publish(2, rc, id), EEXIST, EIO);
+}
+
+static int make_nested(void)
+{
+	__u32 id;
+	int rc = mock_nested(shared.w.fd, shared.w.dev, shared.w.viommu, &id);
+
+	if (publish(3, rc, id))
+		return rc;
+	/* Someone else may have been faster */
+	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+}
+
+static int hunt(void)
+{
+	static atomic_uint turn;
+	__u32 id = atomic_load(&shared.ids[atomic_fetch_add(&turn, 1) % HUNTED]);
+
+	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+}
+
+static int invalidate(void)
+{
+	/* EINVAL: the vDEVICE is not there */
+	return LOST(world_invalidate(&shared.w), EINVAL);
+}
+
+/* The memory of a queue cannot go, and comes back at once when it could */
+static int remap(void)
+{
+	__u64 length = WORLD_RAM;
+	int rc = mock_unmap(shared.w.fd, shared.w.ioas, MOCK_IOVA, &length);
+
+	if (rc)
+		return LOST(rc, EBUSY);
+	return mock_map(shared.w.fd, shared.w.ioas, shared.w.ram, MOCK_IOVA,
+			WORLD_RAM, MOCK_RW);
+}
+
+static int make_queue_0_remapped(void)
+{
+	int rc = make_queue_0();
+
+	/* The memory is being mapped or unmapped */
+	return LOST(rc, ENOENT, EINVAL, EFAULT, EPERM);
+}
+
+/* Scenario 3: a queue of events comes and goes under its reporters */
+
+static int make_veventq(void)
+{
+	struct mock_vevent event[3];
+	__u32 id, sequence = 0;
+	int i, events, rc;
+	ssize_t n;
+
+	rc = mock_veventq(shared.w.fd, shared.w.viommu,
+			  IOMMU_VEVENTQ_TYPE_SELFTEST, 3, &id, &events);
+	if (rc)
+		return rc;
+	atomic_store(&shared.events, events);
+	for (i = 0; i < 10; i++) {
+		mock_poll(events);
+		n = mock_read(events, event, sizeof(event));
+		if (n < 0)
+			return n;
+		if (n >= (ssize_t)sizeof(event[0]) && !event[0].header.flags) {
+			if (event[0].header.sequence < sequence)
+				return -EPROTO;
+			sequence = event[0].header.sequence;
+		}
+	}
+	atomic_store(&shared.events, -1);
+	close(events);
+	return destroy_patiently(id);
+}
+
+static int report(void)
+{
+	return LOST(mock_trigger(shared.w.fd, shared.w.dev), EOPNOTSUPP);
+}
+
+/* A reader that the owner knows nothing of. The number may be reused meanwhile */
+static int steal_events(void)
+{
+	int events = atomic_load(&shared.events);
+	char buf[64];
+	ssize_t n;
+
+	if (events < 0)
+		return 1;
+	n = mock_read(events, buf, sizeof(buf));
+	return n < 0 ? LOST((int)n, EBADF, EINVAL) : !n;
+}
+
+/* Scenario 4: the device goes away under its vDEVICE */
+
+static int rebind(void)
+{
+	__u32 stdev, dev;
+	int rc;
+
+	rc = mock_device(shared.w.fd, shared.w.ioas, 0, &stdev, &dev);
+	if (rc)
+		return rc;
+	atomic_store(&shared.ids[0], dev);
+	sched_yield();
+	/*
+	 * Unbinding waits for commands in flight; it cannot be refused. ENOENT:
+	 * the ID was once a vDEVICE's, and who hunts for that one has hit it.
+	 */
+	return LOST(destroy_patiently(stdev), ENOENT);
+}
+
+static int make_vdevice_rebound(void)
+{
+	__u32 id, dev = atomic_load(&shared.ids[0]);
+	int rc;
+
+	rc = mock_vdevice(shared.w.fd, shared.w.viommu, dev, 7, &id);
+	if (rc)
+		return LOST(rc, ENOENT, EEXIST);
+	atomic_store(&shared.ids[1], id);
+	return 0;
+}
+
+static int hunt_vdevice(void)
+{
+	__u32 id = atomic_load(&shared.ids[1]);
+
+	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+}
+
+/* Scenario 5: whole guests, while allocations fail and memory is short */
+
+static int live(void)
+{
+	int rc, torn, fail;
+	struct world w;
+
+	/* Opened before, for this may fail as well */
+	fail = open("/proc/thread-self/make-it-fail", O_WRONLY | O_CLOEXEC);
+	if (fail < 0)
+		return -errno;
+	world_init(&w, shared.w.ram);
+	if (pwrite(fail, "1", 1, 0) != 1)
+		return -EIO;
+	rc = world_build_viommu(&w);
+	if (!rc)
+		rc = world_build_rest(&w);
+	if (pwrite(fail, "0", 1, 0) != 1)
+		return -EIO;
+	close(fail);
+	torn = world_teardown(&w);
+	if (torn)
+		return torn;
+	return LOST(rc, ENOMEM, ENOENT, EFAULT, EINVAL, EIO);
+}
+
+static int hog(void)
+{
+	size_t size = sysconf(_SC_AVPHYS_PAGES) * mock_page / 8 * 7;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t i;
+
+	if (p == MAP_FAILED)
+		return -errno;
+	for (i = 0; i < size && now() < shared.end; i += mock_page)
+		p[i] = 1;
+	munmap(p, size);
+	return 0;
+}
+
+static int knob(const char *attr, const char *name, const char *text)
+{
+	char path[80];
+	int fd, rc;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", attr, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rc = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return rc;
+}
+
+/* One allocation in a hundred fails, in threads that ask for it */
+static int allocations_fail(int on)
+{
+	static const char *const attrs[] = { "failslab", "fail_page_alloc" };
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < ARRAY_SIZE(attrs); i++) {
+		rc = knob(attrs[i], "task-filter", on ? "Y" : "N");
+		if (!rc)
+			rc = knob(attrs[i], "ignore-gfp-wait", on ? "N" : "Y");
+		if (!rc)
+			rc = knob(attrs[i], "verbose", "0");
+		if (!rc)
+			rc = knob(attrs[i], "times", on ? "-1" : "1");
+		if (!rc)
+			rc = knob(attrs[i], "probability", on ? "1" : "0");
+	}
+	return rc;
+}
+
+struct scenario {
+	const char *name;
+	int (*setup)(struct world *w);
+	struct {
+		const char *name;
+		int (*turn)(void);
+	} turns[MAX_THREADS];
+	int failing;
+};
+
+static int setup_bare(struct world *w)
+{
+	int rc = world_open(w);
+
+	if (!rc)
+		rc = world_ioas(w);
+	if (!rc)
+		rc = world_device(w);
+	return rc ? rc : world_parent(w);
+}
+
+static int setup_reports(struct world *w)
+{
+	int rc = world_build_viommu(w);
+
+	if (!rc)
+		rc = world_vdevice(w);
+	if (!rc)
+		rc = world_nested(w);
+	return rc ? rc : world_attach(w, w->nested);
+}
+
+static const struct scenario scenarios[] = {
+	{ "mmap against destroy", setup_bare,
+	  { { "make a region", make_region },
+	    { "map it", map_and_unmap },
+	    { "map it and fork", map_and_fork } } },
+	{ "destroy against commands", world_build_viommu,
+	  { { "make vDEVICE", make_vdevice },
+	    { "make queue 0", make_queue_0 },
+	    { "make queue 1", make_queue_1 },
+	    { "make nested HWPT", make_nested },
+	    { "invalidate", invalidate },
+	    { "destroy", hunt },
+	    { "destroy too", hunt } } },
+	{ "unmap against HW queues", world_build_viommu,
+	  { { "make queue 0", make_queue_0_remapped },
+	    { "destroy", hunt },
+	    { "unmap and map", remap } } },
+	{ "vEVENTQ close against report", setup_reports,
+	  { { "make and read", make_veventq },
+	    { "report", report },
+	    { "report too", report },
+	    { "read too", steal_events } } },
+	{ "unbind against vDEVICE", world_build_viommu,
+	  { { "bind and unbind", rebind },
+	    { "make vDEVICE", make_vdevice_rebound },
+	    { "destroy vDEVICE", hunt_vdevice } } },
+	{ "guests short of memory", world_open,
+	  { { "live", live }, { "live too", live }, { "fill memory", hog } },
+	  1 },
+};
+
+static int run(const struct scenario *s, struct worker *workers)
+{
+	int i, started, rc = 0;
+
+	for (i = 0; i < MAX_THREADS && s->turns[i].turn; i++) {
+		workers[i] = (struct worker){
+			.turn = s->turns[i].turn,
+			.name = s->turns[i].name,
+		};
+		rc = -pthread_create(&workers[i].thread, NULL, work,
+				     &workers[i]);
+		if (rc)
+			break;
+	}
+	started = i;
+	for (i = 0; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+	return rc;
+}
+
+static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
+{
+	struct worker workers[MAX_THREADS] = {};
+	int i, rc, good = 1;
+
+	world_init(&shared.w, ram);
+	atomic_store(&shared.events, -1);
+	atomic_store(&shared.offset, 0);
+	for (i = 0; i < HUNTED; i++)
+		atomic_store(&shared.ids[i], 0);
+
+	rc = s->setup(&shared.w);
+	if (!rc && s->failing)
+		rc = allocations_fail(1);
+	shared.end = now() + seconds;
+	if (!rc)
+		rc = run(s, workers);
+	if (s->failing)
+		allocations_fail(0);
+	if (rc) {
+		ksft_print_msg("setup: %s: %s\n", strerror(-rc),
+			       shared.w.step ? shared.w.step : "");
+		good = 0;
+	}
+	for (i = 0; !rc && i < MAX_THREADS && workers[i].turn; i++) {
+		ksft_print_msg("%s: %lu done, %lu lost%s%s\n", workers[i].name,
+			       workers[i].done, workers[i].lost,
+			       workers[i].error ? ", then " : "",
+			       workers[i].error ? strerror(-workers[i].error)
+						: "");
+		good &= !workers[i].error && workers[i].done;
+	}
+	/* Whatever the threads have left goes with the file */
+	world_close_fd(&shared.w.fault_fd);
+	if (shared.w.fd >= 0 && close(shared.w.fd))
+		good = 0;
+	if (world_open(&shared.w) ||
+	    mock_check_pins(shared.w.fd, ram, WORLD_RAM, 0)) {
+		ksft_print_msg("pages are still pinned\n");
+		good = 0;
+	}
+	close(shared.w.fd);
+	ksft_test_result(good, "%s\n", s->name);
+}
+
+int main(int argc, char **argv)
+{
+	time_t seconds = argc > 1 ? atol(argv[1]) : 1;
+	unsigned int i;
+	void *ram;
+
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(scenarios));
+	/* Shared with children that fork makes, so that nothing is copied */
+	ram = mmap(NULL, WORLD_RAM, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (ram == MAP_FAILED)
+		ksft_exit_fail_msg("no memory\n");
+	for (i = 0; i < ARRAY_SIZE(scenarios); i++)
+		test_scenario(&scenarios[i], ram, seconds);
+	ksft_finished();
+}
