@@ -17,7 +17,7 @@ help:
 	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo'
+	@echo 'make test-X    run one suite: assembly model mock machine demo stress kcsan'
 
 setup:
 	@scripts/setup
@@ -33,7 +33,7 @@ record:
 kernel: kernel-fast kernel-debug
 
 # One kernel only; off is what check builds, base what the hardware model is tested with
-kernel-fast kernel-debug kernel-base kernel-off: kernel-%: tree
+kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off: kernel-%: tree
 	@scripts/build-kernel $*
 
 model:
@@ -57,6 +57,13 @@ test-model: model kernel-base programs
 test-mock: model kernel-debug programs
 	@scripts/test mock
 
+# Minutes of races; STRESS_SECONDS=N changes the time for each scenario
+test-stress: model kernel-debug programs
+	@scripts/test stress
+
+test-kcsan: model kernel-kcsan programs
+	@scripts/test kcsan
+
 test-machine: model kernel-debug programs
 	@scripts/test machine
 
@@ -71,5 +78,5 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: help setup tree record kernel kernel-fast kernel-debug kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-machine test-demo check clean
+.PHONY: help setup tree record kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo check clean
