@@ -108,17 +108,18 @@ static int make_region(void)
 	return destroy_patiently(id);
 }
 
+static atomic_uint map_turn;
+
 static int map_region(int fork_too)
 {
 	unsigned long offset = atomic_load(&shared.offset);
-	static atomic_uint turn;
 	size_t length;
 	__u32 *p;
 	pid_t pid;
 	int rc;
 
 	/* Only a part of the region every other time */
-	length = (1 + atomic_fetch_add(&turn, 1) % 2) * mock_page;
+	length = (1 + atomic_fetch_add(&map_turn, 1) % 2) * mock_page;
 	p = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, shared.w.fd,
 		 offset);
 	if (p == MAP_FAILED)
