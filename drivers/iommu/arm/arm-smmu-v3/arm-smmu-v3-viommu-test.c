@@ -351,15 +351,14 @@ static void cmd_every_bit(struct kunit *test)
 				 (smmu->ssid_bits ? rule->substream : 0);
 			may[1] = rule->word1;
 			for (bit = 8; bit < 128; bit++) {
+				const u64 mask = BIT_ULL(bit % 64);
 				u64 cmd[2] = { rule->opcode };
 
-				cmd[bit / 64] |= BIT_ULL(bit % 64);
-				KUNIT_EXPECT_EQ_MSG(
-					test,
-					may[bit / 64] & BIT_ULL(bit % 64) ? 0 : -EIO,
-					arm_vsmmu_check_cmd(smmu, cmd),
-					"features %x, opcode %x, bit %u",
-					features, rule->opcode, bit);
+				cmd[bit / 64] |= mask;
+				KUNIT_EXPECT_EQ_MSG(test, may[bit / 64] & mask ? 0 : -EIO,
+						    arm_vsmmu_check_cmd(smmu, cmd),
+						    "features %x, opcode %x, bit %u",
+						    features, rule->opcode, bit);
 			}
 		}
 	}
@@ -381,6 +380,24 @@ static int range_wanted(unsigned int features, u64 range, unsigned int ttl,
 	return 0;
 }
 
+static void check_range(struct kunit *test, const struct arm_smmu_device *smmu,
+			unsigned int features, u64 range)
+{
+	unsigned int op, ttl, tg;
+
+	for (op = 0x12; op <= 0x13; op++)
+		for (ttl = 0; ttl < 4; ttl++)
+			for (tg = 0; tg < 4; tg++) {
+				const int want = range_wanted(features, range, ttl, tg);
+				const u64 cmd[2] = { op | range, tg << 10 | ttl << 8 };
+
+				KUNIT_EXPECT_EQ_MSG(test, want,
+						    arm_vsmmu_check_cmd(smmu, cmd),
+						    "features %x, %llx %llx",
+						    features, cmd[0], cmd[1]);
+			}
+}
+
 static void cmd_ranges(struct kunit *test)
 {
 	static const u64 ranges[] = {
@@ -389,30 +406,13 @@ static void cmd_ranges(struct kunit *test)
 	};
 	struct arm_smmu_device *smmu =
 		kunit_kzalloc(test, sizeof(*smmu), GFP_KERNEL);
-	unsigned int features, op, r, ttl, tg;
+	unsigned int features, i;
 
 	KUNIT_ASSERT_NOT_NULL(test, smmu);
 	for (features = 0; features < CMD_FEATURES; features++) {
 		cmd_smmu(smmu, features);
-		for (op = 0x12; op <= 0x13; op++)
-			for (r = 0; r < ARRAY_SIZE(ranges); r++)
-				for (ttl = 0; ttl < 4; ttl++)
-					for (tg = 0; tg < 4; tg++) {
-						const u64 cmd[2] = {
-							op | ranges[r],
-							tg << 10 | ttl << 8,
-						};
-
-						KUNIT_EXPECT_EQ_MSG(
-							test,
-							range_wanted(features,
-								     ranges[r],
-								     ttl, tg),
-							arm_vsmmu_check_cmd(smmu,
-									    cmd),
-							"features %x, %llx %llx",
-							features, cmd[0], cmd[1]);
-					}
+		for (i = 0; i < ARRAY_SIZE(ranges); i++)
+			check_range(test, smmu, features, ranges[i]);
 	}
 }
 

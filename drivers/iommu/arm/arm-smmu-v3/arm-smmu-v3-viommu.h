@@ -18,6 +18,7 @@
 #ifndef _ARM_SMMU_V3_VIOMMU_H
 #define _ARM_SMMU_V3_VIOMMU_H
 
+#include <linux/bits.h>
 #include <linux/io-pgtable.h>
 #include <linux/iommufd_vobj.h>
 

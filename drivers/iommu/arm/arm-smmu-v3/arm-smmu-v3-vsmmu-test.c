@@ -78,59 +78,55 @@ static void size_by_type(struct kunit *test)
 static void size_by_features(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test);
-	unsigned int nesting, fwb, canwbs, sync;
+	unsigned int i;
 
-	for (nesting = 0; nesting < 2; nesting++)
-		for (fwb = 0; fwb < 2; fwb++)
-			for (canwbs = 0; canwbs < 2; canwbs++)
-				for (sync = 0; sync < 2; sync++) {
-					f->smmu.features =
-						(nesting ? ARM_SMMU_FEAT_NESTING : 0) |
-						(fwb ? ARM_SMMU_FEAT_S2FWB : 0);
-					f->fwspec.flags =
-						canwbs ? IOMMU_FWSPEC_PCI_RC_CANWBS : 0;
-					f->smmu.options =
-						sync ? ARM_SMMU_OPT_CMDQ_FORCE_SYNC : 0;
-					KUNIT_EXPECT_EQ_MSG(
-						test,
-						nesting && (fwb || canwbs) && !sync,
-						!!viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3),
-						"%u %u %u %u", nesting, fwb,
-						canwbs, sync);
-				}
+	for (i = 0; i < 16; i++) {
+		const bool nesting = i & 1, fwb = i & 2, canwbs = i & 4, sync = i & 8;
+		size_t size;
+
+		f->smmu.features = (nesting ? ARM_SMMU_FEAT_NESTING : 0) |
+				   (fwb ? ARM_SMMU_FEAT_S2FWB : 0);
+		f->fwspec.flags = canwbs ? IOMMU_FWSPEC_PCI_RC_CANWBS : 0;
+		f->smmu.options = sync ? ARM_SMMU_OPT_CMDQ_FORCE_SYNC : 0;
+		size = viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3);
+		KUNIT_EXPECT_EQ_MSG(test, nesting && (fwb || canwbs) && !sync, !!size,
+				    "%u %u %u %u", nesting, fwb, canwbs, sync);
+	}
 }
 
 static void parent_flags(struct kunit *test)
 {
+	const u32 dirty = IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+	const u32 nest = IOMMU_HWPT_ALLOC_NEST_PARENT;
 	struct dev_fixture *f = dev_fixture(test);
 	struct arm_smmu_domain domain = {};
-	const u32 nest = IOMMU_HWPT_ALLOC_NEST_PARENT;
 
-	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_init(
-		&domain, &f->smmu, IOMMU_HWPT_ALLOC_DIRTY_TRACKING));
+#define INIT(flags) arm_smmu_nest_parent_init(&domain, &f->smmu, flags)
+#define QUIRKS() arm_smmu_nest_parent_quirks(&domain, &f->smmu)
+	KUNIT_EXPECT_EQ(test, 0, INIT(dirty));
 	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, arm_smmu_nest_parent_init(
-		&domain, &f->smmu, nest | IOMMU_HWPT_ALLOC_DIRTY_TRACKING));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, INIT(nest | dirty));
 	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
-	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+	KUNIT_EXPECT_EQ(test, 0, QUIRKS());
 
-	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_init(&domain, &f->smmu, nest));
+	KUNIT_EXPECT_EQ(test, 0, INIT(nest));
 	KUNIT_EXPECT_TRUE(test, domain.nest_parent);
 	KUNIT_EXPECT_EQ(test, ARM_SMMU_DOMAIN_S2, domain.stage);
-	KUNIT_EXPECT_EQ(test, IO_PGTABLE_QUIRK_ARM_S2FWB,
-			arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+	KUNIT_EXPECT_EQ(test, IO_PGTABLE_QUIRK_ARM_S2FWB, QUIRKS());
 	f->smmu.features &= ~ARM_SMMU_FEAT_S2FWB;
-	KUNIT_EXPECT_EQ(test, 0, arm_smmu_nest_parent_quirks(&domain, &f->smmu));
+	KUNIT_EXPECT_EQ(test, 0, QUIRKS());
 
 	domain.nest_parent = false;
 	f->smmu.features &= ~ARM_SMMU_FEAT_NESTING;
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			arm_smmu_nest_parent_init(&domain, &f->smmu, nest));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, INIT(nest));
 	KUNIT_EXPECT_FALSE(test, domain.nest_parent);
+#undef INIT
+#undef QUIRKS
 }
 
 static void cache_coherency(struct kunit *test)
 {
+	const enum iommu_cap enforce = IOMMU_CAP_ENFORCE_CACHE_COHERENCY;
 	struct dev_fixture *coherent = dev_fixture(test);
 	struct dev_fixture *other = dev_fixture(test);
 	struct arm_smmu_domain *domain =
@@ -142,12 +138,10 @@ static void cache_coherency(struct kunit *test)
 	spin_lock_init(&domain->devices_lock);
 	coherent->fwspec.flags = IOMMU_FWSPEC_PCI_RC_CANWBS;
 
-	KUNIT_EXPECT_TRUE(test, arm_smmu_viommu_capable(
-		&coherent->master, IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
-	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(
-		&other->master, IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
-	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(
-		&coherent->master, IOMMU_CAP_PRE_BOOT_PROTECTION));
+	KUNIT_EXPECT_TRUE(test, arm_smmu_viommu_capable(&coherent->master, enforce));
+	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(&other->master, enforce));
+	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_capable(&coherent->master,
+							 IOMMU_CAP_PRE_BOOT_PROTECTION));
 
 	/* With the other one on it the domain cannot enforce anything */
 	list_add(&entry.devices_elm, &domain->devices);
