@@ -287,7 +287,6 @@ static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
 	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
 	struct arm_smmu_attach_state state = {
 		.master = master,
-		.old_domain = iommu_get_domain_for_dev(dev),
 		.ssid = IOMMU_NO_PASID,
 		.disable_ats = !arm_smmu_nested_wants_ats(nested),
 	};
@@ -296,6 +295,10 @@ static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
 	int ret;
 
 	if (nested->vsmmu->smmu != master->smmu)
+		return -EINVAL;
+	/* The vIOMMU was made for a device that may be behind another root complex */
+	if (!(master->smmu->features & ARM_SMMU_FEAT_S2FWB) &&
+	    !arm_smmu_master_canwbs(master))
 		return -EINVAL;
 	if (arm_smmu_ssids_in_use(&master->cd_table))
 		return -EBUSY;

@@ -104,6 +104,7 @@ struct arm_smmu_nested_domain {
 /**
  * struct arm_smmu_attach_state - The change of what is attached to a master
  * @old_domain: What was attached
+ * @new_domain: What will be attached
  * @master: The master
  * @cd_needs_ats: A CD table stays in use, which may need ATS
  * @disable_ats: ATS stays off although the master can do it
@@ -112,6 +113,7 @@ struct arm_smmu_nested_domain {
  */
 struct arm_smmu_attach_state {
 	struct iommu_domain *old_domain;
+	struct iommu_domain *new_domain;
 	struct arm_smmu_master *master;
 	bool cd_needs_ats;
 	bool disable_ats;
@@ -145,6 +147,25 @@ arm_smmu_master_domain_is(const struct arm_smmu_master_domain *master_domain,
 {
 	return master_domain->domain == domain &&
 	       master_domain->master == master && master_domain->ssid == ssid;
+}
+
+/*
+ * When one device of a group refuses a domain, the core attaches the others back and
+ * takes the domain of the group for the one they are in, which it is not. The master
+ * knows better; otherwise it stayed on the list of a domain that may be freed.
+ */
+static inline void arm_smmu_attach_begin(struct arm_smmu_attach_state *state,
+					 struct iommu_domain *new_domain)
+{
+	state->new_domain = new_domain;
+	if (state->ssid == IOMMU_NO_PASID)
+		state->old_domain = state->master->attached;
+}
+
+static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
+{
+	if (state->ssid == IOMMU_NO_PASID)
+		state->master->attached = state->new_domain;
 }
 
 /* The commands of a flush need the SMMU, so the implementation goes first */
@@ -188,7 +209,8 @@ extern const struct iommu_viommu_ops arm_smmu_viommu_ops;
 
 void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type);
 int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev);
-int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid);
+int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
+			  bool *ats_enabled);
 
 /* arm-smmu-v3-vsmmu-invalidate.c */
 int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,

@@ -9,7 +9,8 @@
  * hit nothing but the guest's own entries.
  *
  * The commands are worked on in a buffer on the stack, as many as go to the queue at
- * once. Each batch has its CMD_SYNC, so the number of commands that user space gets to
+ * once. An ATC_INV for a device that has ATS off is not among them: nobody would answer it,
+ * and the queue would wait for that. Each batch has its CMD_SYNC, so the number of commands that user space gets to
  * see is the number of those that have been executed, whatever stopped them.
  */
 #include <kunit/visibility.h>
@@ -114,23 +115,27 @@ int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_check_cmd);
 
-/* Bind a checked command to the guest */
-static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd)
+/* Bind a checked command to the guest. *skip: there is nothing that it could hit. */
+static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
 {
+	u8 op = FIELD_GET(CMDQ_0_OP, cmd[0]);
+	bool ats_enabled;
 	u32 sid;
 	int ret;
 
-	switch (FIELD_GET(CMDQ_0_OP, cmd[0])) {
+	*skip = false;
+	switch (op) {
 	case CMDQ_OP_ATC_INV:
 	case CMDQ_OP_CFGI_CD:
 	case CMDQ_OP_CFGI_CD_ALL:
 		/* The SID is in the same place in all three */
 		ret = arm_vsmmu_vsid_to_sid(vsmmu,
 					    FIELD_GET(CMDQ_CFGI_0_SID, cmd[0]),
-					    &sid);
+					    &sid, &ats_enabled);
 		if (ret)
 			return ret;
 		u64p_replace_bits(&cmd[0], sid, CMDQ_CFGI_0_SID);
+		*skip = op == CMDQ_OP_ATC_INV && !ats_enabled;
 		return 0;
 	case CMDQ_OP_TLBI_NSNH_ALL:
 		cmd[0] = CMDQ_OP_TLBI_NH_ALL;
@@ -166,22 +171,33 @@ static u32 arm_vsmmu_copy_cmds(const struct iommu_user_data_array *array,
 	return i;
 }
 
-/* Check and bind commands in place. Returns how many there are up to a bad one. */
+/*
+ * Check and bind commands in place. Returns how many are done with up to a bad one;
+ * *issue of them, moved to the front, are to be executed.
+ */
 static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
-				  union arm_vsmmu_cmd *cmds, u32 num, int *err)
+				  union arm_vsmmu_cmd *cmds, u32 num, u32 *issue,
+				  int *err)
 {
+	bool skip;
+	int ret;
 	u32 i;
 
+	*issue = 0;
 	for (i = 0; i < num; i++) {
-		u64 *cmd = cmds[i].cmd;
+		u64 *cmd = cmds[*issue].cmd;
 
 		cmd[0] = le64_to_cpu(cmds[i].user.cmd[0]);
 		cmd[1] = le64_to_cpu(cmds[i].user.cmd[1]);
 
-		*err = arm_vsmmu_check_cmd(vsmmu->smmu, cmd) ?:
-		       arm_vsmmu_bind_cmd(vsmmu, cmd);
-		if (*err)
+		ret = arm_vsmmu_check_cmd(vsmmu->smmu, cmd) ?:
+		      arm_vsmmu_bind_cmd(vsmmu, cmd, &skip);
+		if (ret) {
+			*err = ret;
 			break;
+		}
+		if (!skip)
+			++*issue;
 	}
 	return i;
 }
@@ -208,7 +224,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
 	const u32 num = array->entry_num;
 	int ret = 0, issue_ret;
-	u32 n;
+	u32 n, issue;
 
 	array->entry_num = 0;
 	if (array->type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
@@ -217,14 +233,14 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	while (!ret && array->entry_num < num) {
 		n = min(num - array->entry_num, VSMMU_BATCH_MAX);
 		n = arm_vsmmu_copy_cmds(array, array->entry_num, n, cmds, &ret);
-		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &ret);
-		if (!n)
-			break;
+		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &issue, &ret);
 
-		issue_ret = arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq,
-							cmds[0].cmd, n, true);
-		if (issue_ret)
-			return issue_ret;
+		if (issue) {
+			issue_ret = arm_smmu_cmdq_issue_cmdlist(
+				smmu, &smmu->cmdq, cmds[0].cmd, issue, true);
+			if (issue_ret)
+				return issue_ret;
+		}
 		array->entry_num += n;
 		cond_resched();
 	}

@@ -66,13 +66,15 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_hw_info);
  * @vsmmu: The vIOMMU
  * @vsid: The virtual StreamID
  * @sid: Result: the physical StreamID
+ * @ats_enabled: Result: whether the device may have anything in an ATC
  *
  * The device may be unbound as soon as this returns. A command with its StreamID is
  * harmless then: it invalidates what needs no invalidation.
  *
  * Return: 0, or -EIO if the vIOMMU has no vDEVICE under @vsid.
  */
-int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid)
+int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
+			  bool *ats_enabled)
 {
 	struct arm_smmu_master *master;
 	struct device *dev;
@@ -83,6 +85,7 @@ int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid)
 	if (dev) {
 		master = dev_iommu_priv_get(dev);
 		*sid = master->streams[0].id;
+		*ats_enabled = master->ats_enabled;
 		ret = 0;
 	}
 	xa_unlock(&vsmmu->core.vdevs);

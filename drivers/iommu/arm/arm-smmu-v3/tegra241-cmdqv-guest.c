@@ -175,13 +175,19 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	if (ret)
 		goto err_undepend;
 
-	/* Nothing may fail from here: the hardware knows the memory */
-	tegra241_lvcmdq_set_base(&vsmmu->vintf, index, base_pa, core->length);
+	/* With success nothing may fail any more: the hardware knows the memory */
+	ret = tegra241_lvcmdq_set_base(&vsmmu->vintf, index, base_pa,
+				       core->length);
+	if (ret)
+		goto err_unmap;
 	queue->prev = prev;
 	vsmmu->last_queue = queue;
 	core->destroy = tegra241_hw_queue_destroy;
 	return 0;
 
+err_unmap:
+	/* What is in BASE if it is not what was written, is not known */
+	core->memory_lost = tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
 err_undepend:
 	if (prev)
 		iommufd_hw_queue_undepend(core, &prev->core);

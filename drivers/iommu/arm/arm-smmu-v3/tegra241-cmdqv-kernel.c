@@ -109,6 +109,7 @@ static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 
 	if (!vintf->hyp_own)
 		vcmdq->cmdq.supports_cmd = restricted_supports_cmd;
+	/* Nobody else could have turned the queue on: BASE is taken */
 	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma,
 				 (size_t)1 << (q->llq.max_n_shift +
 					       VCMDQ_ENTRY_LOG2));

@@ -97,7 +97,9 @@ static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 
 /*
  * Stop a queue and leave nothing of its owner in it. If it does not stop, its
- * registers are left alone: they may be written only while it is off.
+ * registers are left alone: they may be written only while it is off. A flush that
+ * fails does not keep the queue from being off; it is for the next owner to see that
+ * it comes to pass.
  */
 static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 		       const struct tegra241_vcmdq_regs *regs)
@@ -108,7 +110,7 @@ static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 	ret = vcmdq_handshake(vintf, lidx, regs, 0);
 	if (ret)
 		return ret;
-	ret = flush_atc_timeouts(vintf->cmdqv);
+	vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
 
 	writel_relaxed(0, regs->page0 + VCMDQ_PROD);
 	writel_relaxed(0, regs->page0 + VCMDQ_CONS);
@@ -122,7 +124,7 @@ static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 			vintf->idx, lidx);
 		writel(gerror, regs->page0 + VCMDQ_GERRORN);
 	}
-	return ret;
+	return 0;
 }
 
 static void vintf_retire(struct tegra241_vintf *vintf)
@@ -296,7 +298,8 @@ void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
  * @vintf: The VINTF, enabled and with a queue left. The logical number of the
  *         queue is the number of queues that were mapped.
  *
- * Return: 0, or -ETIMEDOUT if the queue does not stop; it is then unmapped.
+ * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the SMMU does not collect
+ * the ATC timeouts of its previous owner; it is then unmapped.
  */
 int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 {
@@ -306,6 +309,8 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 
 	set_alloc_map(vintf, lidx, true);
 	ret = vcmdq_reset(vintf, lidx, &regs);
+	if (!ret && !vintf->flushed)
+		ret = -ETIMEDOUT;
 	if (ret)
 		tegra241_lvcmdq_unmap(vintf);
 	return ret;
@@ -338,14 +343,16 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 
 	/*
 	 * Page 0 was the guest's until now: it may have turned the queue on again
-	 * after the reset, or on and off, with an ATC_INV in between. Nobody can
-	 * from here on.
+	 * after the reset, or on and off, with an ATC_INV in between. It may have done
+	 * so in the middle of the reset, too, and BASE cannot be cleared while a queue
+	 * is on. Nobody can from here on.
 	 */
-	if (ret || ((readl(phys.page0 + VCMDQ_CONFIG) |
-		     readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
+	if (ret || readq(phys.page1 + VCMDQ_BASE) ||
+	    ((readl(phys.page0 + VCMDQ_CONFIG) |
+	      readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
 		ret = vcmdq_reset(vintf, lidx, &phys);
 	else if (vintf->idx)
-		ret = flush_atc_timeouts(vintf->cmdqv);
+		vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
 	if (ret)
 		vintf_retire(vintf);
 	return ret;
@@ -357,13 +364,18 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
  * @lidx: Logical number of a queue that is mapped and disabled
  * @pa: Physical address of the memory, aligned to @bytes
  * @bytes: Size in bytes, a power of two and at least two entries
+ *
+ * Return: 0, or -EBUSY if BASE was not taken, because a guest has turned the queue on
+ * meanwhile.
  */
-void tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
-			      phys_addr_t pa, size_t bytes)
+int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
+			     phys_addr_t pa, size_t bytes)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	u64 base = vcmdq_base_encode(pa, bytes);
 
-	writeq_relaxed(vcmdq_base_encode(pa, bytes), regs.page1 + VCMDQ_BASE);
+	writeq_relaxed(base, regs.page1 + VCMDQ_BASE);
+	return readq_relaxed(regs.page1 + VCMDQ_BASE) == base ? 0 : -EBUSY;
 }
 
 /**

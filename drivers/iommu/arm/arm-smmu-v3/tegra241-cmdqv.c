@@ -230,7 +230,6 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	return 0;
 }
 
-#ifdef CONFIG_ACPI
 /*
  * The SMMU driver found an ACPI device; the resources are those of the device that
  * was made for it. Moves the reference from one to the other.
@@ -246,12 +245,6 @@ static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
 	acpi_dev_put(adev);
 	return 0;
 }
-#else
-static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
-{
-	return -ENODEV;
-}
-#endif
 
 static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 {
@@ -260,12 +253,9 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	void __iomem *base;
 	int irq, ret;
 
-	/* With device tree the companion is the platform device itself */
-	if (!(*smmu)->dev->of_node) {
-		ret = tegra241_cmdqv_find_physical_device(*smmu);
-		if (ret)
-			return ret;
-	}
+	ret = tegra241_cmdqv_find_physical_device(*smmu);
+	if (ret)
+		return ret;
 	if (!dev_is_platform((*smmu)->impl_dev))
 		return -ENODEV;
 	pdev = to_platform_device((*smmu)->impl_dev);

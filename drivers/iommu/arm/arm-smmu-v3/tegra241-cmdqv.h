@@ -37,6 +37,7 @@ struct tegra241_cmdqv;
  * @vmid: VMID put into the commands of its queues
  * @hyp_own: May execute any command. As the hardware says, not as asked for.
  * @enabled: Is on
+ * @flushed: The ATC timeouts of queues that were turned off are collected
  * @retired: Did not answer when it was turned off; never used again
  * @num_errors: Error interrupts seen, counted by the interrupt handler
  */
@@ -48,6 +49,7 @@ struct tegra241_vintf {
 	u16 vmid;
 	bool hyp_own;
 	bool enabled;
+	bool flushed;
 	bool retired;
 	unsigned long num_errors;
 };
@@ -150,8 +152,8 @@ void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
 void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot);
 int tegra241_lvcmdq_map(struct tegra241_vintf *vintf);
 int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf);
-void tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
-			      phys_addr_t pa, size_t bytes);
+int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
+			     phys_addr_t pa, size_t bytes);
 int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx);
 
 /* tegra241-cmdqv-kernel.c */

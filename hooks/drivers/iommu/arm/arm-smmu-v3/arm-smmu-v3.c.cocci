@@ -3,8 +3,8 @@
 // Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_disable=3 p_sync_msi=1
-// LINES: +48 -27
+// EDITS: p_public_issue_cmdlist=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_disable=3 p_sync_msi=1
+// LINES: +50 -27
 
 // Used by the new files
 
@@ -190,6 +190,24 @@ symbol domain;
 @@
 -arm_smmu_find_master_domain(E1, E2, E3)
 +arm_smmu_find_master_domain(E1, domain, E2, E3)
+
+@p_prepare_begin@
+symbol state, new_domain, smmu_domain;
+statement S;
+@@
++	arm_smmu_attach_begin(state, new_domain);
+ 	if (smmu_domain || state->cd_needs_ats) S
+
+@p_commit_end@
+symbol master, state;
+@@
+ arm_smmu_attach_commit(...)
+ {
+ 	...
+ 	arm_smmu_remove_master_domain(master, state->old_domain, state->ssid);
++	arm_smmu_attach_end(state);
+ 	...
+ }
 
 @p_prepare_ats@
 symbol state, master;

@@ -2,8 +2,8 @@
 //
 // The structures of the SMMUv3 driver learn about nesting parents, nested domains and
 // implementations that make vIOMMUs.
-// EDITS: p_impl_ops=1 p_domain=1 p_master_domain=1 p_include=1
-// LINES: +8 -0
+// EDITS: p_impl_ops=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
+// LINES: +10 -0
 
 @p_impl_ops@
 @@
@@ -35,6 +35,16 @@ typedef ioasid_t;
  	ioasid_t ssid;
 +	/* What is attached; not the list's domain if that is a nesting parent */
 +	struct iommu_domain *domain;
+ 	...
+ };
+
+@p_master@
+@@
+ struct arm_smmu_master {
+ 	...
+ 	unsigned int num_streams;
++	/* Without PASID; what the group has may differ while an attach is undone */
++	struct iommu_domain *attached;
  	...
  };
 
