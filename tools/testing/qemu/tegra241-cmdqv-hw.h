@@ -71,7 +71,7 @@ typedef struct CmdqvQueue {
 
     bool atc_timed_out;         /* reported by the next CMD_SYNC */
     bool unflushed;             /* disabled, no SYNC of the main queue since */
-    bool released;              /* flushed while off, not given memory since */
+    bool released;              /* off or flushed, not given memory since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
     QEMUTimer *timer;           /* slow consumer */
 } CmdqvQueue;

@@ -209,9 +209,9 @@ void cmdqv_queue_stop(CmdqvQueue *q)
 }
 
 /*
- * Who is to blame for a queue that is on when the host takes it down.  Once the
- * host has disabled and flushed it, only its guest can have enabled it again:
- * the host would have given it memory first.
+ * Who is to blame for a queue that is on when the host takes it down.  Once it
+ * was switched off or flushed, only its guest can have enabled it again: the host
+ * would have given it memory first.
  */
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q)
 {
@@ -237,6 +237,9 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     bool was = FIELD_EX32(q->config, VCMDQ_CONFIG, EN);
     bool on = FIELD_EX32(value, VCMDQ_CONFIG, EN);
 
+    if (!on) {
+        q->released = true;
+    }
     if (on == was && on == q->enabled) {
         return;
     }
