@@ -210,8 +210,8 @@ void cmdqv_queue_stop(CmdqvQueue *q)
 
 /*
  * Who is to blame for a queue that is on when the host takes it down.  Once it
- * was switched off or flushed, only its guest can have enabled it again: the host
- * would have given it memory first.
+ * was switched off or flushed, only its guest can have enabled it again: the
+ * host would have given it memory first.
  */
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q)
 {
