@@ -9,9 +9,10 @@
  * hit nothing but the guest's own entries.
  *
  * The commands are worked on in a buffer on the stack, as many as go to the queue at
- * once. An ATC_INV for a device that has ATS off is not among them: nobody would answer it,
- * and the queue would wait for that. Each batch has its CMD_SYNC, so the number of commands that user space gets to
- * see is the number of those that have been executed, whatever stopped them.
+ * once. An ATC_INV for a device that has ATS off is not among them: nobody would answer
+ * it, and the queue would wait for that. Each batch has its CMD_SYNC, so the number of
+ * commands that user space gets to see is the number of those that are done, whatever
+ * stopped them.
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
