@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The assembled kernel tree: base + our files + hooks.
+
+The tree starts as a hard-linked copy of the unpacked base, so it costs no space; no file of it is
+ever written in place. Three things are laid over it:
+
+    include/ drivers/ ... of this repository    copied to the same path
+    hooks/PATH.cocci                            applied to base file PATH (see hook.py)
+    hooks/PATH.append                           appended to base file PATH (Makefile, Kconfig, ...)
+
+The result is computed from pristine base files every time. A file whose content did not change keeps
+its timestamp, so building is incremental; what the project no longer contains goes back to what the
+base has.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import hook
+from project import ROOT, Refused, meta, version_tuple
+
+OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests',
+        # the registers that a device model and the selftests share
+        'tools/testing/qemu/pci-dma-test-regs.h')
+SKIP = re.compile(r'^\.|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')
+
+
+def base_version(base):
+    try:
+        with open(os.path.join(base, 'Makefile'), encoding='utf-8') as f:
+            head = f.read(400)
+    except OSError as e:
+        raise Refused(f'{base} is no kernel tree: {e.strerror}') from e
+    parts = [re.search(rf'^{k} = (\d+)$', head, re.M)
+             for k in ('VERSION', 'PATCHLEVEL', 'SUBLEVEL')]
+    if not all(parts):
+        raise Refused(f'{base}/Makefile does not tell its version')
+    return '.'.join(p.group(1) for p in parts)
+
+
+def check_version(base):
+    version, m = base_version(base), meta()
+    low, high = m['BASE_MIN'], m['BASE_MAX']
+    if not version_tuple(low) <= version_tuple(version) <= version_tuple(high):
+        raise Refused(f'base is Linux {version}; META allows {low} to {high}')
+    return version
+
+
+def check_pristine(base):
+    """Refuse a base in which a file is newer than the unpacking: hooks need pristine files."""
+    stamp = os.path.join(base, '.unpacked')
+    if not os.path.exists(stamp):
+        return
+    limit = os.stat(stamp).st_mtime
+    todo = [base]
+    while todo:
+        with os.scandir(todo.pop()) as entries:
+            for e in entries:
+                if e.is_dir(follow_symlinks=False):
+                    todo.append(e.path)
+                elif e.stat(follow_symlinks=False).st_mtime > limit and e.path != stamp:
+                    raise Refused(f'{os.path.relpath(e.path, base)} of the base was edited; '
+                                  'remove build/base to unpack it again')
+
+
+def walk(top):
+    """Yield the paths below ROOT/top, relative to ROOT, that belong to the project; or top, a file."""
+    if os.path.isfile(os.path.join(ROOT, top)):
+        yield top
+    for where, dirs, files in os.walk(os.path.join(ROOT, top)):
+        dirs[:] = sorted(d for d in dirs if not SKIP.search(d))
+        for name in sorted(files):
+            if not SKIP.search(name):
+                yield os.path.relpath(os.path.join(where, name), ROOT)
+
+
+def append(path, base_text, added):
+    """Return base_text with a hooks/*.append text added; Refused if part of it is there already."""
+    added = re.sub(r'\A# SPDX-License-Identifier:.*\n', '', added)
+    stripped = re.sub(r'^\s*#.*\n', '', added, flags=re.M)
+    # A Makefile line says something by itself, a Kconfig entry only as a whole
+    split = r'\n' if 'Makefile' in path else r'\n\s*\n'
+    for block in re.split(split, stripped):
+        if block.strip() and f'\n{block.strip()}\n' in f'\n{base_text}\n':
+            raise Refused(f'hooks/{path}.append: already in the base: {block.strip()}')
+    return base_text.rstrip('\n') + '\n\n' + added.strip('\n') + '\n'
+
+
+class Assembly:
+    """The files in which the assembled tree differs from the base: path -> bytes."""
+
+    def __init__(self, base):
+        self.base = base
+        self.files = {}
+        self.replaces = meta()['REPLACES'].split()
+        self.hooks = {}
+        self.appends = {}
+        for path in walk('hooks'):
+            target, ext = os.path.splitext(os.path.relpath(path, 'hooks'))
+            table = {'.cocci': self.hooks, '.append': self.appends}.get(ext)
+            if table is None:
+                continue
+            if not os.path.isfile(os.path.join(base, target)):
+                raise Refused(f'{path}: the base has no file {target}')
+            table[target] = os.path.join(ROOT, path)
+
+    def _claim(self, path, data):
+        if path in self.files:
+            raise Refused(f'{path}: more than one source for this file')
+        self.files[path] = data
+
+    def copy_ours(self):
+        for top in OURS:
+            for path in walk(top):
+                if os.path.lexists(os.path.join(self.base, path)) and path not in self.replaces:
+                    raise Refused(f'{path}: the base has this file; change it through hooks/')
+                with open(os.path.join(ROOT, path), 'rb') as f:
+                    self._claim(path, f.read())
+
+    def apply_appends(self):
+        for path, source in sorted(self.appends.items()):
+            with open(os.path.join(self.base, path), encoding='utf-8') as f:
+                text = f.read()
+            with open(source, encoding='utf-8') as f:
+                self._claim(path, append(path, text, f.read()).encode())
+
+    def apply_hooks(self):
+        version = hook.spatch_version()
+
+        def one(path):
+            try:
+                return hook.apply(f'hooks/{path}.cocci', self.hooks[path],
+                                  os.path.join(self.base, path), version), None
+            except Refused as e:
+                return None, str(e)
+
+        paths = sorted(self.hooks)
+        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+            results = list(pool.map(one, paths))
+        errors = [e for _, e in results if e]
+        if errors:
+            raise Refused('\n'.join(errors))
+        for path, (data, _) in zip(paths, results):
+            self._claim(path, data)
+
+    def record(self):
+        def one(path):
+            return hook.record(f'hooks/{path}.cocci', self.hooks[path],
+                               os.path.join(self.base, path))
+
+        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
+            for path, changed in zip(sorted(self.hooks), pool.map(one, sorted(self.hooks))):
+                if changed:
+                    print(f'  RECORD  hooks/{path}.cocci')
+
+
+def read_or_none(path):
+    try:
+        with open(path, 'rb') as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
+def write_if_changed(path, data):
+    """Write data under path, through a rename: the old file may be a link to the base's."""
+    if read_or_none(path) == data:
+        return False
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    fd, tmp = tempfile.mkstemp(prefix='.assemble.', dir=os.path.dirname(path))
+    with os.fdopen(fd, 'wb') as f:
+        f.write(data)
+    os.chmod(tmp, 0o644)
+    os.replace(tmp, path)
+    return True
+
+
+def remove(path, top):
+    """Remove a file and the directories that it leaves empty."""
+    os.unlink(path)
+    where = os.path.dirname(path)
+    while where != top and not os.listdir(where):
+        os.rmdir(where)
+        where = os.path.dirname(where)
+
+
+def start_output(base, out):
+    """Make out a hard-linked copy of the base unless it already is one."""
+    marker = os.path.join(out, '.assembled')
+    identity = f'{os.path.realpath(base)} {os.stat(os.path.join(base, "Makefile")).st_ino}'
+    state = json.loads(read_or_none(marker) or b'{}')
+    if state.get('base') == identity:
+        return state
+    print('  LINK    the base', flush=True)
+    if os.path.lexists(out):
+        shutil.rmtree(out)
+    try:
+        shutil.copytree(base, out, symlinks=True, copy_function=os.link)
+    except (OSError, shutil.Error):
+        # Another file system, or one without hard links
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(base, out, symlinks=True)
+    return {'base': identity, 'files': []}
+
+
+def write_output(assembly, out):
+    state = start_output(assembly.base, out)
+    before = set(state['files'])
+    # Written first: an interrupted run must still know every file that it may have touched
+    state['files'] = sorted(before | set(assembly.files))
+    marker = os.path.join(out, '.assembled')
+    write_if_changed(marker, json.dumps(state).encode())
+    changed = [p for p, data in assembly.files.items()
+               if write_if_changed(os.path.join(out, p), data)]
+    for path in before - set(assembly.files):
+        target = os.path.join(out, path)
+        data = read_or_none(os.path.join(assembly.base, path))
+        if data is not None:
+            # A copy, not a link: make must see that the file has changed
+            write_if_changed(target, data)
+        elif os.path.lexists(target):
+            remove(target, out)
+        changed.append(path)
+    state['files'] = sorted(assembly.files)
+    write_if_changed(marker, json.dumps(state).encode())
+    return changed
