@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The CMDQ-V that a guest sees: one virtual interface with two queues.
+ *
+ * The VMM shows it as a window of VIOMMU_CMDQV_SIZE bytes and an edge
+ * interrupt, and traps every access to the window, which it hands to
+ * viommu_cmdqv_read() and viommu_cmdqv_write(). The device keeps a cache of the
+ * registers, makes and destroys HW queues as the guest programs them, and asks
+ * the VMM to put page 0 of the interface right into the guest while there are
+ * queues, so that a working guest traps no more.
+ *
+ * A HW queue exists while CONFIG.CMDQV_EN, VINTF CONFIG.EN, bit 0 of its
+ * allocation map entry and its BASE are all set, in whatever order the guest
+ * writes them, and while all queues of lower index exist. A queue that waits
+ * for a lower one keeps its registers. What the kernel refuses becomes
+ * GERROR.CMDQ_INIT_ERR of the queue for the guest, and a reason for the VMM.
+ *
+ * No call may run at the same time as another one with the same device, and
+ * callbacks must not call back into it. Guest accesses to the mapped page 0
+ * are no calls.
+ */
+#ifndef VIOMMU_CMDQV_H
+#define VIOMMU_CMDQV_H
+
+#include <viommu/context.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The window of the guest, and in it what viommu_cmdqv_host_ops.map_page0 maps */
+#define VIOMMU_CMDQV_SIZE 0x50000u
+#define VIOMMU_CMDQV_PAGE0 0x30000u
+#define VIOMMU_CMDQV_PAGE_SIZE 0x10000u
+
+/* Queues of the guest */
+#define VIOMMU_CMDQV_QUEUES 2u
+
+struct viommu_cmdqv;
+
+/**
+ * enum viommu_cmdqv_reason - Why viommu_cmdqv_host_ops.error is called
+ * @VIOMMU_CMDQV_QUEUE_ALLOC: the kernel refused a HW queue; the guest sees
+ *                            CMDQ_INIT_ERR
+ * @VIOMMU_CMDQV_QUEUE_DESTROY: a HW queue could not be destroyed. It stays in
+ *                            the kernel and is tried again whenever something
+ *                            depends on it.
+ * @VIOMMU_CMDQV_MAP_PAGE0: the VMM could not map page 0; the guest's accesses
+ *                            stay trapped, and are forwarded
+ * @VIOMMU_CMDQV_BAD_SIZE: the guest asked for more commands than allowed; it
+ *                            sees CMDQ_INIT_ERR
+ * @VIOMMU_CMDQV_BAD_ACCESS: the guest made an access of a wrong size or
+ *                            alignment, or to a hole
+ * @VIOMMU_CMDQV_BAD_EVENT: the kernel reported an error of a queue that does
+ *                            not exist
+ */
+enum viommu_cmdqv_reason {
+	VIOMMU_CMDQV_QUEUE_ALLOC,
+	VIOMMU_CMDQV_QUEUE_DESTROY,
+	VIOMMU_CMDQV_MAP_PAGE0,
+	VIOMMU_CMDQV_BAD_SIZE,
+	VIOMMU_CMDQV_BAD_ACCESS,
+	VIOMMU_CMDQV_BAD_EVENT,
+};
+
+/**
+ * struct viommu_cmdqv_error - What went wrong
+ * @reason: enum viommu_cmdqv_reason
+ * @err: Negative errno
+ * @index: Queue, or UINT32_MAX
+ * @size: Bytes of the access, 0 if it is not about one
+ * @addr: Guest-physical address of the queue's memory, or offset of the access
+ * @length: Bytes of the queue's memory
+ */
+struct viommu_cmdqv_error {
+	uint32_t reason;
+	int32_t err;
+	uint32_t index;
+	uint32_t size;
+	uint64_t addr;
+	uint64_t length;
+};
+
+/**
+ * viommu_cmdqv_reason_text - Say a reason in words
+ * @reason: enum viommu_cmdqv_reason
+ *
+ * Return: A constant string, without end of line.
+ */
+const char *viommu_cmdqv_reason_text(uint32_t reason);
+
+/**
+ * struct viommu_cmdqv_host_ops - What the device asks of its VMM
+ * @map_page0: Put @page0, VIOMMU_CMDQV_PAGE_SIZE bytes as viommu_mmap() returned
+ *             them, at offset VIOMMU_CMDQV_PAGE0 of the guest's window. Return 0
+ *             or a negative errno. NULL: the window stays trapped.
+ * @unmap_page0: Take it away again, and return when no CPU of the guest can
+ *             reach it any more. Cannot fail. NULL only without @map_page0.
+ * @interrupt: Pulse the interrupt (edge). NULL: errors raise none.
+ * @error: Something went wrong; a guest can provoke some of these at will, so
+ *             a VMM that logs them limits the rate. NULL: nobody is told.
+ */
+struct viommu_cmdqv_host_ops {
+	int (*map_page0)(void *host, void *page0);
+	void (*unmap_page0)(void *host);
+	void (*interrupt)(void *host);
+	void (*error)(void *host, const struct viommu_cmdqv_error *error);
+};
+
+/**
+ * struct viommu_cmdqv_kernel_ops - What the device asks of the kernel
+ * @queue_alloc: Make HW queue @index on @length bytes at guest-physical @addr;
+ *               0 and its ID, or a negative errno
+ * @queue_destroy: Destroy it; 0 or a negative errno
+ * @page0_read: Read the 32-bit register at @offset in page 0
+ * @page0_write: Write it
+ *
+ * A VMM leaves this to the library (see struct viommu_cmdqv_config); tests put
+ * a kernel of their own here.
+ */
+struct viommu_cmdqv_kernel_ops {
+	int (*queue_alloc)(void *kernel, uint32_t index, uint64_t addr,
+			   uint64_t length, uint32_t *id);
+	int (*queue_destroy)(void *kernel, uint32_t id);
+	uint32_t (*page0_read)(void *kernel, uint32_t offset);
+	void (*page0_write)(void *kernel, uint32_t offset, uint32_t value);
+};
+
+/**
+ * struct viommu_cmdqv_config - Everything a device needs
+ * @size: sizeof(struct viommu_cmdqv_config), so that the structure can grow
+ * @max_log2size: Largest LOG2SIZE of a queue, as viommu_smmuv3_cmdqs() gives it;
+ *                0 leaves it to the kernel
+ * @host_ops: What the VMM does; copied
+ * @host: First argument of those
+ * @ctx: Context of the vIOMMU
+ * @viommu: vIOMMU, of viommu_alloc_cmdqv()
+ * @reserved: 0
+ * @page0: Its page 0, of viommu_mmap(), whole. The caller unmaps it after
+ *         viommu_cmdqv_free().
+ * @kernel_ops: NULL; or, instead of @ctx and @viommu, a kernel of the caller's
+ * @kernel: First argument of those
+ */
+struct viommu_cmdqv_config {
+	uint32_t size;
+	uint32_t max_log2size;
+	const struct viommu_cmdqv_host_ops *host_ops;
+	void *host;
+	struct viommu_ctx *ctx;
+	uint32_t viommu;
+	uint32_t reserved;
+	void *page0;
+	const struct viommu_cmdqv_kernel_ops *kernel_ops;
+	void *kernel;
+};
+
+/**
+ * viommu_cmdqv_new - Make a device in reset state
+ * @config: What it needs; not kept
+ * @cmdqv: The new device
+ *
+ * Return: 0, -EINVAL for an incomplete configuration, -ENOMEM.
+ */
+int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
+		     struct viommu_cmdqv **cmdqv);
+
+/**
+ * viommu_cmdqv_free - Free a device
+ * @cmdqv: Device or NULL
+ *
+ * Takes page 0 from the guest, then destroys the queues.
+ *
+ * Return: 0, or the negative errno of the first queue that could not be
+ * destroyed; the device is freed all the same.
+ */
+int viommu_cmdqv_free(struct viommu_cmdqv *cmdqv);
+
+/**
+ * viommu_cmdqv_read - The guest reads from the window
+ * @cmdqv: Device
+ * @offset: Offset in the window
+ * @size: Bytes, 4 or 8; 8 only for BASE, CONS_INDX_BASE and LVCMDQ_ERR_MAP
+ * @value: What the guest gets; 0 if the access is wrong
+ *
+ * Return: 0, or -EINVAL for a wrong access and -ENXIO for a hole, which a VMM
+ * need not care about: the guest reads 0.
+ */
+int viommu_cmdqv_read(struct viommu_cmdqv *cmdqv, uint64_t offset,
+		      unsigned int size, uint64_t *value);
+
+/**
+ * viommu_cmdqv_write - The guest writes to the window
+ * @cmdqv: Device
+ * @offset: Offset in the window
+ * @size: Bytes, 4 or 8; 8 only for BASE and CONS_INDX_BASE
+ * @value: What the guest writes
+ *
+ * Makes and destroys queues, maps and unmaps page 0, as the write demands. A
+ * failure in that is no failure of the call: it goes to the guest, and to
+ * viommu_cmdqv_host_ops.error.
+ *
+ * Return: 0, or -EINVAL for a wrong access and -ENXIO for a hole, which a VMM
+ * need not care about: the write is ignored.
+ */
+int viommu_cmdqv_write(struct viommu_cmdqv *cmdqv, uint64_t offset,
+		       unsigned int size, uint64_t value);
+
+/**
+ * viommu_cmdqv_event - The kernel has reported errors
+ * @cmdqv: Device
+ * @data: Event of a VIOMMU_VEVENTQ_TEGRA241_CMDQV queue
+ * @len: Its length in bytes
+ *
+ * Raises the interrupt unless the guest has masked it. The error maps that the
+ * guest then reads tell what is not acknowledged at that moment.
+ *
+ * Return: 0, or -EINVAL for a wrong length.
+ */
+int viommu_cmdqv_event(struct viommu_cmdqv *cmdqv, const void *data,
+		       size_t len);
+
+/**
+ * viommu_cmdqv_events_lost - Events were lost
+ * @cmdqv: Device
+ *
+ * Does what viommu_cmdqv_event() does, if there is an error that the guest has
+ * not acknowledged.
+ */
+void viommu_cmdqv_events_lost(struct viommu_cmdqv *cmdqv);
+
+/**
+ * viommu_cmdqv_reset - Put a device in reset state
+ * @cmdqv: Device
+ *
+ * For a reset of the machine. Takes page 0 from the guest, destroys the queues
+ * and sets all registers to their reset values.
+ *
+ * Return: 0, or the negative errno of the first queue that could not be
+ * destroyed; the registers are reset all the same.
+ */
+int viommu_cmdqv_reset(struct viommu_cmdqv *cmdqv);
+
+/**
+ * viommu_cmdqv_queue_exists - Ask for a queue
+ * @cmdqv: Device
+ * @index: Its number
+ *
+ * Return: 1 if the guest has this HW queue, 0 if not.
+ */
+int viommu_cmdqv_queue_exists(const struct viommu_cmdqv *cmdqv,
+			      uint32_t index);
+
+/**
+ * viommu_cmdqv_page0_mapped - Ask for the mapping
+ * @cmdqv: Device
+ *
+ * Return: 1 if page 0 is mapped in the guest, 0 if not.
+ */
+int viommu_cmdqv_page0_mapped(const struct viommu_cmdqv *cmdqv);
+
+/* Length in bytes of a saved state, see viommu_cmdqv_save(3) for its format */
+#define VIOMMU_CMDQV_STATE_LEN 320u
+
+/**
+ * viommu_cmdqv_save - Save the registers
+ * @cmdqv: Device; no CPU of the guest may run
+ * @state: Buffer for the state
+ * @len: Its length, at least VIOMMU_CMDQV_STATE_LEN
+ *
+ * The device goes on. Commands that the hardware executes from now on are
+ * executed again after viommu_cmdqv_restore(), which does no harm.
+ *
+ * Return: 0, or -ENOSPC if @len is too short.
+ */
+int viommu_cmdqv_save(struct viommu_cmdqv *cmdqv, void *state, size_t len);
+
+/**
+ * viommu_cmdqv_restore - Restore saved registers, and make the queues
+ * @cmdqv: Device in reset state
+ * @state: What viommu_cmdqv_save() has written
+ * @len: Its length
+ *
+ * Return: 0; -EINVAL if the state is none, -EPROTONOSUPPORT if it is of another
+ * version, -EBUSY if the device has queues; or the negative errno of the first
+ * queue that the kernel refused, after which the device is in reset state.
+ */
+int viommu_cmdqv_restore(struct viommu_cmdqv *cmdqv, const void *state,
+			 size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Rules between the SMMUv3 of the host and the one that a guest sees (VMM side,
+ * section 4). Pure functions on register values.
+ */
+#ifndef VIOMMU_SMMUV3_H
+#define VIOMMU_SMMUV3_H
+
+#include <viommu/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * viommu_smmuv3_check - Compare the guest's ID registers with the host's
+ * @host: What viommu_hw_info_smmuv3() has returned
+ * @caps: Capabilities of viommu_hw_info(); they say whether ATS can be used
+ * @guest_idr: IDR0 to IDR5 that the guest is to see
+ * @field: Name of the first field that the host cannot back, for a message;
+ *         may be NULL
+ *
+ * Return: 0, or -EOPNOTSUPP if the host cannot back what the guest would see.
+ */
+int viommu_smmuv3_check(const struct viommu_smmuv3_info *host, uint64_t caps,
+			const uint32_t guest_idr[6], const char **field);
+
+/**
+ * viommu_smmuv3_cmdqs - Size of command queue that a guest can be shown
+ * @host: What viommu_hw_info_smmuv3() has returned
+ * @page_size: Size in bytes of the pages that back guest memory
+ *
+ * A queue must lie in one page to be contiguous: 4 KiB pages give 8 (256
+ * commands), 2 MiB pages 17. A VMM should say so when this is below the host's.
+ *
+ * Return: log2 of the number of commands, for IDR1.CMDQS: the smallest of 19,
+ * the host's and log2(@page_size) - 4; 0 if @page_size is no power of two or
+ * below 32.
+ */
+unsigned int viommu_smmuv3_cmdqs(const struct viommu_smmuv3_info *host,
+				 uint64_t page_size);
+
+/**
+ * viommu_smmuv3_ste_mask - Clear what the kernel does not take
+ * @ste: Words 0 and 1 of a guest's STE, in the byte order of the host
+ * @out: The same without the bits that viommu_hwpt_alloc_ste() refuses
+ */
+void viommu_smmuv3_ste_mask(const uint64_t ste[2], uint64_t out[2]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Static trace points, provider "libviommu": one at the end of each call, named
+ * like the function without "viommu_", with its arguments and then its result.
+ * They are a nop each, and nothing at all without <sys/sdt.h>.
+ */
+#ifndef VI_TRACE_H
+#define VI_TRACE_H
+
+#if defined(__has_include) && !defined(VI_NO_TRACE)
+#if __has_include(<sys/sdt.h>)
+#define SDT_USE_VARIADIC
+#include <sys/sdt.h>
+#define vi_trace(...) STAP_PROBEV(libviommu, __VA_ARGS__)
+#endif
+#endif
+
+#ifndef vi_trace
+#define vi_trace(...) ((void)0)
+#endif
+
+#endif
