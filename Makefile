@@ -10,6 +10,7 @@ help:
 	@echo 'make tree      assemble build/linux: base + our files + hooks'
 	@echo 'make kernel    build the arm64 kernels: fast (demonstration) and debug (tests)'
 	@echo 'make model     build QEMU with the hardware model'
+	@echo 'make lib       build libviommu, native and for arm64; make lib-install puts it into PREFIX'
 	@echo 'make demo      show a guest-owned command queue on the emulated machine'
 	@echo 'make test      run every test; the last line is the sum'
 	@echo 'make check     style, static analysis, documentation comments, scripts'
@@ -17,7 +18,7 @@ help:
 	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo stress kcsan'
+	@echo 'make test-X    run one suite: assembly model mock machine demo viommu stress kcsan'
 
 setup:
 	@scripts/setup
@@ -41,6 +42,13 @@ model:
 
 programs: tree
 	@scripts/build-programs
+
+lib: tree
+	@scripts/build-lib
+
+# PREFIX, LIBDIR, INCLUDEDIR, MANDIR and DESTDIR say where to
+lib-install: tree
+	@scripts/build-lib install
 
 demo: model kernel-fast programs
 	@scripts/demo
@@ -70,6 +78,9 @@ test-machine: model kernel-debug programs
 test-demo: model kernel-fast programs
 	@scripts/test demo
 
+test-viommu: tree
+	@scripts/test viommu
+
 check: tree
 	@scripts/check
 
@@ -78,5 +89,6 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: help setup tree record kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo check clean
+.PHONY: help setup tree record lib lib-install kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo test-viommu \
+	check clean

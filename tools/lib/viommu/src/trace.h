@@ -16,7 +16,9 @@
 #endif
 
 #ifndef vi_trace
-#define vi_trace(...) ((void)0)
+/* Never called: arguments are used, but not evaluated */
+int vi_no_trace(const char *name, ...);
+#define vi_trace(name, ...) ((void)sizeof(vi_no_trace(#name, __VA_ARGS__)))
 #endif
 
 #endif

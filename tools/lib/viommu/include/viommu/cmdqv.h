@@ -259,7 +259,7 @@ int viommu_cmdqv_queue_exists(const struct viommu_cmdqv *cmdqv,
 int viommu_cmdqv_page0_mapped(const struct viommu_cmdqv *cmdqv);
 
 /* Length in bytes of a saved state, see viommu_cmdqv_save(3) for its format */
-#define VIOMMU_CMDQV_STATE_LEN 320u
+#define VIOMMU_CMDQV_STATE_LEN 256u
 
 /**
  * viommu_cmdqv_save - Save the registers

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Which HW queues exist. One function, vi_cmdqv_update(), is called after every
+ * write that can matter and brings the kernel to what the registers say:
+ *
+ *   1. The lowest queue that must go takes all above it along, as the kernel
+ *      destroys queues in descending order only. If none is left below, page 0
+ *      leaves the guest first.
+ *   2. Queues that are wanted are made in ascending order, up to the first that
+ *      is not wanted or not to be had. So a queue whose lower neighbour went and
+ *      came back is made again, from the registers it had.
+ *   3. When a queue was made, page 0 is mapped into the guest.
+ */
+#include <errno.h>
+
+#include "cmdqv.h"
+
+static uint64_t base_length(uint64_t base)
+{
+	return 1ull << ((base & BASE_LOG2SIZE) + 4);
+}
+
+static bool wanted(const struct viommu_cmdqv *d, const struct vi_queue *q)
+{
+	return d->config & CONFIG_EN && d->vintf_config & VINTF_CONFIG_EN &&
+	       q->alloc & ALLOC_MAP_ALLOCATED && q->base;
+}
+
+/* A live queue stays as long as its memory stays; halves of the same BASE change nothing */
+static bool stays(const struct viommu_cmdqv *d, const struct vi_queue *q)
+{
+	return q->exists && wanted(d, q) && q->base == q->live_base;
+}
+
+static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int err)
+{
+	uint64_t base = index < NUM_QUEUES ? d->queues[index].base : 0;
+	struct viommu_cmdqv_error error = {
+		.reason = reason,
+		.err = err,
+		.index = index,
+		.addr = base & BASE_ADDR,
+		.length = base ? base_length(base) : 0,
+	};
+
+	vi_cmdqv_error(d, &error);
+}
+
+/* What the guest left in page 0, as far as it can be written there again */
+void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to)
+{
+	to->cons = vi_cmdqv_page0_read(d, index, CONS) & CONS_MASK;
+	to->prod = vi_cmdqv_page0_read(d, index, PROD) & PROD_MASK;
+	to->config = vi_cmdqv_page0_read(d, index, QCONFIG) & QCONFIG_EN;
+	to->status = vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED;
+	to->gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+	to->gerrorn = vi_cmdqv_page0_read(d, index, GERRORN) & GERROR_MASK;
+}
+
+/* A queue that its guest gave up is off, and stays off when the guest makes it again */
+void vi_queue_lost(struct vi_queue *q)
+{
+	q->waiting = false;
+	q->status = 0;
+	q->config &= ~QCONFIG_EN;
+}
+
+static void unmap_page0(struct viommu_cmdqv *d)
+{
+	if (!d->mapped)
+		return;
+	d->host_ops.unmap_page0(d->host);
+	d->mapped = false;
+	vi_trace(cmdqv_unmap_page0, d);
+}
+
+static void map_page0(struct viommu_cmdqv *d)
+{
+	int rc;
+
+	if (d->mapped || !d->host_ops.map_page0)
+		return;
+	rc = d->host_ops.map_page0(d->host, d->page0);
+	d->mapped = !rc;
+	vi_trace(cmdqv_map_page0, d, rc);
+	if (rc)
+		report(d, VIOMMU_CMDQV_MAP_PAGE0, UINT32_MAX, rc);
+}
+
+/* The guest loses the queue at once, the kernel destroys it as soon as it can */
+static void queue_leave(struct viommu_cmdqv *d, uint32_t index)
+{
+	struct vi_queue *q = &d->queues[index];
+	bool returns = stays(d, q);
+
+	if (!q->exists)
+		return;
+	vi_queue_capture(d, index, q);
+	q->exists = false;
+	q->stuck = true;
+	q->waiting = returns;
+	if (!returns)
+		vi_queue_lost(q);
+}
+
+static int queue_destroy(struct viommu_cmdqv *d, uint32_t index)
+{
+	struct vi_queue *q = &d->queues[index];
+	int rc;
+
+	if (!q->stuck)
+		return 0;
+	rc = d->kernel_ops.queue_destroy(d->kernel, q->id);
+	vi_trace(cmdqv_queue_destroy, d, index, q->id, rc);
+	if (rc)
+		report(d, VIOMMU_CMDQV_QUEUE_DESTROY, index, rc);
+	else
+		q->stuck = false;
+	return rc;
+}
+
+/* Destroy the queues from @first on; one that the kernel keeps, keeps those below it */
+static int queues_drop(struct viommu_cmdqv *d, uint32_t first)
+{
+	int rc = 0;
+
+	if (!first)
+		unmap_page0(d);
+	for (uint32_t i = NUM_QUEUES; i-- > first;)
+		queue_leave(d, i);
+	for (uint32_t i = NUM_QUEUES; !rc && i-- > first;)
+		rc = queue_destroy(d, i);
+	return rc;
+}
+
+int vi_cmdqv_destroy_all(struct viommu_cmdqv *d)
+{
+	return queues_drop(d, 0);
+}
+
+/* The guest learns that its queue could not be made */
+static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q)
+{
+	q->failed = true;
+	q->waiting = false;
+	q->status = 0;
+	if ((q->gerror ^ q->gerrorn) & GERROR_INIT_ERR)
+		return;
+	q->gerror ^= GERROR_INIT_ERR;
+	vi_cmdqv_interrupt(d);
+}
+
+/*
+ * Write the registers into page 0. Whether an error is active must survive, but
+ * the side of the toggle that the hardware happens to be on counts. That this
+ * queue could not be made before is no error any more.
+ */
+static void queue_replay(struct viommu_cmdqv *d, uint32_t index)
+{
+	const struct vi_queue *q = &d->queues[index];
+	uint32_t active = (q->gerror ^ q->gerrorn) & ~GERROR_INIT_ERR;
+	uint32_t gerror;
+
+	vi_cmdqv_page0_write(d, index, CONS, q->cons);
+	vi_cmdqv_page0_write(d, index, PROD, q->prod);
+	vi_cmdqv_page0_write(d, index, QCONFIG, q->config);
+	gerror = vi_cmdqv_page0_read(d, index, GERROR);
+	vi_cmdqv_page0_write(d, index, GERRORN, gerror ^ active);
+}
+
+static int queue_make(struct viommu_cmdqv *d, uint32_t index)
+{
+	struct vi_queue *q = &d->queues[index];
+	uint32_t reason = VIOMMU_CMDQV_QUEUE_ALLOC;
+	int rc;
+
+	if (d->max_log2size && (q->base & BASE_LOG2SIZE) > d->max_log2size) {
+		rc = -EINVAL;
+		reason = VIOMMU_CMDQV_BAD_SIZE;
+	} else {
+		rc = d->kernel_ops.queue_alloc(d->kernel, index, q->base & BASE_ADDR,
+					       base_length(q->base), &q->id);
+	}
+	vi_trace(cmdqv_queue_alloc, d, index, q->base, q->id, rc);
+	if (rc) {
+		report(d, reason, index, rc);
+		return rc;
+	}
+	q->exists = true;
+	q->waiting = false;
+	q->live_base = q->base;
+	queue_replay(d, index);
+	return 0;
+}
+
+/* What a queue forgets when it is not wanted */
+static void forget(struct viommu_cmdqv *d)
+{
+	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
+		struct vi_queue *q = &d->queues[i];
+
+		if (wanted(d, q))
+			continue;
+		q->failed = false;
+		if (q->waiting)
+			vi_queue_lost(q);
+	}
+}
+
+/* Returns the errno of the first queue that could not be made, or 0 */
+int vi_cmdqv_update(struct viommu_cmdqv *d)
+{
+	bool made = false;
+	uint32_t first;
+	int rc = 0;
+
+	for (first = 0; first < NUM_QUEUES; first++) {
+		const struct vi_queue *q = &d->queues[first];
+
+		if (q->stuck || (q->exists && !stays(d, q)))
+			break;
+	}
+	if (first < NUM_QUEUES)
+		queues_drop(d, first);
+	forget(d);
+
+	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
+		struct vi_queue *q = &d->queues[i];
+
+		if (q->exists)
+			continue;
+		/* What waits was whole when it was made, or it would wait no more */
+		if (!wanted(d, q) || q->failed || (q->halves && !q->waiting))
+			break;
+		/* A queue that the kernel keeps was reported when it was to be destroyed */
+		rc = q->stuck ? -EBUSY : queue_make(d, i);
+		if (rc) {
+			queue_fail(d, q);
+			break;
+		}
+		made = true;
+	}
+	if (made)
+		map_page0(d);
+	return rc;
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Saving and restoring the registers. The format is 64 little-endian words of
+ * 32 bits, and documented in viommu_cmdqv_save(3):
+ *
+ *   word  0, 1   "VCMDQ-V" and a zero byte
+ *   word  2      version, 1
+ *   word  3      length in bytes, 256
+ *   word  4      CONFIG
+ *   word  5, 6   VINTF_INT_MASK
+ *   word  7      VINTF CONFIG
+ *   word  8-23   SID_MATCH
+ *   word 24-39   SID_REPLACE
+ *   word 40-51   queue 0: allocation map entry, CONS, PROD, CONFIG, STATUS,
+ *                GERROR, GERRORN, flags, BASE (two words, low first),
+ *                CONS_INDX_BASE (two words, low first)
+ *   word 52-63   queue 1
+ *
+ * Flags of a queue: bit 0 and 1, the low and the high half of BASE was written
+ * and the other one may follow; bit 2, the host refused the queue; bit 3, the
+ * queue is to be found by the guest as it was.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cmdqv.h"
+
+#define VERSION 1
+#define WORDS (VIOMMU_CMDQV_STATE_LEN / 4)
+#define FLAG_FAILED 0x4u
+#define FLAG_WAITING 0x8u
+#define FLAG_MASK 0xfu
+
+static const char magic[8] = "VCMDQ-V";
+
+struct saved_queue {
+	uint32_t alloc;
+	uint32_t cons;
+	uint32_t prod;
+	uint32_t config;
+	uint32_t status;
+	uint32_t gerror;
+	uint32_t gerrorn;
+	uint32_t flags;
+	uint32_t base[2];
+	uint32_t cons_indx_base[2];
+};
+
+struct saved {
+	char magic[8];
+	uint32_t version;
+	uint32_t length;
+	uint32_t config;
+	uint32_t int_mask[2];
+	uint32_t vintf_config;
+	uint32_t sid_match[NUM_SIDS];
+	uint32_t sid_replace[NUM_SIDS];
+	struct saved_queue queues[NUM_QUEUES];
+};
+
+_Static_assert(sizeof(struct saved) == VIOMMU_CMDQV_STATE_LEN, "state has another length");
+
+/* Little endian words to words of the host, or the other way round */
+static void swap_words(struct saved *s)
+{
+	uint32_t words[WORDS];
+
+	memcpy(words, s, sizeof(words));
+	for (size_t i = sizeof(magic) / 4; i < WORDS; i++)
+		words[i] = htole32(words[i]);
+	memcpy(s, words, sizeof(words));
+}
+
+static uint64_t join(const uint32_t half[2])
+{
+	return (uint64_t)half[1] << 32 | half[0];
+}
+
+static void split(uint32_t half[2], uint64_t value)
+{
+	half[0] = (uint32_t)value;
+	half[1] = (uint32_t)(value >> 32);
+}
+
+static void save_queue(struct viommu_cmdqv *d, uint32_t index, struct saved_queue *s)
+{
+	struct vi_queue q = d->queues[index];
+
+	/* A queue that exists will be made again, and is to be found as it is */
+	if (q.exists) {
+		vi_queue_capture(d, index, &q);
+		q.waiting = true;
+	}
+	s->alloc = q.alloc;
+	s->cons = q.cons;
+	s->prod = q.prod;
+	s->config = q.config;
+	s->status = q.status;
+	s->gerror = q.gerror;
+	s->gerrorn = q.gerrorn;
+	s->flags = q.halves | (q.failed ? FLAG_FAILED : 0) | (q.waiting ? FLAG_WAITING : 0);
+	split(s->base, q.base);
+	split(s->cons_indx_base, q.cons_indx_base);
+}
+
+int viommu_cmdqv_save(struct viommu_cmdqv *d, void *state, size_t len)
+{
+	struct saved s = {
+		.version = VERSION,
+		.length = sizeof(s),
+		.config = d->config,
+		.vintf_config = d->vintf_config,
+	};
+	int rc = len < sizeof(s) ? -ENOSPC : 0;
+
+	if (!rc) {
+		memcpy(s.magic, magic, sizeof(magic));
+		memcpy(s.int_mask, d->int_mask, sizeof(s.int_mask));
+		memcpy(s.sid_match, d->sid_match, sizeof(s.sid_match));
+		memcpy(s.sid_replace, d->sid_replace, sizeof(s.sid_replace));
+		for (uint32_t i = 0; i < NUM_QUEUES; i++)
+			save_queue(d, i, &s.queues[i]);
+		swap_words(&s);
+		memcpy(state, &s, sizeof(s));
+	}
+	vi_trace(cmdqv_save, d, len, rc);
+	return rc;
+}
+
+static bool queue_valid(const struct saved_queue *s)
+{
+	return !(s->alloc & ~ALLOC_MAP_MASK) && !(s->cons & ~CONS_MASK) &&
+	       !(s->prod & ~PROD_MASK) && !(s->config & ~QCONFIG_EN) &&
+	       !(s->status & ~QSTATUS_ENABLED) && !(s->gerror & ~GERROR_MASK) &&
+	       !(s->gerrorn & ~GERROR_MASK) && !(s->flags & ~FLAG_MASK) &&
+	       (s->flags & BASE_BOTH) != BASE_BOTH && !(join(s->base) & ~BASE_MASK) &&
+	       (!s->status || s->flags & FLAG_WAITING);
+}
+
+static int saved_check(const struct saved *s)
+{
+	bool valid = !(s->config & ~CONFIG_MASK) && !(s->vintf_config & ~VINTF_CONFIG_MASK);
+
+	if (memcmp(s->magic, magic, sizeof(magic)))
+		return -EINVAL;
+	if (s->version != VERSION)
+		return -EPROTONOSUPPORT;
+	for (uint32_t i = 0; i < NUM_SIDS; i++)
+		valid = valid && !(s->sid_match[i] & ~SID_MATCH_MASK) &&
+			!(s->sid_replace[i] & ~SID_REPLACE_MASK);
+	for (uint32_t i = 0; i < NUM_QUEUES; i++)
+		valid = valid && queue_valid(&s->queues[i]);
+	return valid && s->length == sizeof(*s) ? 0 : -EINVAL;
+}
+
+static void restore_queue(struct vi_queue *q, const struct saved_queue *s)
+{
+	*q = (struct vi_queue){
+		.alloc = s->alloc,
+		.cons = s->cons,
+		.prod = s->prod,
+		.config = s->config,
+		.status = s->status,
+		.gerror = s->gerror,
+		.gerrorn = s->gerrorn,
+		.base = join(s->base),
+		.cons_indx_base = join(s->cons_indx_base),
+		.halves = s->flags & BASE_BOTH,
+		.failed = s->flags & FLAG_FAILED,
+		.waiting = s->flags & FLAG_WAITING,
+	};
+}
+
+static int restore(struct viommu_cmdqv *d, const struct saved *s)
+{
+	int rc;
+
+	d->config = s->config;
+	d->vintf_config = s->vintf_config;
+	memcpy(d->int_mask, s->int_mask, sizeof(d->int_mask));
+	memcpy(d->sid_match, s->sid_match, sizeof(d->sid_match));
+	memcpy(d->sid_replace, s->sid_replace, sizeof(d->sid_replace));
+	for (uint32_t i = 0; i < NUM_QUEUES; i++)
+		restore_queue(&d->queues[i], &s->queues[i]);
+	/* The guest was told of errors where it came from */
+	d->quiet = true;
+	rc = vi_cmdqv_update(d);
+	d->quiet = false;
+	if (rc)
+		viommu_cmdqv_reset(d);
+	return rc;
+}
+
+int viommu_cmdqv_restore(struct viommu_cmdqv *d, const void *state, size_t len)
+{
+	struct saved s;
+	int rc = len == sizeof(s) ? 0 : -EINVAL;
+
+	if (!rc) {
+		memcpy(&s, state, sizeof(s));
+		swap_words(&s);
+		rc = saved_check(&s);
+	}
+	for (uint32_t i = 0; !rc && i < NUM_QUEUES; i++)
+		if (d->queues[i].exists || d->queues[i].stuck)
+			rc = -EBUSY;
+	if (!rc)
+		rc = restore(d, &s);
+	vi_trace(cmdqv_restore, d, len, rc);
+	return rc;
+}

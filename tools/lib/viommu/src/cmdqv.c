@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The CMDQ-V of a guest: set-up, reset, errors and the interrupt.
+ *
+ * Error maps are computed when they are read, from GERROR and GERRORN, which
+ * the guest may have written right in page 0; so they fall when the guest
+ * acknowledges. An event of the kernel is only a reason to pulse the interrupt.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmdqv.h"
+
+static const char *const reasons[] = {
+	[VIOMMU_CMDQV_QUEUE_ALLOC] = "the kernel refused a queue",
+	[VIOMMU_CMDQV_QUEUE_DESTROY] = "a queue could not be destroyed",
+	[VIOMMU_CMDQV_MAP_PAGE0] = "page 0 could not be mapped into the guest",
+	[VIOMMU_CMDQV_BAD_SIZE] = "the guest asked for a queue larger than it was told",
+	[VIOMMU_CMDQV_BAD_ACCESS] = "the guest made an access that no register takes",
+	[VIOMMU_CMDQV_BAD_EVENT] = "the kernel reported an error of a queue that does not exist",
+};
+
+const char *viommu_cmdqv_reason_text(uint32_t reason)
+{
+	if (reason >= sizeof(reasons) / sizeof(reasons[0]))
+		return "unknown reason";
+	return reasons[reason];
+}
+
+void vi_cmdqv_error(struct viommu_cmdqv *d, const struct viommu_cmdqv_error *error)
+{
+	vi_trace(cmdqv_error, d, error->reason, error->err, error->index,
+		 error->addr, error->length);
+	if (d->host_ops.error)
+		d->host_ops.error(d->host, error);
+}
+
+void vi_cmdqv_interrupt(struct viommu_cmdqv *d)
+{
+	bool masked = d->quiet || d->int_mask[0] & 1;
+
+	vi_trace(cmdqv_interrupt, d, masked);
+	if (!masked && d->host_ops.interrupt)
+		d->host_ops.interrupt(d->host);
+}
+
+uint32_t vi_cmdqv_page0_read(struct viommu_cmdqv *d, uint32_t index, uint32_t reg)
+{
+	return d->kernel_ops.page0_read(d->kernel, index * QUEUE_STRIDE + reg);
+}
+
+void vi_cmdqv_page0_write(struct viommu_cmdqv *d, uint32_t index, uint32_t reg,
+			  uint32_t value)
+{
+	d->kernel_ops.page0_write(d->kernel, index * QUEUE_STRIDE + reg, value);
+}
+
+static bool queue_in_error(struct viommu_cmdqv *d, uint32_t index)
+{
+	const struct vi_queue *q = &d->queues[index];
+	uint32_t active = q->gerror ^ q->gerrorn;
+
+	if (q->exists)
+		active = vi_cmdqv_page0_read(d, index, GERROR) ^
+			 vi_cmdqv_page0_read(d, index, GERRORN);
+	return active & GERROR_MASK;
+}
+
+uint32_t vi_cmdqv_err_map(struct viommu_cmdqv *d)
+{
+	uint32_t map = 0;
+
+	for (uint32_t i = 0; i < NUM_QUEUES; i++)
+		if (queue_in_error(d, i))
+			map |= 1u << i;
+	return map;
+}
+
+static void registers_reset(struct viommu_cmdqv *d)
+{
+	d->config = CONFIG_EN;
+	d->vintf_config = 0;
+	memset(d->int_mask, 0, sizeof(d->int_mask));
+	memset(d->sid_match, 0, sizeof(d->sid_match));
+	memset(d->sid_replace, 0, sizeof(d->sid_replace));
+	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
+		struct vi_queue *q = &d->queues[i];
+
+		*q = (struct vi_queue){ .stuck = q->stuck, .id = q->id };
+	}
+}
+
+static bool config_complete(const struct viommu_cmdqv_config *c)
+{
+	if (c->size != sizeof(*c) || c->reserved || c->max_log2size > BASE_LOG2SIZE)
+		return false;
+	if (!c->host_ops || !c->host_ops->map_page0 != !c->host_ops->unmap_page0)
+		return false;
+	if (!c->kernel_ops)
+		return c->ctx && c->page0;
+	return c->kernel_ops->queue_alloc && c->kernel_ops->queue_destroy &&
+	       c->kernel_ops->page0_read && c->kernel_ops->page0_write;
+}
+
+int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
+		     struct viommu_cmdqv **cmdqv)
+{
+	struct viommu_cmdqv *d = NULL;
+	int rc = config_complete(config) ? 0 : -EINVAL;
+
+	if (!rc) {
+		d = calloc(1, sizeof(*d));
+		if (!d)
+			rc = -ENOMEM;
+	}
+	if (!rc) {
+		d->host_ops = *config->host_ops;
+		d->host = config->host;
+		d->ctx = config->ctx;
+		d->viommu = config->viommu;
+		d->page0 = config->page0;
+		d->max_log2size = config->max_log2size;
+		d->kernel_ops = config->kernel_ops ? *config->kernel_ops : vi_cmdqv_kernel_ops;
+		d->kernel = config->kernel_ops ? config->kernel : d;
+		registers_reset(d);
+		*cmdqv = d;
+	}
+	vi_trace(cmdqv_new, d, config->viommu, rc);
+	return rc;
+}
+
+int viommu_cmdqv_free(struct viommu_cmdqv *d)
+{
+	int rc = d ? vi_cmdqv_destroy_all(d) : 0;
+
+	vi_trace(cmdqv_free, d, rc);
+	free(d);
+	return rc;
+}
+
+int viommu_cmdqv_reset(struct viommu_cmdqv *d)
+{
+	int rc = vi_cmdqv_destroy_all(d);
+
+	registers_reset(d);
+	vi_trace(cmdqv_reset, d, rc);
+	return rc;
+}
+
+int viommu_cmdqv_event(struct viommu_cmdqv *d, const void *data, size_t len)
+{
+	struct viommu_cmdqv_error error = {
+		.reason = VIOMMU_CMDQV_BAD_EVENT,
+		.err = -ENOENT,
+	};
+	uint64_t map[2] = { 0 };
+	uint64_t known;
+	int rc = len == sizeof(map) ? 0 : -EINVAL;
+
+	if (!rc) {
+		memcpy(map, data, sizeof(map));
+		map[0] = le64toh(map[0]);
+		map[1] = le64toh(map[1]);
+	}
+	known = map[0] & ((1ull << NUM_QUEUES) - 1);
+	vi_trace(cmdqv_event, d, map[0], map[1], rc);
+	if (map[0] != known || map[1]) {
+		error.index = map[0] != known ? (uint32_t)__builtin_ctzll(map[0] ^ known) :
+						64 + (uint32_t)__builtin_ctzll(map[1]);
+		vi_cmdqv_error(d, &error);
+	}
+	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
+		/* The event of a queue that has just gone is late, not wrong */
+		if (known >> i & 1 && (d->queues[i].exists || queue_in_error(d, i))) {
+			vi_cmdqv_interrupt(d);
+			break;
+		}
+	}
+	return rc;
+}
+
+void viommu_cmdqv_events_lost(struct viommu_cmdqv *d)
+{
+	vi_trace(cmdqv_events_lost, d);
+	if (vi_cmdqv_err_map(d))
+		vi_cmdqv_interrupt(d);
+}
+
+int viommu_cmdqv_queue_exists(const struct viommu_cmdqv *d, uint32_t index)
+{
+	return index < NUM_QUEUES && d->queues[index].exists;
+}
+
+int viommu_cmdqv_page0_mapped(const struct viommu_cmdqv *d)
+{
+	return d->mapped;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The CMDQ-V of a guest, inside: what the guest has written, and what follows
+ * from it.
+ *
+ *   cmdqv.c        set-up, reset, errors, interrupt
+ *   cmdqv-queue.c  which HW queues exist
+ *   cmdqv-mmio.c   accesses of the guest
+ *   cmdqv-state.c  saving and restoring
+ *   cmdqv-kernel.c the kernel operations of a real vIOMMU
+ */
+#ifndef VI_CMDQV_H
+#define VI_CMDQV_H
+
+#include "cmdqv-regs.h"
+#include "lib.h"
+
+#define NUM_QUEUES VIOMMU_CMDQV_QUEUES
+
+/**
+ * struct vi_queue - A queue
+ * @alloc: Entry of the allocation map
+ * @cons: CONS and what follows up to @gerrorn: registers in page 0. True while
+ *        the queue does not exist; while it does, the hardware has them.
+ * @base: BASE and what follows: registers in page 1
+ * @id: HW queue in the kernel
+ * @live_base: BASE with which it was made
+ * @exists: The guest has the HW queue
+ * @stuck: The HW queue must go, but the kernel has refused to destroy it
+ * @waiting: The HW queue went only because one below it had to go; the guest is
+ *           to find it again as it was
+ * @failed: The kernel refused the HW queue; not tried again before the guest
+ *          changes something
+ * @halves: Halves of BASE that were written while the other one may follow
+ */
+struct vi_queue {
+	uint32_t alloc;
+	uint32_t cons;
+	uint32_t prod;
+	uint32_t config;
+	uint32_t status;
+	uint32_t gerror;
+	uint32_t gerrorn;
+	uint64_t base;
+	uint64_t cons_indx_base;
+	uint32_t id;
+	uint64_t live_base;
+	bool exists;
+	bool stuck;
+	bool waiting;
+	bool failed;
+	uint8_t halves;
+};
+
+#define BASE_LOW 0x1u
+#define BASE_HIGH 0x2u
+#define BASE_BOTH 0x3u
+
+struct viommu_cmdqv {
+	struct viommu_cmdqv_host_ops host_ops;
+	void *host;
+	struct viommu_cmdqv_kernel_ops kernel_ops;
+	void *kernel;
+	struct viommu_ctx *ctx;
+	uint32_t viommu;
+	void *page0;
+	uint32_t max_log2size;
+
+	uint32_t config;
+	uint32_t int_mask[2];
+	uint32_t vintf_config;
+	uint32_t sid_match[NUM_SIDS];
+	uint32_t sid_replace[NUM_SIDS];
+	struct vi_queue queues[NUM_QUEUES];
+
+	bool mapped;
+	/* No interrupt while a saved state is being restored */
+	bool quiet;
+};
+
+extern const struct viommu_cmdqv_kernel_ops vi_cmdqv_kernel_ops;
+
+/* cmdqv.c */
+void vi_cmdqv_error(struct viommu_cmdqv *d, const struct viommu_cmdqv_error *error);
+void vi_cmdqv_interrupt(struct viommu_cmdqv *d);
+uint32_t vi_cmdqv_page0_read(struct viommu_cmdqv *d, uint32_t index, uint32_t reg);
+void vi_cmdqv_page0_write(struct viommu_cmdqv *d, uint32_t index, uint32_t reg,
+			  uint32_t value);
+uint32_t vi_cmdqv_err_map(struct viommu_cmdqv *d);
+
+/* cmdqv-queue.c */
+int vi_cmdqv_update(struct viommu_cmdqv *d);
+int vi_cmdqv_destroy_all(struct viommu_cmdqv *d);
+void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to);
+void vi_queue_lost(struct vi_queue *q);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * What the IOMMU behind a device can do. The structures of the interface have
+ * the kernel's layout and are filled by the kernel.
+ */
+#include <errno.h>
+
+#include "lib.h"
+
+#define SAME(a, b) _Static_assert((a) == (b), #a " is not the kernel's")
+
+SAME(VIOMMU_HW_INFO_DEFAULT, IOMMU_HW_INFO_TYPE_DEFAULT);
+SAME(VIOMMU_HW_INFO_ARM_SMMUV3, IOMMU_HW_INFO_TYPE_ARM_SMMUV3);
+SAME(VIOMMU_HW_INFO_TEGRA241_CMDQV, IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV);
+SAME(VIOMMU_HW_CAP_DIRTY_TRACKING, IOMMU_HW_CAP_DIRTY_TRACKING);
+SAME(VIOMMU_HW_CAP_ATS_NOT_SUPPORTED, IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
+SAME(VIOMMU_SMMUV3_REPEAT_TLBI_CFGI, IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI);
+SAME(sizeof(struct viommu_smmuv3_info), sizeof(struct iommu_hw_info_arm_smmuv3));
+SAME(sizeof(struct viommu_cmdqv_info), sizeof(struct iommu_hw_info_tegra241_cmdqv));
+
+static int hw_info(struct viommu_ctx *ctx, struct iommu_hw_info *cmd)
+{
+	cmd->size = sizeof(*cmd);
+	cmd->flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE;
+	return vi_ioctl(ctx, ctx->fd, IOMMU_GET_HW_INFO, cmd);
+}
+
+int viommu_hw_info(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
+		   void *data, uint32_t len, struct viommu_hw_info *info)
+{
+	struct iommu_hw_info cmd = {
+		.dev_id = dev,
+		.data_len = data ? len : 0,
+		.data_uptr = (uintptr_t)data,
+		.in_data_type = type,
+	};
+	int rc = hw_info(ctx, &cmd);
+
+	if (!rc && info) {
+		info->capabilities = cmd.out_capabilities;
+		info->type = cmd.out_data_type;
+		info->len = cmd.data_len;
+		info->max_pasid_log2 = cmd.out_max_pasid_log2;
+	}
+	vi_trace(hw_info, ctx->fd, dev, type, cmd.data_len, cmd.out_data_type,
+		 cmd.out_capabilities, rc);
+	return rc;
+}
+
+/* Information of exactly this type, whole */
+static int hw_info_typed(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
+			 void *data, uint32_t len)
+{
+	struct viommu_hw_info info;
+	int rc = viommu_hw_info(ctx, dev, type, data, len, &info);
+
+	if (!rc && (info.type != type || info.len < len))
+		rc = -EOPNOTSUPP;
+	return rc;
+}
+
+int viommu_hw_info_smmuv3(struct viommu_ctx *ctx, uint32_t dev,
+			  struct viommu_smmuv3_info *info)
+{
+	struct viommu_smmuv3_info found;
+	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_ARM_SMMUV3, &found,
+			       sizeof(found));
+
+	if (!rc)
+		*info = found;
+	vi_trace(hw_info_smmuv3, ctx->fd, dev, rc);
+	return rc;
+}
+
+int viommu_hw_info_cmdqv(struct viommu_ctx *ctx, uint32_t dev,
+			 struct viommu_cmdqv_info *info)
+{
+	struct viommu_cmdqv_info found;
+	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_TEGRA241_CMDQV, &found,
+			       sizeof(found));
+
+	if (!rc && (found.version != 1 || found.log2vcmdqs < 1 || found.log2vsids < 4))
+		rc = -EOPNOTSUPP;
+	if (!rc)
+		*info = found;
+	vi_trace(hw_info_cmdqv, ctx->fd, dev, rc);
+	return rc;
+}

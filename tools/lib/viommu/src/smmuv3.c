@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Rules between the host's SMMUv3 and the guest's: a table of fields, each with
+ * the way in which the two values must relate.
+ */
+#include <errno.h>
+
+#include "lib.h"
+
+/* How a field of the host must relate to the guest's */
+enum relation {
+	EQUAL,
+	/* The host has what the guest is shown, or more */
+	AT_LEAST,
+	AT_MOST,
+	/* The host has @value or more, whatever the guest is shown */
+	AT_LEAST_VALUE,
+};
+
+struct rule {
+	const char *name;
+	uint8_t idr;
+	uint8_t shift;
+	uint8_t width;
+	uint8_t relation;
+	uint8_t value;
+};
+
+static const struct rule rules[] = {
+	{ "IDR0.TTF", 0, 2, 2, AT_LEAST, 0 },
+	{ "IDR0.TTENDIAN", 0, 21, 2, AT_MOST, 0 },
+	{ "IDR0.ST_LEVEL", 0, 27, 2, EQUAL, 0 },
+	{ "IDR1.SIDSIZE", 1, 0, 6, AT_LEAST_VALUE, 16 },
+	{ "IDR1.SSIDSIZE", 1, 6, 5, AT_LEAST, 0 },
+	{ "IDR3.RIL", 3, 10, 1, AT_LEAST, 0 },
+	{ "IDR5.OAS", 5, 0, 3, AT_LEAST, 0 },
+	{ "IDR5.GRAN4K", 5, 4, 1, EQUAL, 0 },
+	{ "IDR5.GRAN16K", 5, 5, 1, EQUAL, 0 },
+	{ "IDR5.GRAN64K", 5, 6, 1, EQUAL, 0 },
+};
+
+#define IDR0_ATS (1u << 10)
+#define IDR1_CMDQS(idr) ((idr) >> 21 & 0x1f)
+#define CMDQS_MAX 19u
+#define LOG2_COMMAND 4u
+
+static uint32_t field(uint32_t idr, const struct rule *r)
+{
+	return idr >> r->shift & ((1u << r->width) - 1);
+}
+
+static bool holds(const struct rule *r, uint32_t host, uint32_t guest)
+{
+	switch (r->relation) {
+	case EQUAL:
+		return host == guest;
+	case AT_LEAST:
+		return host >= guest;
+	case AT_MOST:
+		return host <= guest;
+	default:
+		return host >= r->value;
+	}
+}
+
+/* ATS is a matter of the device: the SMMU may have it and the device's path not */
+static bool ats_holds(const struct viommu_smmuv3_info *host, uint64_t caps,
+		      uint32_t guest_idr0)
+{
+	return !(guest_idr0 & IDR0_ATS) ||
+	       (host->idr[0] & IDR0_ATS && !(caps & VIOMMU_HW_CAP_ATS_NOT_SUPPORTED));
+}
+
+int viommu_smmuv3_check(const struct viommu_smmuv3_info *host, uint64_t caps,
+			const uint32_t guest_idr[6], const char **name)
+{
+	const char *bad = NULL;
+
+	for (size_t i = 0; !bad && i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const struct rule *r = &rules[i];
+
+		if (!holds(r, field(host->idr[r->idr], r), field(guest_idr[r->idr], r)))
+			bad = r->name;
+	}
+	if (!bad && !ats_holds(host, caps, guest_idr[0]))
+		bad = "IDR0.ATS";
+	if (bad && name)
+		*name = bad;
+	vi_trace(smmuv3_check, caps, bad ? -EOPNOTSUPP : 0);
+	return bad ? -EOPNOTSUPP : 0;
+}
+
+unsigned int viommu_smmuv3_cmdqs(const struct viommu_smmuv3_info *host,
+				 uint64_t page_size)
+{
+	unsigned int cmdqs = IDR1_CMDQS(host->idr[1]);
+	unsigned int fit;
+
+	if (page_size < 32 || page_size & (page_size - 1))
+		return 0;
+	fit = (unsigned int)__builtin_ctzll(page_size) - LOG2_COMMAND;
+	if (cmdqs > CMDQS_MAX)
+		cmdqs = CMDQS_MAX;
+	return cmdqs < fit ? cmdqs : fit;
+}
+
+/* V, Config, S1Fmt, S1ContextPtr, S1CDMax */
+#define STE0_MASK 0xf80fffffffffffffull
+/* S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS */
+#define STE1_MASK 0x00000000380000ffull
+
+void viommu_smmuv3_ste_mask(const uint64_t ste[2], uint64_t out[2])
+{
+	out[0] = ste[0] & STE0_MASK;
+	out[1] = ste[1] & STE1_MASK;
+}
