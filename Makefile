@@ -16,9 +16,13 @@ help:
 	@echo 'make check     style, static analysis, documentation comments, scripts'
 	@echo 'make clean     remove everything built'
 	@echo
+	@echo 'make patches   the project as series for git am and quilt, in build/patches'
+	@echo 'make apply     put the project into a kernel tree of your own: KDIR=DIR'
+	@echo 'make unapply   take it out again: KDIR=DIR'
+	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo viommu stress kcsan'
+	@echo 'make test-X    run one suite: assembly model mock machine demo viommu patches stress kcsan'
 
 setup:
 	@scripts/setup
@@ -40,6 +44,13 @@ kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off: kernel-%: tree
 model:
 	@scripts/build-model
 
+.PHONY: patches apply unapply test-patches
+patches: tree
+	@scripts/patches
+
+apply unapply:
+	@scripts/user-tree $@ "$${KDIR:?say which tree: KDIR=DIR}"
+
 programs: tree
 	@scripts/build-programs
 
@@ -58,6 +69,9 @@ test: model kernel kernel-base programs
 
 test-assembly: tree
 	@scripts/test assembly
+
+test-patches: tree
+	@scripts/test patches
 
 test-model: model kernel-base programs
 	@scripts/test model

@@ -81,6 +81,7 @@ def walk(top):
 def append(path, base_text, added):
     """Return base_text with a hooks/*.append text added; Refused if part of it is there already."""
     added = re.sub(r'\A# SPDX-License-Identifier:.*\n', '', added)
+    added = re.sub(r'^# TOPIC:.*\n', '', added, flags=re.M)
     stripped = re.sub(r'^\s*#.*\n', '', added, flags=re.M)
     # A Makefile line says something by itself, a Kconfig entry only as a whole
     split = r'\n' if 'Makefile' in path else r'\n\s*\n'
@@ -147,6 +148,12 @@ class Assembly:
         for path, (data, _) in zip(paths, results):
             self._claim(path, data)
 
+    def compute(self):
+        """Fill in all files."""
+        self.copy_ours()
+        self.apply_appends()
+        self.apply_hooks()
+
     def record(self):
         def one(path):
             return hook.record(f'hooks/{path}.cocci', self.hooks[path],
@@ -207,24 +214,25 @@ def start_output(base, out):
     return {'base': identity, 'files': []}
 
 
-def write_output(assembly, out):
-    state = start_output(assembly.base, out)
+def write_output(base, files, out):
+    """Make out the base with files (path -> bytes) laid over it; returns what changed."""
+    state = start_output(base, out)
     before = set(state['files'])
     # Written first: an interrupted run must still know every file that it may have touched
-    state['files'] = sorted(before | set(assembly.files))
+    state['files'] = sorted(before | set(files))
     marker = os.path.join(out, '.assembled')
     write_if_changed(marker, json.dumps(state).encode())
-    changed = [p for p, data in assembly.files.items()
+    changed = [p for p, data in files.items()
                if write_if_changed(os.path.join(out, p), data)]
-    for path in before - set(assembly.files):
+    for path in before - set(files):
         target = os.path.join(out, path)
-        data = read_or_none(os.path.join(assembly.base, path))
+        data = read_or_none(os.path.join(base, path))
         if data is not None:
             # A copy, not a link: make must see that the file has changed
             write_if_changed(target, data)
         elif os.path.lexists(target):
             remove(target, out)
         changed.append(path)
-    state['files'] = sorted(assembly.files)
+    state['files'] = sorted(files)
     write_if_changed(marker, json.dumps(state).encode())
     return changed

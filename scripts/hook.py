@@ -114,6 +114,13 @@ def _key(hook, base, version):
     return h.hexdigest()
 
 
+def _keep(cached, result):
+    os.makedirs(CACHE, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
+        f.write(result)
+    os.replace(f.name, cached)
+
+
 def apply(name, hook, base, version):
     """Return the bytes of the base file with the hook applied; Refused if a count is off."""
     cached = os.path.join(CACHE, _key(hook, base, version))
@@ -130,11 +137,33 @@ def apply(name, hook, base, version):
         raise Refused(f'{name}: number of edits is off: {"; ".join(wrong)}')
     if lines != want_lines:
         raise Refused(f'{name}: size of the change is off: states {want_lines}, made {lines}')
-    os.makedirs(CACHE, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
-        f.write(result)
-    os.replace(f.name, cached)
+    _keep(cached, result)
     return result
+
+
+def apply_rules(name, hook, base, version, keep):
+    """Like apply(), with those rules only whose names are in keep; all other text stays out."""
+    with open(hook, encoding='utf-8') as f:
+        text = f.read()
+    want, _ = _stated(name, text)
+    parts = re.split(r'^(?=@[^@\n]+@)', text, flags=re.M)
+    kept = [p for p in parts[1:] if _rules(p)[0] in keep]
+    if not kept:
+        with open(base, 'rb') as f:
+            return f.read()
+    stated = {r: n for r, n in want.items() if r in keep}
+    with tempfile.TemporaryDirectory(prefix='rules.', dir=BUILD) as tmp:
+        part = os.path.join(tmp, os.path.basename(hook))
+        with open(part, 'w', encoding='utf-8') as f:
+            f.write(''.join([parts[0], *kept]))
+        cached = os.path.join(CACHE, _key(part, base, version))
+        if not os.path.exists(cached):
+            edits, _, result = _spatch(name, part, base)
+            if edits != stated:
+                raise Refused(f'{name}: rules {" ".join(stated)} alone make other edits: {edits}')
+            _keep(cached, result)
+    with open(cached, 'rb') as f:
+        return f.read()
 
 
 def record(name, hook, base):

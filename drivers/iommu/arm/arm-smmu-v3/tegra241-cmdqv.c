@@ -129,7 +129,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 
 static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
 	.device_disable = tegra241_cmdqv_device_disable,
-#ifdef CONFIG_ARM_SMMU_V3_IOMMUFD
+#ifdef CONFIG_TEGRA241_CMDQV_GUEST
 	.hw_info = tegra241_cmdqv_hw_info,
 	.vsmmu_init = tegra241_vsmmu_init,
 	.vsmmu_size = sizeof(struct tegra241_vsmmu),

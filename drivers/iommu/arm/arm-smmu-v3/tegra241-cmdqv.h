@@ -176,7 +176,7 @@ void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf);
 /* tegra241-cmdqv.c */
 extern bool tegra241_cmdqv_bypass_vcmdq;
 
-#ifdef CONFIG_ARM_SMMU_V3_IOMMUFD
+#ifdef CONFIG_TEGRA241_CMDQV_GUEST
 struct tegra241_hw_queue;
 
 /**

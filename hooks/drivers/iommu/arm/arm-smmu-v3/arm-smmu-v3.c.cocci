@@ -290,6 +290,7 @@ symbol arm_smmu_ops, arm_smmu_capable;
  	...
  };
 
+// TOPIC: cmdqv-kernel
 // The implementation stops before the SMMU does
 
 @p_disable@
