@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All that a VMM adds to the CMDQ-V of libviommu: page 0 is a memory slot of KVM
+ * while the library says so, the interrupt is an edge on a line of the GIC, errors
+ * go to the log, events of the kernel are handed over.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmdqv.h"
+#include "iommu.h"
+
+#define LOGGED_MAX 8	/* errors a guest can make us log */
+
+#define PAGE0_GPA (VMM_CMDQV + VIOMMU_CMDQV_PAGE0)
+#define HUGE_PAGE 0x200000
+
+/**
+ * struct cmdqv - The guest's CMDQ-V
+ * @dev: What the library makes of it
+ * @events: Errors of its queues
+ * @errors: Errors the library has reported
+ */
+struct cmdqv {
+	struct viommu_cmdqv *dev;
+	struct iommu_events events;
+	unsigned long errors;
+};
+
+static int map_page0(void *host, void *page0)
+{
+	return kvm_slot_set(host, SLOT_CMDQV_PAGE0, PAGE0_GPA, page0,
+			    VIOMMU_CMDQV_PAGE_SIZE);
+}
+
+/* KVM returns when no vCPU can reach the page any more */
+static void unmap_page0(void *host)
+{
+	int rc = kvm_slot_set(host, SLOT_CMDQV_PAGE0, PAGE0_GPA, NULL, 0);
+
+	if (rc)
+		failed("taking page 0 from the guest", rc);
+}
+
+static void interrupt(void *host)
+{
+	kvm_interrupt_pulse(host, VMM_CMDQV_SPI);
+}
+
+static void report(void *host, const struct viommu_cmdqv_error *error)
+{
+	struct vmm *vmm = host;
+	unsigned long n = ++vmm->cmdqv->errors;
+
+	if (n > LOGGED_MAX)
+		return;
+	fprintf(stderr, "# vmm: CMDQ-V: %s: %s (queue %d, address 0x%llx)%s\n",
+		viommu_cmdqv_reason_text(error->reason), strerror(-error->err),
+		(int)error->index, (unsigned long long)error->addr,
+		n == LOGGED_MAX ? "; no more of these" : "");
+}
+
+static const struct viommu_cmdqv_host_ops host_ops = {
+	.map_page0 = map_page0,
+	.unmap_page0 = unmap_page0,
+	.interrupt = interrupt,
+	.error = report,
+};
+
+int cmdqv_create(struct vmm *vmm)
+{
+	struct iommu *iommu = vmm->iommu;
+	struct viommu_cmdqv_config config = {
+		.size = sizeof(config),
+		.max_log2size = viommu_smmuv3_cmdqs(&iommu->host, HUGE_PAGE),
+		.host_ops = &host_ops,
+		.host = vmm,
+		.ctx = iommu->ctx,
+		.viommu = iommu->viommu,
+		.page0 = iommu->page0,
+	};
+	struct cmdqv *cmdqv;
+	int rc;
+
+	if (!iommu->has_cmdqv)
+		return 0;
+	cmdqv = calloc(1, sizeof(*cmdqv));
+	if (!cmdqv)
+		return failed("a CMDQ-V", -ENOMEM);
+	cmdqv->events.fd = -1;
+	vmm->cmdqv = cmdqv;
+	rc = viommu_cmdqv_new(&config, &cmdqv->dev);
+	if (rc)
+		return failed("a CMDQ-V", rc);
+	return iommu_events_open(vmm, VIOMMU_VEVENTQ_TEGRA241_CMDQV,
+				 VIOMMU_EVENT_LEN_TEGRA241_CMDQV,
+				 &cmdqv->events);
+}
+
+void cmdqv_destroy(struct vmm *vmm)
+{
+	struct cmdqv *cmdqv = vmm->cmdqv;
+	int rc;
+
+	if (!cmdqv)
+		return;
+	iommu_events_close(vmm, &cmdqv->events);
+	rc = viommu_cmdqv_free(cmdqv->dev);
+	if (rc)
+		failed("destroying the guest's queues", rc);
+	if (cmdqv->errors)
+		fprintf(stderr, "# vmm: CMDQ-V: %lu errors in all\n",
+			cmdqv->errors);
+	free(cmdqv);
+	vmm->cmdqv = NULL;
+}
+
+/* What a wrong access returns is what the guest shall see; it is reported already */
+uint64_t cmdqv_read(struct vmm *vmm, uint64_t offset, unsigned int len)
+{
+	uint64_t value = 0;
+
+	if (vmm->cmdqv)
+		viommu_cmdqv_read(vmm->cmdqv->dev, offset, len, &value);
+	return value;
+}
+
+void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
+		 uint64_t value)
+{
+	if (vmm->cmdqv)
+		viommu_cmdqv_write(vmm->cmdqv->dev, offset, len, value);
+}
+
+int cmdqv_event_fd(struct vmm *vmm)
+{
+	return vmm->cmdqv ? vmm->cmdqv->events.fd : -1;
+}
+
+void cmdqv_events(struct vmm *vmm)
+{
+	struct cmdqv *cmdqv = vmm->cmdqv;
+	struct viommu_event event;
+
+	while (!viommu_events_next(cmdqv->events.events, &event)) {
+		if (event.lost)
+			viommu_cmdqv_events_lost(cmdqv->dev);
+		if (event.data)
+			viommu_cmdqv_event(cmdqv->dev, event.data, event.len);
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The guest's CMDQ-V: what libviommu has of it, connected to KVM.
+ */
+#ifndef _VMM_CMDQV_H
+#define _VMM_CMDQV_H
+
+#include "vmm.h"
+
+int cmdqv_create(struct vmm *vmm);
+void cmdqv_destroy(struct vmm *vmm);
+
+uint64_t cmdqv_read(struct vmm *vmm, uint64_t offset, unsigned int len);
+void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
+		 uint64_t value);
+
+/* Poll it for events; -1 if there is none */
+int cmdqv_event_fd(struct vmm *vmm);
+void cmdqv_events(struct vmm *vmm);
+
+#endif

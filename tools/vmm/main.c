@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A small VMM: guest RAM on huge pages, vCPUs, a GICv3, a serial port, and, with
+ * a device, an SMMUv3 and a CMDQ-V in front of it. The main thread builds the
+ * machine, then waits for its end and for events of the hardware; each vCPU has a
+ * thread of its own (cpu.c).
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cmdqv.h"
+#include "device.h"
+#include "iommu.h"
+#include "smmu.h"
+#include "vmm.h"
+
+#define STATUS_USAGE	2
+
+static const struct option long_options[] = {
+	{ "cpus", required_argument, NULL, 'c' },
+	{ "device", required_argument, NULL, 'd' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "memory", required_argument, NULL, 'm' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ }
+};
+
+static void print_help(FILE *to)
+{
+	fputs("usage: vmm [OPTION]... PAYLOAD\n"
+	      "Runs PAYLOAD, a flat image, in a virtual machine.\n"
+	      "  -c, --cpus N      vCPUs, 1 to 8 (1)\n"
+	      "  -d, --device VENDOR:DEVICE[:N]\n"
+	      "                    pass the N-th PCI device of this kind through, behind a vIOMMU\n"
+	      "  -m, --memory MIB  guest RAM, in steps of 2 (32)\n"
+	      "  -q, --quiet       do not report counts at the end\n"
+	      "  -h, --help        this text\n"
+	      "The exit status is the guest's own; 2 if the machine could not be run.\n",
+	      to);
+}
+
+int failed(const char *what, int rc)
+{
+	fprintf(stderr, "vmm: %s: %s\n", what, strerror(-rc));
+	return rc;
+}
+
+/* Any thread; the first status stays */
+void vmm_stop(struct vmm *vmm, int status)
+{
+	uint64_t one = 1;
+
+	if (vmm->stopping)
+		return;
+	vmm->status = status;
+	vmm->stopping = true;
+	if (write(vmm->stop_fd, &one, sizeof(one)) < 0)
+		abort();
+}
+
+static int parse(int argc, char **argv, struct vmm_options *options)
+{
+	int c;
+
+	*options = (struct vmm_options){ .cpus = 1, .ram_mib = 32 };
+	while ((c = getopt_long(argc, argv, "c:d:hm:q", long_options, NULL)) >= 0) {
+		switch (c) {
+		case 'c':
+			options->cpus = atoi(optarg);
+			break;
+		case 'd':
+			options->device = optarg;
+			break;
+		case 'h':
+			print_help(stdout);
+			exit(0);
+		case 'm':
+			options->ram_mib = atoi(optarg);
+			break;
+		case 'q':
+			options->quiet = true;
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	if (optind + 1 != argc || options->cpus < 1 ||
+	    options->cpus > VMM_MAX_CPUS)
+		return -EINVAL;
+	options->payload = argv[optind];
+	return 0;
+}
+
+static int build(struct vmm *vmm)
+{
+	unsigned int i;
+	int rc;
+
+	rc = kvm_open(vmm);
+	if (!rc)
+		rc = ram_alloc(vmm);
+	if (!rc)
+		rc = ram_load(vmm, vmm->options.payload);
+	for (i = 0; !rc && i < vmm->options.cpus; i++)
+		rc = cpu_create(vmm, i);
+	if (!rc)
+		rc = kvm_irqchip_create(vmm);
+	if (rc || !vmm->options.device)
+		return rc;
+	rc = device_open(vmm);
+	if (!rc)
+		rc = iommu_create(vmm);
+	if (!rc)
+		rc = device_show(vmm);
+	if (!rc)
+		rc = smmu_create(vmm);
+	if (!rc)
+		rc = cmdqv_create(vmm);
+	return rc;
+}
+
+static void destroy(struct vmm *vmm)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmm->options.cpus; i++)
+		cpu_destroy(&vmm->cpu[i]);
+	cmdqv_destroy(vmm);
+	smmu_destroy(vmm);
+	iommu_destroy(vmm);
+	device_close(vmm);
+	kvm_close(vmm);
+	ram_free(vmm);
+}
+
+/* Until the machine stops: pass on what the hardware tells */
+static void wait_for_end(struct vmm *vmm, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = vmm->stop_fd, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = cmdqv_event_fd(vmm), .events = POLLIN },
+		{ .fd = smmu_event_fd(vmm), .events = POLLIN },
+	};
+
+	while (!vmm->stopping) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 &&
+		    errno != EINTR) {
+			failed("poll", -errno);
+			vmm_stop(vmm, STATUS_USAGE);
+		}
+		if (fds[1].revents)
+			vmm_stop(vmm, STATUS_USAGE);
+		pthread_mutex_lock(&vmm->lock);
+		if (fds[2].revents)
+			cmdqv_events(vmm);
+		if (fds[3].revents)
+			smmu_events(vmm);
+		pthread_mutex_unlock(&vmm->lock);
+	}
+}
+
+static void nothing(int signal)
+{
+}
+
+/* SIGUSR1 only gets a vCPU out of KVM_RUN; the signals that end a program end the machine */
+static int take_signals(void)
+{
+	struct sigaction kick = { .sa_handler = nothing };
+	sigset_t end;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGINT);
+	sigaddset(&end, SIGTERM);
+	if (sigaction(SIGUSR1, &kick, NULL) || sigprocmask(SIG_BLOCK, &end, NULL))
+		return -errno;
+	return signalfd(-1, &end, SFD_CLOEXEC);
+}
+
+static int run(struct vmm *vmm)
+{
+	int signals = take_signals();
+	unsigned int i;
+	int rc = 0;
+
+	if (signals < 0)
+		return failed("signals", -errno);
+	for (i = 0; !rc && i < vmm->options.cpus; i++)
+		rc = cpu_start(&vmm->cpu[i]);
+	if (rc)
+		vmm_stop(vmm, STATUS_USAGE);
+	wait_for_end(vmm, signals);
+	for (i = 0; i < vmm->options.cpus; i++)
+		cpu_kick(&vmm->cpu[i]);
+	for (i = 0; i < vmm->options.cpus; i++)
+		if (vmm->cpu[i].started)
+			pthread_join(vmm->cpu[i].thread, NULL);
+	for (i = 0; i < vmm->options.cpus; i++)
+		vmm->cpu[i].started = false;
+	close(signals);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	static struct vmm vmm = { .kvm_fd = -1, .vm_fd = -1, .gic_fd = -1,
+				  .stop_fd = -1,
+				  .lock = PTHREAD_MUTEX_INITIALIZER };
+	int rc;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (parse(argc, argv, &vmm.options)) {
+		print_help(stderr);
+		return STATUS_USAGE;
+	}
+	rc = build(&vmm);
+	if (!rc)
+		rc = run(&vmm);
+	if (!rc && !vmm.options.quiet)
+		control_report(&vmm);
+	destroy(&vmm);
+	return rc ? STATUS_USAGE : vmm.status;
+}
