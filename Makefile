@@ -11,6 +11,7 @@ help:
 	@echo 'make kernel    build the arm64 kernels: fast (demonstration) and debug (tests)'
 	@echo 'make model     build QEMU with the hardware model'
 	@echo 'make lib       build libviommu, native and for arm64; make lib-install puts it into PREFIX'
+	@echo 'make vmm       build the small VMM, and what runs in its machines'
 	@echo 'make demo      show a guest-owned command queue on the emulated machine'
 	@echo 'make test      run every test; the last line is the sum'
 	@echo 'make check     style, static analysis, documentation comments, scripts'
@@ -61,6 +62,9 @@ lib: tree
 lib-install: tree
 	@scripts/build-lib install
 
+vmm: lib
+	@scripts/build-vmm
+
 demo: model kernel-fast programs
 	@scripts/demo
 
@@ -103,6 +107,6 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: help setup tree record lib lib-install kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
+.PHONY: help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo test-viommu \
 	check clean
