@@ -27,6 +27,8 @@ OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests'
         # the registers that a device model and the selftests share
         'tools/testing/qemu/pci-dma-test-regs.h')
 SKIP = re.compile(r'^\.|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')
+# Manual pages of the library; no part of the kernel
+NOT_KERNEL = 'Documentation/man'
 
 
 def base_version(base):
@@ -72,7 +74,8 @@ def walk(top):
     if os.path.isfile(os.path.join(ROOT, top)):
         yield top
     for where, dirs, files in os.walk(os.path.join(ROOT, top)):
-        dirs[:] = sorted(d for d in dirs if not SKIP.search(d))
+        dirs[:] = sorted(d for d in dirs if not SKIP.search(d)
+                         and os.path.relpath(os.path.join(where, d), ROOT) != NOT_KERNEL)
         for name in sorted(files):
             if not SKIP.search(name):
                 yield os.path.relpath(os.path.join(where, name), ROOT)

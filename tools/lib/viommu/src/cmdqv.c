@@ -24,7 +24,7 @@ static const char *const reasons[] = {
 
 const char *viommu_cmdqv_reason_text(uint32_t reason)
 {
-	if (reason >= sizeof(reasons) / sizeof(reasons[0]))
+	if (reason >= ARRAY_SIZE(reasons))
 		return "unknown reason";
 	return reasons[reason];
 }

@@ -15,6 +15,8 @@
 
 #include "trace.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 struct viommu_ctx {
 	int fd;
 	bool owned;

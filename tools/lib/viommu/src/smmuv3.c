@@ -76,7 +76,7 @@ int viommu_smmuv3_check(const struct viommu_smmuv3_info *host, uint64_t caps,
 {
 	const char *bad = NULL;
 
-	for (size_t i = 0; !bad && i < sizeof(rules) / sizeof(rules[0]); i++) {
+	for (size_t i = 0; !bad && i < ARRAY_SIZE(rules); i++) {
 		const struct rule *r = &rules[i];
 
 		if (!holds(r, field(host->idr[r->idr], r), field(guest_idr[r->idr], r)))
@@ -97,11 +97,15 @@ unsigned int viommu_smmuv3_cmdqs(const struct viommu_smmuv3_info *host,
 	unsigned int fit;
 
 	if (page_size < 32 || page_size & (page_size - 1))
-		return 0;
-	fit = (unsigned int)__builtin_ctzll(page_size) - LOG2_COMMAND;
+		fit = 0;
+	else
+		fit = (unsigned int)__builtin_ctzll(page_size) - LOG2_COMMAND;
 	if (cmdqs > CMDQS_MAX)
 		cmdqs = CMDQS_MAX;
-	return cmdqs < fit ? cmdqs : fit;
+	if (cmdqs > fit)
+		cmdqs = fit;
+	vi_trace(smmuv3_cmdqs, host->idr[1], page_size, cmdqs);
+	return cmdqs;
 }
 
 /* V, Config, S1Fmt, S1ContextPtr, S1CDMax */

@@ -7,15 +7,11 @@
 #ifndef VI_TRACE_H
 #define VI_TRACE_H
 
-#if defined(__has_include) && !defined(VI_NO_TRACE)
-#if __has_include(<sys/sdt.h>)
+#ifdef VI_HAVE_SDT
 #define SDT_USE_VARIADIC
 #include <sys/sdt.h>
 #define vi_trace(...) STAP_PROBEV(libviommu, __VA_ARGS__)
-#endif
-#endif
-
-#ifndef vi_trace
+#else
 /* Never called: arguments are used, but not evaluated */
 int vi_no_trace(const char *name, ...);
 #define vi_trace(name, ...) ((void)sizeof(vi_no_trace(#name, __VA_ARGS__)))
