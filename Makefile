@@ -68,7 +68,7 @@ vmm: lib
 demo: model kernel-fast programs
 	@scripts/demo
 
-test: model kernel kernel-base programs
+test: model kernel kernel-base programs lib
 	@scripts/test
 
 test-assembly: tree
@@ -96,7 +96,7 @@ test-machine: model kernel-debug programs
 test-demo: model kernel-fast programs
 	@scripts/test demo
 
-test-viommu: tree
+test-viommu: lib
 	@scripts/test viommu
 
 check: tree

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * What a program compiled against version 1.0 relies on: sizes, offsets and
+ * numbers of the interface. They may be added to, and not changed.
+ */
+#include <stddef.h>
+
+#include <viommu.h>
+
+#include "test.h"
+
+#define OFFSET(type, member, offset) EQUAL(offsetof(struct type, member), offset)
+
+static void sizes(void)
+{
+	EQUAL(sizeof(struct viommu_iova_range), 16);
+	EQUAL(sizeof(struct viommu_hw_info), 24);
+	EQUAL(sizeof(struct viommu_smmuv3_info), 40);
+	EQUAL(sizeof(struct viommu_cmdqv_info), 8);
+	EQUAL(sizeof(struct viommu_region), 16);
+	EQUAL(sizeof(struct viommu_event), 24);
+	EQUAL(sizeof(struct viommu_cmd), 16);
+	EQUAL(sizeof(struct viommu_cmdqv_error), 32);
+	EQUAL(sizeof(struct viommu_cmdqv_host_ops), 32);
+	EQUAL(sizeof(struct viommu_cmdqv_kernel_ops), 32);
+	EQUAL(sizeof(struct viommu_cmdqv_config), 64);
+}
+
+static void offsets(void)
+{
+	OFFSET(viommu_hw_info, capabilities, 0);
+	OFFSET(viommu_hw_info, type, 8);
+	OFFSET(viommu_hw_info, len, 12);
+	OFFSET(viommu_hw_info, max_pasid_log2, 16);
+	OFFSET(viommu_smmuv3_info, idr, 8);
+	OFFSET(viommu_smmuv3_info, iidr, 32);
+	OFFSET(viommu_smmuv3_info, aidr, 36);
+	OFFSET(viommu_cmdqv_info, version, 4);
+	OFFSET(viommu_cmdqv_info, log2vcmdqs, 5);
+	OFFSET(viommu_cmdqv_info, log2vsids, 6);
+	OFFSET(viommu_event, data, 0);
+	OFFSET(viommu_event, len, 8);
+	OFFSET(viommu_event, sequence, 12);
+	OFFSET(viommu_event, lost, 16);
+	OFFSET(viommu_cmdqv_error, reason, 0);
+	OFFSET(viommu_cmdqv_error, err, 4);
+	OFFSET(viommu_cmdqv_error, index, 8);
+	OFFSET(viommu_cmdqv_error, size, 12);
+	OFFSET(viommu_cmdqv_error, addr, 16);
+	OFFSET(viommu_cmdqv_error, length, 24);
+	OFFSET(viommu_cmdqv_host_ops, map_page0, 0);
+	OFFSET(viommu_cmdqv_host_ops, unmap_page0, 8);
+	OFFSET(viommu_cmdqv_host_ops, interrupt, 16);
+	OFFSET(viommu_cmdqv_host_ops, error, 24);
+	OFFSET(viommu_cmdqv_config, size, 0);
+	OFFSET(viommu_cmdqv_config, max_log2size, 4);
+	OFFSET(viommu_cmdqv_config, host_ops, 8);
+	OFFSET(viommu_cmdqv_config, host, 16);
+	OFFSET(viommu_cmdqv_config, ctx, 24);
+	OFFSET(viommu_cmdqv_config, viommu, 32);
+	OFFSET(viommu_cmdqv_config, reserved, 36);
+	OFFSET(viommu_cmdqv_config, page0, 40);
+	OFFSET(viommu_cmdqv_config, kernel_ops, 48);
+	OFFSET(viommu_cmdqv_config, kernel, 56);
+}
+
+static void numbers(void)
+{
+	EQUAL(VIOMMU_VERSION_MAJOR, 1);
+	EQUAL(VIOMMU_CMDQV_QUEUE_ALLOC, 0);
+	EQUAL(VIOMMU_CMDQV_QUEUE_DESTROY, 1);
+	EQUAL(VIOMMU_CMDQV_MAP_PAGE0, 2);
+	EQUAL(VIOMMU_CMDQV_BAD_SIZE, 3);
+	EQUAL(VIOMMU_CMDQV_BAD_ACCESS, 4);
+	EQUAL(VIOMMU_CMDQV_BAD_EVENT, 5);
+	EQUAL(VIOMMU_CMDQV_SIZE, 0x50000);
+	EQUAL(VIOMMU_CMDQV_PAGE0, 0x30000);
+	EQUAL(VIOMMU_CMDQV_PAGE_SIZE, 0x10000);
+	EQUAL(VIOMMU_CMDQV_QUEUES, 2);
+	EQUAL(VIOMMU_CMDQV_STATE_LEN, 256);
+	EQUAL(VIOMMU_BATCH_MAX, 63);
+	EQUAL(VIOMMU_VEVENTQ_DEPTH_MAX, 524288);
+	EQUAL(VIOMMU_MAP_READ, 1);
+	EQUAL(VIOMMU_MAP_WRITE, 2);
+}
+
+static const struct test tests[] = {
+	TEST(sizes),
+	TEST(offsets),
+	TEST(numbers),
+};
+
+TEST_MAIN(tests)

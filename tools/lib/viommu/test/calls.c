@@ -1,0 +1,641 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * Each call of the library against a scripted kernel: what arrives in the
+ * structure of the ioctl, what comes back, that an error is passed on and leaves
+ * the outputs alone. Linked with --wrap, so that ioctl() and mmap() are ours.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/iommufd.h>
+#include <linux/vfio.h>
+#include <viommu.h>
+
+#include "test.h"
+
+#define UNSET 0xaaaaaaaau
+
+/* The next ioctl: what it gets, and what it answers */
+static struct {
+	int fd;
+	unsigned long request;
+	unsigned int calls;
+	int err;
+	size_t size;
+	unsigned char got[128];
+	void (*answer)(void *arg);
+} kernel;
+
+static struct {
+	size_t size;
+	int prot, flags, fd;
+	off_t offset;
+	int err;
+} mapping;
+
+static struct viommu_ctx *ctx;
+
+int __wrap_ioctl(int fd, unsigned long request, ...);
+void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	kernel.calls++;
+	kernel.fd = fd;
+	kernel.request = request;
+	/* The size comes first in every structure of iommufd and VFIO */
+	kernel.size = *(uint32_t *)arg;
+	CHECK(kernel.size >= 4 && kernel.size <= sizeof(kernel.got));
+	if (kernel.size <= sizeof(kernel.got))
+		memcpy(kernel.got, arg, kernel.size);
+	if (kernel.answer)
+		kernel.answer(arg);
+	errno = kernel.err;
+	return kernel.err ? -1 : 0;
+}
+
+void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	CHECK(!addr);
+	mapping.size = size;
+	mapping.prot = prot;
+	mapping.flags = flags;
+	mapping.fd = fd;
+	mapping.offset = offset;
+	errno = mapping.err;
+	return mapping.err ? MAP_FAILED : &mapping;
+}
+
+/* The structure that arrived, with its type */
+#define GOT(type) ((struct type *)kernel.got)
+
+static void arrived(unsigned long request, size_t size)
+{
+	EQUAL(kernel.fd, viommu_ctx_fd(ctx));
+	EQUAL(kernel.request, request);
+	EQUAL(kernel.size, size);
+}
+
+static void set_up(void)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	EQUAL(viommu_ctx_open("/dev/null", &ctx), 0);
+}
+
+static void tear_down(void)
+{
+	viommu_ctx_close(ctx);
+	ctx = NULL;
+}
+
+static void context(void)
+{
+	struct viommu_ctx *other = NULL;
+	int fd;
+
+	EQUAL(viommu_ctx_open("/nonexistent", &other), -ENOENT);
+	EQUAL(viommu_ctx_from_fd(-1, &other), -EBADF);
+	CHECK(!other);
+	set_up();
+	fd = viommu_ctx_fd(ctx);
+	EQUAL(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	EQUAL(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
+	EQUAL(viommu_ctx_from_fd(fd, &other), 0);
+	EQUAL(viommu_ctx_fd(other), fd);
+	viommu_ctx_close(other);
+	EQUAL(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	EQUAL(viommu_ctx_ioctls(ctx), 0);
+	EQUAL(viommu_destroy(ctx, 77), 0);
+	arrived(IOMMU_DESTROY, 8);
+	EQUAL(GOT(iommu_destroy)->id, 77);
+	kernel.err = EBUSY;
+	EQUAL(viommu_destroy(ctx, 77), -EBUSY);
+	EQUAL(viommu_ctx_ioctls(ctx), 2);
+	tear_down();
+	EQUAL(fcntl(fd, F_GETFD), -1);
+	viommu_ctx_close(NULL);
+}
+
+static void answer_ioas(void *arg)
+{
+	struct iommu_ioas_alloc *cmd = arg;
+
+	cmd->out_ioas_id = 5;
+}
+
+static void answer_unmap(void *arg)
+{
+	struct iommu_ioas_unmap *cmd = arg;
+
+	cmd->length = 0x3000;
+}
+
+static void answer_ranges(void *arg)
+{
+	struct iommu_ioas_iova_ranges *cmd = arg;
+	struct viommu_iova_range *range = (void *)(uintptr_t)cmd->allowed_iovas;
+
+	if (cmd->num_iovas) {
+		range[0].start = 0x1000;
+		range[0].last = 0x7ffffff;
+	}
+	cmd->num_iovas = 2;
+	cmd->out_iova_alignment = 0x1000;
+}
+
+static void ioas(void)
+{
+	struct viommu_iova_range range = { 0 };
+	uint32_t id = UNSET, num = 1;
+	uint64_t length = 0x4000, alignment = UNSET;
+	char memory[1];
+
+	set_up();
+	kernel.answer = answer_ioas;
+	EQUAL(viommu_ioas_alloc(ctx, &id), 0);
+	arrived(IOMMU_IOAS_ALLOC, sizeof(struct iommu_ioas_alloc));
+	EQUAL(id, 5);
+	kernel.answer = NULL;
+
+	EQUAL(viommu_ioas_map(ctx, 5, memory, 0x40000000, 0x2000, VIOMMU_MAP_READ), 0);
+	arrived(IOMMU_IOAS_MAP, sizeof(struct iommu_ioas_map));
+	EQUAL(GOT(iommu_ioas_map)->ioas_id, 5);
+	EQUAL(GOT(iommu_ioas_map)->user_va, (uintptr_t)memory);
+	EQUAL(GOT(iommu_ioas_map)->iova, 0x40000000);
+	EQUAL(GOT(iommu_ioas_map)->length, 0x2000);
+	EQUAL(GOT(iommu_ioas_map)->flags, IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE);
+	EQUAL(viommu_ioas_map(ctx, 5, memory, 0, 1, VIOMMU_MAP_READ | VIOMMU_MAP_WRITE), 0);
+	EQUAL(GOT(iommu_ioas_map)->flags, IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+						  IOMMU_IOAS_MAP_WRITEABLE);
+	kernel.calls = 0;
+	EQUAL(viommu_ioas_map(ctx, 5, memory, 0, 1, 0), -EINVAL);
+	EQUAL(viommu_ioas_map(ctx, 5, memory, 0, 1, 4), -EINVAL);
+	EQUAL(kernel.calls, 0);
+
+	kernel.answer = answer_unmap;
+	EQUAL(viommu_ioas_unmap(ctx, 5, 0x40000000, &length), 0);
+	arrived(IOMMU_IOAS_UNMAP, sizeof(struct iommu_ioas_unmap));
+	EQUAL(GOT(iommu_ioas_unmap)->length, 0x4000);
+	EQUAL(GOT(iommu_ioas_unmap)->iova, 0x40000000);
+	EQUAL(length, 0x3000);
+	kernel.err = EBUSY;
+	length = 9;
+	EQUAL(viommu_ioas_unmap(ctx, 5, 0, &length), -EBUSY);
+	EQUAL(length, 9);
+
+	kernel.answer = answer_ranges;
+	kernel.err = EMSGSIZE;
+	EQUAL(viommu_ioas_ranges(ctx, 5, &range, &num, &alignment), -EMSGSIZE);
+	arrived(IOMMU_IOAS_IOVA_RANGES, sizeof(struct iommu_ioas_iova_ranges));
+	EQUAL(num, 2);
+	EQUAL(range.start, 0x1000);
+	EQUAL(alignment, UNSET);
+	kernel.err = 0;
+	num = 0;
+	EQUAL(viommu_ioas_ranges(ctx, 5, NULL, &num, &alignment), 0);
+	EQUAL(alignment, 0x1000);
+	EQUAL(viommu_ioas_ranges(ctx, 5, &range, &num, NULL), 0);
+	tear_down();
+}
+
+static struct {
+	uint32_t type, len;
+	unsigned char data[64];
+} info;
+
+static void answer_info(void *arg)
+{
+	struct iommu_hw_info *cmd = arg;
+
+	if (cmd->data_len)
+		memcpy((void *)(uintptr_t)cmd->data_uptr, info.data, cmd->data_len);
+	cmd->data_len = info.len;
+	cmd->out_data_type = info.type;
+	cmd->out_capabilities = IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
+	cmd->out_max_pasid_log2 = 20;
+}
+
+static void hw_info(void)
+{
+	struct viommu_hw_info rest;
+	struct viommu_smmuv3_info smmu = { .flags = UNSET };
+	struct viommu_cmdqv_info cmdqv = { .flags = UNSET };
+
+	set_up();
+	kernel.answer = answer_info;
+	info.type = VIOMMU_HW_INFO_ARM_SMMUV3;
+	info.len = 40;
+	EQUAL(viommu_hw_info(ctx, 3, VIOMMU_HW_INFO_DEFAULT, NULL, 9, &rest), 0);
+	arrived(IOMMU_GET_HW_INFO, sizeof(struct iommu_hw_info));
+	EQUAL(GOT(iommu_hw_info)->flags, IOMMU_HW_INFO_FLAG_INPUT_TYPE);
+	EQUAL(GOT(iommu_hw_info)->dev_id, 3);
+	EQUAL(GOT(iommu_hw_info)->data_len, 0);
+	EQUAL(GOT(iommu_hw_info)->in_data_type, 0);
+	EQUAL(rest.type, VIOMMU_HW_INFO_ARM_SMMUV3);
+	EQUAL(rest.len, 40);
+	EQUAL(rest.capabilities, VIOMMU_HW_CAP_ATS_NOT_SUPPORTED);
+	EQUAL(rest.max_pasid_log2, 20);
+
+	/* IDR0 follows two words */
+	info.data[8] = 0x12;
+	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu), 0);
+	EQUAL(GOT(iommu_hw_info)->in_data_type, VIOMMU_HW_INFO_ARM_SMMUV3);
+	EQUAL(GOT(iommu_hw_info)->data_len, 40);
+	EQUAL(smmu.idr[0], 0x12);
+	info.len = 39;
+	smmu.flags = UNSET;
+	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu), -EOPNOTSUPP);
+	info.len = 40;
+	info.type = 1;
+	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu), -EOPNOTSUPP);
+	EQUAL(smmu.flags, UNSET);
+
+	info.type = VIOMMU_HW_INFO_TEGRA241_CMDQV;
+	info.len = 8;
+	for (int i = 0; i < 8; i++) {
+		/* Good, then each of the three numbers too small or wrong */
+		memcpy(info.data, "\0\0\0\0\1\1\4\0", 8);
+		if (i == 1)
+			info.data[4] = 2;
+		if (i == 2)
+			info.data[5] = 0;
+		if (i == 3)
+			info.data[6] = 3;
+		if (i > 3)
+			info.data[5] = (unsigned char)i;
+		cmdqv.flags = UNSET;
+		EQUAL(viommu_hw_info_cmdqv(ctx, 3, &cmdqv),
+		      i >= 1 && i <= 3 ? -EOPNOTSUPP : 0);
+		EQUAL(cmdqv.flags, i >= 1 && i <= 3 ? UNSET : 0);
+	}
+	EQUAL(GOT(iommu_hw_info)->in_data_type, VIOMMU_HW_INFO_TEGRA241_CMDQV);
+	kernel.err = ENOENT;
+	EQUAL(viommu_hw_info_cmdqv(ctx, 3, &cmdqv), -ENOENT);
+	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu), -ENOENT);
+	tear_down();
+}
+
+static void answer_bind(void *arg)
+{
+	struct vfio_device_bind_iommufd *cmd = arg;
+
+	cmd->out_devid = 8;
+}
+
+static void vfio(void)
+{
+	uint32_t dev = UNSET;
+	int fd = -1;
+
+	set_up();
+	EQUAL(viommu_vfio_open("/nonexistent", &fd), -ENOENT);
+	EQUAL(fd, -1);
+	EQUAL(viommu_vfio_open("/dev/null", &fd), 0);
+	EQUAL(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	kernel.answer = answer_bind;
+	EQUAL(viommu_vfio_bind(ctx, 99, &dev), 0);
+	EQUAL(kernel.fd, 99);
+	EQUAL(kernel.request, VFIO_DEVICE_BIND_IOMMUFD);
+	EQUAL(kernel.size, sizeof(struct vfio_device_bind_iommufd));
+	EQUAL(GOT(vfio_device_bind_iommufd)->iommufd, viommu_ctx_fd(ctx));
+	EQUAL(dev, 8);
+	kernel.answer = NULL;
+	EQUAL(viommu_vfio_attach(ctx, 99, 12), 0);
+	EQUAL(kernel.request, VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	EQUAL(kernel.size, sizeof(struct vfio_device_attach_iommufd_pt));
+	EQUAL(GOT(vfio_device_attach_iommufd_pt)->pt_id, 12);
+	EQUAL(viommu_vfio_detach(ctx, 99), 0);
+	EQUAL(kernel.request, VFIO_DEVICE_DETACH_IOMMUFD_PT);
+	EQUAL(kernel.size, sizeof(struct vfio_device_detach_iommufd_pt));
+	kernel.err = EINVAL;
+	dev = UNSET;
+	EQUAL(viommu_vfio_bind(ctx, 99, &dev), -EINVAL);
+	EQUAL(viommu_vfio_attach(ctx, 99, 12), -EINVAL);
+	EQUAL(viommu_vfio_detach(ctx, 99), -EINVAL);
+	EQUAL(dev, UNSET);
+	tear_down();
+}
+
+static void answer_hwpt(void *arg)
+{
+	struct iommu_hwpt_alloc *cmd = arg;
+
+	cmd->out_hwpt_id = 6;
+	if (cmd->data_type == IOMMU_HWPT_DATA_ARM_SMMUV3) {
+		const struct iommu_hwpt_arm_smmuv3 *data = (void *)(uintptr_t)cmd->data_uptr;
+
+		EQUAL(data->ste[0], 0x1d);
+		EQUAL(data->ste[1], 0x2e);
+		EQUAL(cmd->data_len, sizeof(*data));
+	}
+}
+
+static void hwpt(void)
+{
+	uint64_t ste[2] = { 0x1d, 0x2e };
+	uint32_t id = UNSET;
+
+	set_up();
+	kernel.answer = answer_hwpt;
+	EQUAL(viommu_hwpt_alloc_parent(ctx, 3, 5, &id), 0);
+	arrived(IOMMU_HWPT_ALLOC, sizeof(struct iommu_hwpt_alloc));
+	EQUAL(GOT(iommu_hwpt_alloc)->flags, IOMMU_HWPT_ALLOC_NEST_PARENT);
+	EQUAL(GOT(iommu_hwpt_alloc)->dev_id, 3);
+	EQUAL(GOT(iommu_hwpt_alloc)->pt_id, 5);
+	EQUAL(GOT(iommu_hwpt_alloc)->data_len, 0);
+	EQUAL(id, 6);
+	EQUAL(viommu_hwpt_alloc_ste(ctx, 3, 9, ste, &id), 0);
+	EQUAL(GOT(iommu_hwpt_alloc)->flags, 0);
+	EQUAL(GOT(iommu_hwpt_alloc)->pt_id, 9);
+	EQUAL(GOT(iommu_hwpt_alloc)->data_type, IOMMU_HWPT_DATA_ARM_SMMUV3);
+	kernel.answer = NULL;
+	kernel.err = EIO;
+	id = UNSET;
+	EQUAL(viommu_hwpt_alloc_ste(ctx, 3, 9, ste, &id), -EIO);
+	EQUAL(viommu_hwpt_alloc_parent(ctx, 3, 5, &id), -EIO);
+	EQUAL(viommu_hwpt_alloc_nested(ctx, 3, 5, 0xdead, ste, 8, &id), -EIO);
+	EQUAL(GOT(iommu_hwpt_alloc)->data_type, 0xdead);
+	EQUAL(GOT(iommu_hwpt_alloc)->data_len, 8);
+	EQUAL(GOT(iommu_hwpt_alloc)->data_uptr, (uintptr_t)ste);
+	EQUAL(id, UNSET);
+	tear_down();
+}
+
+static void answer_viommu(void *arg)
+{
+	struct iommu_viommu_alloc *cmd = arg;
+
+	cmd->out_viommu_id = 9;
+	if (cmd->type == IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV) {
+		struct iommu_viommu_tegra241_cmdqv *data = (void *)(uintptr_t)cmd->data_uptr;
+
+		EQUAL(cmd->data_len, sizeof(*data));
+		data->out_vintf_mmap_offset = 0x11000;
+		data->out_vintf_mmap_length = 0x10000;
+	}
+}
+
+static void answer_vdevice(void *arg)
+{
+	struct iommu_vdevice_alloc *cmd = arg;
+
+	cmd->out_vdevice_id = 10;
+}
+
+static void answer_queue(void *arg)
+{
+	struct iommu_hw_queue_alloc *cmd = arg;
+
+	cmd->out_hw_queue_id = 11;
+}
+
+static void objects(void)
+{
+	struct viommu_region page0 = { 1, 2 };
+	uint32_t id = UNSET;
+
+	set_up();
+	kernel.answer = answer_viommu;
+	EQUAL(viommu_alloc(ctx, VIOMMU_TYPE_ARM_SMMUV3, 3, 6, NULL, 0, &id), 0);
+	arrived(IOMMU_VIOMMU_ALLOC, sizeof(struct iommu_viommu_alloc));
+	EQUAL(GOT(iommu_viommu_alloc)->type, IOMMU_VIOMMU_TYPE_ARM_SMMUV3);
+	EQUAL(GOT(iommu_viommu_alloc)->dev_id, 3);
+	EQUAL(GOT(iommu_viommu_alloc)->hwpt_id, 6);
+	EQUAL(id, 9);
+	EQUAL(viommu_alloc_cmdqv(ctx, 3, 6, &page0, &id), 0);
+	EQUAL(page0.offset, 0x11000);
+	EQUAL(page0.length, 0x10000);
+	kernel.answer = answer_vdevice;
+	EQUAL(viommu_vdevice_alloc(ctx, 9, 3, 0x1234567890ull, &id), 0);
+	arrived(IOMMU_VDEVICE_ALLOC, sizeof(struct iommu_vdevice_alloc));
+	EQUAL(GOT(iommu_vdevice_alloc)->viommu_id, 9);
+	EQUAL(GOT(iommu_vdevice_alloc)->dev_id, 3);
+	EQUAL(GOT(iommu_vdevice_alloc)->virt_id, 0x1234567890ull);
+	EQUAL(id, 10);
+	kernel.answer = answer_queue;
+	EQUAL(viommu_hw_queue_alloc(ctx, 9, 1, 2, 0x40000000, 0x1000, &id), 0);
+	arrived(IOMMU_HW_QUEUE_ALLOC, sizeof(struct iommu_hw_queue_alloc));
+	EQUAL(GOT(iommu_hw_queue_alloc)->viommu_id, 9);
+	EQUAL(GOT(iommu_hw_queue_alloc)->type, 1);
+	EQUAL(GOT(iommu_hw_queue_alloc)->index, 2);
+	EQUAL(GOT(iommu_hw_queue_alloc)->nesting_parent_iova, 0x40000000);
+	EQUAL(GOT(iommu_hw_queue_alloc)->length, 0x1000);
+	EQUAL(id, 11);
+	kernel.answer = NULL;
+	kernel.err = EIO;
+	id = UNSET;
+	EQUAL(viommu_hw_queue_alloc(ctx, 9, 1, 2, 0x40000000, 0x1000, &id), -EIO);
+	EQUAL(viommu_vdevice_alloc(ctx, 9, 3, 0, &id), -EIO);
+	EQUAL(viommu_alloc(ctx, 1, 3, 6, NULL, 0, &id), -EIO);
+	page0.offset = 7;
+	EQUAL(viommu_alloc_cmdqv(ctx, 3, 6, &page0, &id), -EIO);
+	EQUAL(page0.offset, 7);
+	EQUAL(id, UNSET);
+	tear_down();
+}
+
+static void map_registers(void)
+{
+	void *addr = NULL;
+
+	set_up();
+	EQUAL(viommu_mmap(ctx, 9, 0x10000, 0x11000, &addr), 0);
+	CHECK(addr == &mapping);
+	EQUAL(mapping.size, 0x10000);
+	EQUAL(mapping.offset, 0x11000);
+	EQUAL(mapping.prot, PROT_READ | PROT_WRITE);
+	EQUAL(mapping.flags, MAP_SHARED);
+	EQUAL(mapping.fd, viommu_ctx_fd(ctx));
+	EQUAL(viommu_ctx_ioctls(ctx), 0);
+	addr = NULL;
+	mapping.err = ENXIO;
+	EQUAL(viommu_mmap(ctx, 9, 0x10000, 0x11000, &addr), -ENXIO);
+	EQUAL(viommu_mmap(ctx, 9, 0x10000, 1ull << 63, &addr), -ENXIO);
+	CHECK(!addr);
+	mapping.err = 0;
+	tear_down();
+}
+
+static int veventq_fd;
+
+static void answer_veventq(void *arg)
+{
+	struct iommu_veventq_alloc *cmd = arg;
+
+	cmd->out_veventq_id = 13;
+	cmd->out_veventq_fd = (uint32_t)veventq_fd;
+}
+
+static void answer_veventq_once(void *arg)
+{
+	answer_veventq(arg);
+	kernel.answer = NULL;
+}
+
+static void event_queue(void)
+{
+	uint32_t id = UNSET;
+	int fd = -1;
+
+	set_up();
+	veventq_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	kernel.answer = answer_veventq;
+	EQUAL(viommu_veventq_alloc(ctx, 9, VIOMMU_VEVENTQ_TEGRA241_CMDQV, 64, &id, &fd), 0);
+	arrived(IOMMU_VEVENTQ_ALLOC, sizeof(struct iommu_veventq_alloc));
+	EQUAL(GOT(iommu_veventq_alloc)->viommu_id, 9);
+	EQUAL(GOT(iommu_veventq_alloc)->type, 2);
+	EQUAL(GOT(iommu_veventq_alloc)->veventq_depth, 64);
+	EQUAL(id, 13);
+	EQUAL(fd, veventq_fd);
+	CHECK(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	close(fd);
+	id = UNSET;
+	fd = -1;
+	/* The descriptor is bad: the queue is destroyed again */
+	kernel.answer = answer_veventq_once;
+	EQUAL(viommu_veventq_alloc(ctx, 9, 2, 64, &id, &fd), -EBADF);
+	arrived(IOMMU_DESTROY, sizeof(struct iommu_destroy));
+	EQUAL(GOT(iommu_destroy)->id, 13);
+	kernel.err = EEXIST;
+	EQUAL(viommu_veventq_alloc(ctx, 9, 2, 64, &id, &fd), -EEXIST);
+	EQUAL(id, UNSET);
+	EQUAL(fd, -1);
+	tear_down();
+}
+
+static uint32_t executed;
+
+static void answer_invalidate(void *arg)
+{
+	struct iommu_hwpt_invalidate *cmd = arg;
+
+	cmd->entry_num = executed;
+}
+
+static void invalidate(void)
+{
+	struct viommu_cmd cmds[100] = { 0 };
+	uint32_t num = 100;
+
+	set_up();
+	kernel.answer = answer_invalidate;
+	executed = 100;
+	EQUAL(viommu_invalidate_smmuv3(ctx, 9, cmds, &num), 0);
+	arrived(IOMMU_HWPT_INVALIDATE, sizeof(struct iommu_hwpt_invalidate));
+	EQUAL(GOT(iommu_hwpt_invalidate)->hwpt_id, 9);
+	EQUAL(GOT(iommu_hwpt_invalidate)->data_uptr, (uintptr_t)cmds);
+	EQUAL(GOT(iommu_hwpt_invalidate)->data_type, IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3);
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_len, 16);
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 100);
+	EQUAL(num, 100);
+	kernel.err = EIO;
+	executed = 64;
+	EQUAL(viommu_invalidate_smmuv3(ctx, 9, cmds, &num), -EIO);
+	EQUAL(num, 64);
+	/* The kernel did not get as far as counting */
+	kernel.answer = NULL;
+	num = 100;
+	EQUAL(viommu_invalidate_smmuv3(ctx, 9, cmds, &num), -EIO);
+	EQUAL(num, 0);
+	kernel.err = 0;
+	EQUAL(viommu_invalidate(ctx, 9, 0xdeadbeef, NULL, 12, &num), 0);
+	EQUAL(GOT(iommu_hwpt_invalidate)->data_type, 0xdeadbeef);
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_len, 12);
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 0);
+	tear_down();
+}
+
+/* How many ioctls, and of how many commands, for 0 to 200 commands and a SYNC */
+static void batches(void)
+{
+	struct viommu_cmd cmd = { { 0x11, 0 } };
+	struct viommu_batch *batch = NULL;
+
+	set_up();
+	EQUAL(viommu_batch_new(ctx, 9, &batch), 0);
+	for (uint32_t n = 0; n <= 200; n++) {
+		uint64_t before = viommu_ctx_ioctls(ctx);
+
+		for (uint32_t i = 0; i < n; i++) {
+			cmd.w[1] = i;
+			EQUAL(viommu_batch_add(batch, &cmd), 0);
+		}
+		EQUAL(viommu_batch_flush(batch), 0);
+		EQUAL(viommu_ctx_ioctls(ctx) - before, (n + 62) / 63);
+		EQUAL(viommu_batch_done(batch), n % 63);
+		if (n % 63)
+			EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, n % 63);
+	}
+	/* A failure drops the batch and tells where */
+	kernel.err = EIO;
+	kernel.answer = answer_invalidate;
+	executed = 7;
+	for (uint32_t i = 0; i < 62; i++)
+		EQUAL(viommu_batch_add(batch, &cmd), 0);
+	EQUAL(viommu_batch_add(batch, &cmd), -EIO);
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 63);
+	EQUAL(viommu_batch_done(batch), 7);
+	kernel.calls = 0;
+	EQUAL(viommu_batch_flush(batch), 0);
+	EQUAL(kernel.calls, 0);
+	viommu_batch_free(batch);
+	viommu_batch_free(NULL);
+	tear_down();
+}
+
+/* The CMDQ-V of a guest on this kernel, that is with the operations of the library */
+static void cmdqv(void)
+{
+	static uint32_t page0[VIOMMU_CMDQV_PAGE_SIZE / 4];
+	static const struct viommu_cmdqv_host_ops host_ops = { 0 };
+	struct viommu_cmdqv_config config = {
+		.size = sizeof(config),
+		.host_ops = &host_ops,
+		.viommu = 9,
+		.page0 = page0,
+	};
+	struct viommu_cmdqv *device = NULL;
+
+	set_up();
+	EQUAL(viommu_cmdqv_new(&config, &device), -EINVAL);
+	config.ctx = ctx;
+	EQUAL(viommu_cmdqv_new(&config, &device), 0);
+	EQUAL(viommu_cmdqv_write(device, 0x1000, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(device, 0x200, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(device, 0x30004, 4, 6), 0);
+	kernel.answer = answer_queue;
+	EQUAL(viommu_cmdqv_write(device, 0x40000, 8, 0x40000008), 0);
+	arrived(IOMMU_HW_QUEUE_ALLOC, sizeof(struct iommu_hw_queue_alloc));
+	EQUAL(GOT(iommu_hw_queue_alloc)->viommu_id, 9);
+	EQUAL(GOT(iommu_hw_queue_alloc)->type, IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV);
+	EQUAL(GOT(iommu_hw_queue_alloc)->index, 0);
+	EQUAL(GOT(iommu_hw_queue_alloc)->nesting_parent_iova, 0x40000000);
+	EQUAL(GOT(iommu_hw_queue_alloc)->length, 4096);
+	EQUAL(page0[1], 6);
+	EQUAL(viommu_cmdqv_write(device, 0x10000 + 4, 4, 7), 0);
+	EQUAL(page0[1], 7);
+	kernel.answer = NULL;
+	EQUAL(viommu_cmdqv_free(device), 0);
+	arrived(IOMMU_DESTROY, sizeof(struct iommu_destroy));
+	EQUAL(GOT(iommu_destroy)->id, 11);
+	tear_down();
+}
+
+static const struct test tests[] = {
+	TEST(context),	     TEST(ioas),	TEST(hw_info),	TEST(vfio),    TEST(hwpt),
+	TEST(objects),	     TEST(map_registers), TEST(event_queue), TEST(invalidate),
+	TEST(batches),	     TEST(cmdqv),
+};
+
+TEST_MAIN(tests)

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * A guest that writes whatever it likes, a kernel that fails now and then, and
+ * hardware that raises errors: a million writes, after each of which the library
+ * must have asked the kernel for the same as the reference model expects, and
+ * show the same in every register.
+ *
+ *   cmdqv_random [WRITES [SEED]]
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "fake.h"
+#include "reference.h"
+
+static uint64_t writes = 1000000;
+static uint64_t seed = 20241122;
+static uint64_t counts[8];
+
+/* splitmix64 */
+static uint64_t draw(void)
+{
+	uint64_t z = seed += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+static uint32_t below(uint32_t n)
+{
+	return (uint32_t)(draw() >> 32) % n;
+}
+
+/* Mostly registers that matter, with values that matter; sometimes anything */
+static void random_access(uint64_t *offset, unsigned int *size, uint64_t *value)
+{
+	static const uint32_t bases[] = { 0, 0x40000008, 0x40000008, 0x40010009, 0x50000008, 8 };
+	uint32_t q = below(2);
+
+	*size = 4;
+	*value = below(2) ? below(4) : draw();
+	switch (below(12)) {
+	case 0:
+		*offset = below(4) ? A_VINTF_CONFIG : A_CONFIG;
+		*value = (*value & ~1ull) | !!below(8);
+		break;
+	case 1:
+	case 2:
+		*offset = A_ALLOC(q);
+		*value = (*value & ~1ull) | !!below(6);
+		break;
+	case 3:
+	case 4:
+		*offset = below(2) ? A_BASE(q) : A_PHYS_BASE(q);
+		*value = bases[below(6)];
+		*size = 8;
+		break;
+	case 5:
+	case 6:
+		*offset = (below(2) ? A_BASE(q) : A_PHYS_BASE(q)) + 4 * below(2);
+		*value = *offset & 4 ? below(2) : bases[below(6)];
+		break;
+	case 7:
+	case 8:
+	case 9:
+		*offset = below(2) ? A_PHYS(q, below(R_NUM)) : A_LOGICAL(q, below(R_NUM));
+		break;
+	case 10:
+		*offset = below(0x1100 / 4) * 4;
+		break;
+	default:
+		*offset = draw() % 0x60000 & (below(2) ? ~3ull : ~0ull);
+		*size = 1u << below(5);
+		break;
+	}
+}
+
+static void copy_fate(struct fake *f, const struct ref *r)
+{
+	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++) {
+		f->alloc_err[i] = r->q[i].alloc_err;
+		f->destroy_err[i] = r->q[i].destroy_err;
+		f->queues[i].next_gerror = r->q[i].next_gerror;
+	}
+	f->map_err = r->map_err;
+}
+
+/* The same fate for both worlds */
+static void random_fate(struct fake *f, struct ref *r)
+{
+	static const int errors[] = { -EFAULT, -EINVAL, -ENOMEM, -EBUSY };
+
+	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++) {
+		r->q[i].alloc_err = below(16) ? 0 : errors[below(4)];
+		r->q[i].destroy_err = below(40) ? 0 : -EBUSY;
+		r->q[i].next_gerror = below(4) ? 0 : below(8);
+	}
+	r->map_err = below(16) ? 0 : -ENOMEM;
+	copy_fate(f, r);
+}
+
+/* The hardware goes on, and the guest writes where nobody traps */
+static void random_hardware(struct fake *f, struct ref *r)
+{
+	uint32_t i = below(2), reg = below(R_NUM), value = (uint32_t)draw() & 0xff;
+	struct fake_queue *q = &f->queues[i];
+
+	if (!r->q[i].guest)
+		return;
+	counts[1]++;
+	if (reg == R_GERROR) {
+		q->regs[R_GERROR] ^= value & 3;
+		r->q[i].hardware[R_GERROR] ^= value & 3;
+	} else if (reg == R_CONS || (reg == R_STATUS && q->regs[R_STATUS])) {
+		q->regs[R_CONS] = value;
+		r->q[i].hardware[R_CONS] = value;
+	} else if (reg != R_STATUS) {
+		fake_hw_write(q, reg, value & 7);
+		r->q[i].hardware[reg] = reg == R_CONFIG ? value & 1 : value & 7;
+		if (reg == R_CONFIG)
+			r->q[i].hardware[R_STATUS] = value & 1;
+	}
+}
+
+static void random_event(struct fake *f, struct ref *r)
+{
+	uint64_t low = draw() & (below(4) ? 3 : 0xff), high = below(8) ? 0 : draw();
+	uint64_t map[2] = { htole64(low), htole64(high) };
+
+	counts[2]++;
+	EQUAL(viommu_cmdqv_event(f->cmdqv, map, sizeof(map)), 0);
+	ref_event(r, low, high);
+}
+
+/* The guest moves to another host, whose kernel has its own opinions */
+static void random_move(struct fake *f, struct ref *r)
+{
+	unsigned char state[VIOMMU_CMDQV_STATE_LEN];
+	int rc;
+
+	/* A queue that the kernel keeps would stay behind */
+	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++)
+		if (r->q[i].kernel && !r->q[i].guest)
+			return;
+	counts[3]++;
+	EQUAL(viommu_cmdqv_save(f->cmdqv, state, sizeof(state)), 0);
+	fake_exit(f);
+	fake_init_size(f, (uint32_t)r->limit);
+	copy_fate(f, r);
+	rc = viommu_cmdqv_restore(f->cmdqv, state, sizeof(state));
+	EQUAL(rc, ref_move(r));
+	counts[4] += !!rc;
+}
+
+static void compare_register(struct fake *f, struct ref *r, uint64_t offset, unsigned int size)
+{
+	uint64_t got, want;
+	int rc = viommu_cmdqv_read(f->cmdqv, offset, size, &got);
+
+	if (rc != ref_read(r, offset, size, &want) || got != want) {
+		printf("# register 0x%" PRIx64 "\n", offset);
+		EQUAL(got, want);
+	}
+}
+
+static void compare(struct fake *f, struct ref *r)
+{
+	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++) {
+		for (uint32_t reg = 0; reg < R_NUM; reg++) {
+			compare_register(f, r, A_PHYS(i, reg), 4);
+			compare_register(f, r, A_LOGICAL(i, reg), 4);
+			if (r->q[i].guest)
+				EQUAL(f->queues[i].regs[reg], r->q[i].hardware[reg]);
+		}
+		for (uint32_t half = 0; half < 4; half++) {
+			compare_register(f, r, A_BASE(i) + 4 * half, 4);
+			compare_register(f, r, A_PHYS_BASE(i) + 4 * half, 4);
+		}
+		compare_register(f, r, A_BASE(i), 8);
+		compare_register(f, r, A_CONS_INDX_BASE(i), 8);
+		compare_register(f, r, A_ALLOC(i), 4);
+		EQUAL(f->queues[i].exists, r->q[i].kernel);
+		EQUAL(viommu_cmdqv_queue_exists(f->cmdqv, i), r->q[i].guest);
+	}
+	for (uint32_t o = 0; o <= 0x30; o += 4)
+		if (o != 0xc && o != 0x10)
+			compare_register(f, r, o, 4);
+	for (uint32_t o = 0x1000; o < 0x10d0; o += 4)
+		if (o < 0x1008 || o >= 0x1040)
+			compare_register(f, r, o, 4);
+	compare_register(f, r, A_LVCMDQ_ERR_MAP, 8);
+	EQUAL(viommu_cmdqv_page0_mapped(f->cmdqv), r->mapped);
+	EQUAL(f->mapped, r->mapped);
+}
+
+static void random_steps(void)
+{
+	uint64_t steps = 0;
+	struct fake f;
+	struct ref r;
+
+	fake_init_size(&f, 8);
+	ref_init(&r, 8);
+	for (; counts[0] < writes && !test_failures; steps++) {
+		uint64_t offset = 0, value = 0;
+		unsigned int size = 0;
+		uint32_t kind = below(400) ? 1 + below(63) : 0;
+
+		random_fate(&f, &r);
+		if (kind == 0) {
+			EQUAL(viommu_cmdqv_reset(f.cmdqv), ref_reset(&r));
+			counts[5]++;
+		} else if (kind == 1 && below(4) == 0) {
+			random_move(&f, &r);
+		} else if (kind < 5) {
+			random_event(&f, &r);
+		} else if (kind < 14) {
+			random_hardware(&f, &r);
+		} else {
+			random_access(&offset, &size, &value);
+			EQUAL(viommu_cmdqv_write(f.cmdqv, offset, size, value),
+			      ref_write(&r, offset, size, value));
+			counts[0]++;
+		}
+		TEXT(fake_log(&f), ref_log(&r));
+		compare(&f, &r);
+		counts[6] += r.q[0].guest;
+		counts[7] += r.q[1].guest;
+		if (test_failures)
+			printf("# step %" PRIu64 ": kind %u offset 0x%" PRIx64
+			       " size %u value 0x%" PRIx64 "\n",
+			       steps, kind, offset, size, value);
+	}
+	fake_exit(&f);
+	printf("# %" PRIu64 " writes, %" PRIu64 " changes in page 0, %" PRIu64 " events, %" PRIu64
+	       " moves (%" PRIu64 " refused), %" PRIu64 " resets\n",
+	       counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
+	printf("# queue 0 existed after %" PRIu64 " of %" PRIu64 " steps, queue 1 after %" PRIu64 "\n",
+	       counts[6], steps, counts[7]);
+	/* A test that never reaches what it is about proves nothing */
+	CHECK(counts[6] > steps / 4);
+	CHECK(counts[7] > steps / 8);
+}
+
+static const struct test tests[] = {
+	TEST(random_steps),
+};
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		writes = strtoull(argv[1], NULL, 0);
+	if (argc > 2)
+		seed = strtoull(argv[2], NULL, 0);
+	printf("# %" PRIu64 " writes from seed %" PRIu64 "\n", writes, seed);
+	return test_main(tests, 1);
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The scripted kernel. Its rules are the kernel's: queues are made in ascending
+ * and destroyed in descending order, and their registers are there only while
+ * they exist. Page 0 may be in the guest only while there is a queue.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "fake.h"
+
+static void say(struct fake *f, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (f->len && f->len < sizeof(f->log) - 1)
+		f->log[f->len++] = ' ';
+	va_start(args, format);
+	n = vsnprintf(f->log + f->len, sizeof(f->log) - f->len, format, args);
+	va_end(args);
+	if (n < 0 || f->len + n >= sizeof(f->log)) {
+		puts("# the log of the fake kernel is too short");
+		exit(1);
+	}
+	f->len += n;
+}
+
+const char *fake_log(struct fake *f)
+{
+	f->log[f->len] = 0;
+	f->len = 0;
+	return f->log;
+}
+
+static int fake_alloc(void *kernel, uint32_t index, uint64_t addr, uint64_t length,
+		      uint32_t *id)
+{
+	struct fake *f = kernel;
+	struct fake_queue *q = &f->queues[index];
+
+	if (q->exists || (index && !f->queues[index - 1].exists))
+		say(f, "BUG(alloc%u)", index);
+	if (f->alloc_err[index]) {
+		say(f, "alloc%u!", index);
+		return f->alloc_err[index];
+	}
+	say(f, "alloc%u", index);
+	q->exists = true;
+	q->id = f->next_id++;
+	q->addr = addr;
+	q->length = length;
+	memset(q->regs, 0, sizeof(q->regs));
+	q->regs[R_GERROR] = q->next_gerror;
+	q->regs[R_GERRORN] = q->next_gerror;
+	*id = q->id;
+	return 0;
+}
+
+static int fake_destroy(void *kernel, uint32_t id)
+{
+	struct fake *f = kernel;
+	uint32_t index;
+
+	for (index = 0; index < VIOMMU_CMDQV_QUEUES; index++)
+		if (f->queues[index].exists && f->queues[index].id == id)
+			break;
+	if (index == VIOMMU_CMDQV_QUEUES) {
+		say(f, "BUG(destroy id %u)", id);
+		return -ENOENT;
+	}
+	if (index + 1 < VIOMMU_CMDQV_QUEUES && f->queues[index + 1].exists)
+		say(f, "BUG(destroy%u)", index);
+	if (!index && f->mapped)
+		say(f, "BUG(mapped)");
+	if (f->destroy_err[index]) {
+		say(f, "destroy%u!", index);
+		return f->destroy_err[index];
+	}
+	say(f, "destroy%u", index);
+	f->queues[index].exists = false;
+	return 0;
+}
+
+static struct fake_queue *page0_queue(struct fake *f, uint32_t offset)
+{
+	uint32_t index = offset / 0x80;
+
+	if (index >= VIOMMU_CMDQV_QUEUES || offset % 0x80 / 4 >= R_NUM || offset % 4 ||
+	    !f->queues[index].exists) {
+		say(f, "BUG(page 0 offset 0x%x)", offset);
+		return NULL;
+	}
+	return &f->queues[index];
+}
+
+static uint32_t fake_page0_read(void *kernel, uint32_t offset)
+{
+	const struct fake_queue *q = page0_queue(kernel, offset);
+
+	return q ? q->regs[offset % 0x80 / 4] : 0;
+}
+
+void fake_hw_write(struct fake_queue *q, uint32_t reg, uint32_t value)
+{
+	switch (reg) {
+	case R_CONS:
+		if (!q->regs[R_STATUS])
+			q->regs[R_CONS] = value;
+		break;
+	case R_CONFIG:
+		q->regs[R_CONFIG] = value & 1;
+		q->regs[R_STATUS] = value & 1;
+		break;
+	case R_PROD:
+	case R_GERRORN:
+		q->regs[reg] = value;
+		break;
+	default:
+		break;
+	}
+}
+
+static void fake_page0_write(void *kernel, uint32_t offset, uint32_t value)
+{
+	static const char names[R_NUM] = { 'c', 'p', 'e', 's', 'g', 'n' };
+	struct fake *f = kernel;
+	struct fake_queue *q = page0_queue(f, offset);
+	uint32_t reg = offset % 0x80 / 4;
+
+	if (!q)
+		return;
+	if (reg == R_STATUS || reg == R_GERROR)
+		say(f, "BUG(write of a register that is only read)");
+	say(f, "%c%u=%x", names[reg], offset / 0x80, value);
+	fake_hw_write(q, reg, value);
+}
+
+static int fake_map(void *host, void *page0)
+{
+	struct fake *f = host;
+
+	if (f->mapped || !f->queues[0].exists || page0 != f)
+		say(f, "BUG(map)");
+	say(f, f->map_err ? "map!" : "map");
+	f->mapped = !f->map_err;
+	return f->map_err;
+}
+
+static void fake_unmap(void *host)
+{
+	struct fake *f = host;
+
+	if (!f->mapped)
+		say(f, "BUG(unmap)");
+	say(f, "unmap");
+	f->mapped = false;
+}
+
+static void fake_interrupt(void *host)
+{
+	struct fake *f = host;
+
+	say(f, "irq");
+	f->irqs++;
+}
+
+static void fake_error(void *host, const struct viommu_cmdqv_error *error)
+{
+	struct fake *f = host;
+
+	say(f, "err(%u,%d,%d)", error->reason, error->err, (int)error->index);
+	f->error = *error;
+}
+
+const struct viommu_cmdqv_host_ops fake_host_ops = {
+	.error = fake_error,
+	.interrupt = fake_interrupt,
+	.map_page0 = fake_map,
+	.unmap_page0 = fake_unmap,
+};
+
+const struct viommu_cmdqv_kernel_ops fake_kernel_ops = {
+	.page0_read = fake_page0_read,
+	.page0_write = fake_page0_write,
+	.queue_alloc = fake_alloc,
+	.queue_destroy = fake_destroy,
+};
+
+void fake_init_size(struct fake *f, uint32_t max_log2size)
+{
+	struct viommu_cmdqv_config config = {
+		.size = sizeof(config),
+		.max_log2size = max_log2size,
+		.host_ops = &fake_host_ops,
+		.host = f,
+		.page0 = f,
+		.kernel_ops = &fake_kernel_ops,
+		.kernel = f,
+	};
+
+	memset(f, 0, sizeof(*f));
+	f->next_id = 100;
+	EQUAL(viommu_cmdqv_new(&config, &f->cmdqv), 0);
+	TEXT(fake_log(f), "");
+}
+
+void fake_init(struct fake *f)
+{
+	fake_init_size(f, 0);
+}
+
+void fake_exit(struct fake *f)
+{
+	memset(f->destroy_err, 0, sizeof(f->destroy_err));
+	EQUAL(viommu_cmdqv_free(f->cmdqv), 0);
+	EQUAL(f->mapped, 0);
+	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++)
+		EQUAL(f->queues[i].exists, 0);
+}
+
+uint64_t fake_read(struct fake *f, uint64_t offset, unsigned int size)
+{
+	uint64_t value;
+
+	EQUAL(viommu_cmdqv_read(f->cmdqv, offset, size, &value), 0);
+	return value;
+}
+
+void fake_write(struct fake *f, uint64_t offset, uint64_t value)
+{
+	EQUAL(viommu_cmdqv_write(f->cmdqv, offset, 4, value), 0);
+}
+
+void fake_write64(struct fake *f, uint64_t offset, uint64_t value)
+{
+	EQUAL(viommu_cmdqv_write(f->cmdqv, offset, 8, value), 0);
+}
+
+void fake_queues(struct fake *f, uint32_t num)
+{
+	fake_write(f, A_CONFIG, 1);
+	fake_write(f, A_VINTF_CONFIG, 1);
+	for (uint32_t i = 0; i < num; i++) {
+		fake_write(f, A_ALLOC(i), 1 | i << 1);
+		fake_write64(f, A_BASE(i), 0x40000000 + 0x10000 * i + 8);
+		EQUAL(viommu_cmdqv_queue_exists(f->cmdqv, i), 1);
+	}
+	EQUAL(viommu_cmdqv_page0_mapped(f->cmdqv), num > 0);
+	fake_log(f);
+}

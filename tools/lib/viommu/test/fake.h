@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * A kernel, hardware and VMM for the CMDQ-V of a guest, as a script: it does what
+ * the real ones do with queues, fails where it is told to, and writes down in
+ * one line what was asked of it:
+ *
+ *   alloc0 alloc1         HW queue made; alloc0! the kernel refused
+ *   destroy0 destroy1     HW queue destroyed; destroy0! the kernel refused
+ *   c0=5 p0=6 e0=1 n0=0   CONS, PROD, CONFIG, GERRORN of queue 0 written
+ *   map unmap             page 0 mapped into the guest; map! the VMM could not
+ *   irq                   interrupt
+ *   err(REASON,ERR,INDEX) error reported
+ *
+ * What the real kernel would not take shows as BUG(...).
+ */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include <stdbool.h>
+
+#include <viommu.h>
+
+#include "test.h"
+
+/* Word numbers of the queue registers in page 0 */
+enum { R_CONS, R_PROD, R_CONFIG, R_STATUS, R_GERROR, R_GERRORN, R_NUM };
+
+struct fake_queue {
+	bool exists;
+	uint32_t id;
+	uint64_t addr;
+	uint64_t length;
+	/* GERROR that the hardware has when the queue is made the next time */
+	uint32_t next_gerror;
+	uint32_t regs[R_NUM];
+};
+
+struct fake {
+	struct viommu_cmdqv *cmdqv;
+	struct fake_queue queues[VIOMMU_CMDQV_QUEUES];
+	uint32_t next_id;
+	bool mapped;
+	/* Result of the next call of each kind; stays until changed */
+	int alloc_err[VIOMMU_CMDQV_QUEUES];
+	int destroy_err[VIOMMU_CMDQV_QUEUES];
+	int map_err;
+	struct viommu_cmdqv_error error;
+	unsigned int irqs;
+	size_t len;
+	char log[4096];
+};
+
+/* The guest's window */
+#define A_CONFIG 0x0
+#define A_PARAM 0x4
+#define A_STATUS 0x8
+#define A_VINTF_ERR_MAP 0x14
+#define A_INT_MASK 0x1c
+#define A_CMDQ_ERR_MAP 0x24
+#define A_ALLOC(q) (0x200 + 4 * (q))
+#define A_VINTF_CONFIG 0x1000
+#define A_VINTF_STATUS 0x1004
+#define A_SID_MATCH(s) (0x1040 + 4 * (s))
+#define A_SID_REPLACE(s) (0x1080 + 4 * (s))
+#define A_LVCMDQ_ERR_MAP 0x10c0
+#define A_PHYS(q, r) (0x10000 + 0x80 * (q) + 4 * (r))
+#define A_LOGICAL(q, r) (0x30000 + 0x80 * (q) + 4 * (r))
+#define A_BASE(q) (0x40000 + 0x80 * (q))
+#define A_CONS_INDX_BASE(q) (0x40000 + 0x80 * (q) + 8)
+#define A_PHYS_BASE(q) (0x20000 + 0x80 * (q))
+
+void fake_init(struct fake *f);
+void fake_init_size(struct fake *f, uint32_t max_log2size);
+void fake_exit(struct fake *f);
+/* Forget what was written down; returns it */
+const char *fake_log(struct fake *f);
+/* What the hardware does when its guest or the host writes a register */
+void fake_hw_write(struct fake_queue *q, uint32_t reg, uint32_t value);
+
+uint64_t fake_read(struct fake *f, uint64_t offset, unsigned int size);
+void fake_write(struct fake *f, uint64_t offset, uint64_t value);
+void fake_write64(struct fake *f, uint64_t offset, uint64_t value);
+
+/* Make queues 0 to @num - 1 in the order of a well-behaved guest, forget the log */
+void fake_queues(struct fake *f, uint32_t num);
+
+extern const struct viommu_cmdqv_host_ops fake_host_ops;
+extern const struct viommu_cmdqv_kernel_ops fake_kernel_ops;
+
+#endif

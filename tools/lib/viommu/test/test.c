@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * The loop over a table of tests, and the checks.
+ */
+#include <string.h>
+
+#include "test.h"
+
+/* A check that fails in a loop shall not drown the rest */
+#define MAX_LINES 20
+
+unsigned int test_failures;
+
+void test_int(const char *file, int line, const char *what, long long got, long long want)
+{
+	if (got == want)
+		return;
+	if (test_failures++ < MAX_LINES)
+		printf("# %s:%d: %s is %lld (0x%llx), not %lld (0x%llx)\n", file, line, what,
+		       got, (unsigned long long)got, want, (unsigned long long)want);
+}
+
+void test_text(const char *file, int line, const char *what, const char *got, const char *want)
+{
+	if (!strcmp(got, want))
+		return;
+	if (test_failures++ < MAX_LINES)
+		printf("# %s:%d: %s is\n#   %s\n# not\n#   %s\n", file, line, what, got, want);
+}
+
+int test_main(const struct test *tests, unsigned int num)
+{
+	unsigned int bad = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("KTAP version 1\n1..%u\n", num);
+	for (unsigned int i = 0; i < num; i++) {
+		test_failures = 0;
+		tests[i].run();
+		printf("%sok %u %s\n", test_failures ? "not " : "", i + 1, tests[i].name);
+		bad += !!test_failures;
+	}
+	return bad ? 1 : 0;
+}

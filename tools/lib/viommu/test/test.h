@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Tests that report in KTAP: a table of functions, and checks that say what they
+ * found and go on.
+ */
+#ifndef TEST_H
+#define TEST_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct test {
+	const char *name;
+	void (*run)(void);
+};
+
+extern unsigned int test_failures;
+
+/* Run a table; returns what main() returns */
+int test_main(const struct test *tests, unsigned int num);
+
+void test_int(const char *file, int line, const char *what, long long got, long long want);
+void test_text(const char *file, int line, const char *what, const char *got, const char *want);
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define CHECK(condition) test_int(__FILE__, __LINE__, #condition, !!(condition), 1)
+#define EQUAL(got, want) \
+	test_int(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))
+#define TEXT(got, want) test_text(__FILE__, __LINE__, #got, got, want)
+
+#define TEST(function) { #function, function }
+#define TEST_MAIN(tests) \
+	int main(void) \
+	{ \
+		return test_main(tests, ARRAY_SIZE(tests)); \
+	}
+
+#endif
