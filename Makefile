@@ -80,7 +80,7 @@ test-patches: tree
 test-model: model kernel-base programs
 	@scripts/test model
 
-test-mock: model kernel-debug programs
+test-mock: model kernel-debug programs lib
 	@scripts/test mock
 
 # Minutes of races; STRESS_SECONDS=N changes the time for each scenario
