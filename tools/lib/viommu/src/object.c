@@ -107,3 +107,23 @@ int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 	vi_trace(mmap, ctx->fd, viommu, size, offset, p, rc);
 	return rc;
 }
+
+const char *viommu_mmap_reason(int err)
+{
+	switch (-err) {
+	case 0:
+		return "no error";
+	case EINVAL:
+		return "the descriptor was opened read-only, or the size is 0";
+	case ENODEV:
+		return "this kernel has no mmap() for iommufd";
+	case ENOMEM:
+		return "no memory, or no room for one more mapping";
+	case ENXIO:
+		return "no region starts at this offset, or it is shorter than this";
+	case EPERM:
+		return "the mapping would be executable";
+	default:
+		return "mmap() failed in a way that iommufd does not";
+	}
+}

@@ -2,7 +2,7 @@
 /*
  * Each call of the library against a scripted kernel: what arrives in the
  * structure of the ioctl, what comes back, that an error is passed on and leaves
- * the outputs alone. Linked with --wrap, so that ioctl() and mmap() are ours.
+ * the outputs alone. Linked with --wrap, so that ioctl(), mmap() and calloc() are ours.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +41,15 @@ static struct viommu_ctx *ctx;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
+void *__wrap_calloc(size_t num, size_t size);
+void *__real_calloc(size_t num, size_t size);
+
+static int no_memory;
+
+void *__wrap_calloc(size_t num, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(num, size);
+}
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
@@ -124,6 +133,35 @@ static void context(void)
 	tear_down();
 	EQUAL(fcntl(fd, F_GETFD), -1);
 	viommu_ctx_close(NULL);
+}
+
+/* Whatever allocates can say that it could not, and leaves nothing behind */
+static void without_memory(void)
+{
+	static const struct viommu_cmdqv_host_ops host_ops = { 0 };
+	struct viommu_cmdqv_config config = { .size = sizeof(config), .host_ops = &host_ops };
+	struct viommu_events *events = NULL;
+	struct viommu_cmdqv *cmdqv = NULL;
+	struct viommu_batch *batch = NULL;
+	struct viommu_ctx *other = NULL;
+	int next = dup(0);
+
+	close(next);
+	set_up();
+	config.ctx = ctx;
+	config.page0 = &config;
+	no_memory = 1;
+	EQUAL(viommu_ctx_open("/dev/null", &other), -ENOMEM);
+	EQUAL(viommu_ctx_from_fd(0, &other), -ENOMEM);
+	EQUAL(viommu_batch_new(ctx, 9, &batch), -ENOMEM);
+	EQUAL(viommu_events_new(0, 16, 1, 0, &events), -ENOMEM);
+	EQUAL(viommu_cmdqv_new(&config, &cmdqv), -ENOMEM);
+	no_memory = 0;
+	CHECK(!other && !batch && !events && !cmdqv);
+	tear_down();
+	/* The descriptor that was opened is closed again */
+	EQUAL(dup(0), next);
+	close(next);
 }
 
 static void answer_ioas(void *arg)
@@ -467,6 +505,18 @@ static void map_registers(void)
 	tear_down();
 }
 
+/* Each errno of the user ABI has words of its own */
+static void map_reasons(void)
+{
+	static const int errs[] = { 0, -EINVAL, -ENODEV, -ENOMEM, -ENXIO, -EPERM, -EIO };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(errs); i++)
+		for (unsigned int j = 0; j < i; j++)
+			CHECK(strcmp(viommu_mmap_reason(errs[i]), viommu_mmap_reason(errs[j])));
+	TEXT(viommu_mmap_reason(-EIO), viommu_mmap_reason(-EBADF));
+	CHECK(strstr(viommu_mmap_reason(-ENXIO), "region"));
+}
+
 static int veventq_fd;
 
 static void answer_veventq(void *arg)
@@ -633,8 +683,8 @@ static void cmdqv(void)
 }
 
 static const struct test tests[] = {
-	TEST(context),	     TEST(ioas),	TEST(hw_info),	TEST(vfio),    TEST(hwpt),
-	TEST(objects),	     TEST(map_registers), TEST(event_queue), TEST(invalidate),
+	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(hw_info),	TEST(vfio),    TEST(hwpt),
+	TEST(objects),	     TEST(map_registers), TEST(map_reasons), TEST(event_queue), TEST(invalidate),
 	TEST(batches),	     TEST(cmdqv),
 };
 

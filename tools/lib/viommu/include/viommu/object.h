@@ -116,6 +116,15 @@ int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
 int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 		uint64_t offset, void **addr);
 
+/**
+ * viommu_mmap_reason - Say in words why viommu_mmap() failed
+ * @err: What it returned
+ *
+ * Return: A constant string for a message, without end of line (user ABI,
+ * section 7.2).
+ */
+const char *viommu_mmap_reason(int err);
+
 #ifdef __cplusplus
 }
 #endif
