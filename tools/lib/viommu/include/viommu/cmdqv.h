@@ -15,6 +15,13 @@
  * for a lower one keeps its registers. What the kernel refuses becomes
  * GERROR.CMDQ_INIT_ERR of the queue for the guest, and a reason for the VMM.
  *
+ * Three things that the hardware leaves open. Logical queue n is physical queue
+ * n, whatever else the guest writes into the allocation map. A BASE that comes
+ * in two halves counts from the second half on, or from the next write of ALLOC
+ * or of an enable, if only one half comes. A queue whose BASE, ALLOC, interface
+ * or CMDQ-V goes is off, and stays off until its guest sets EN again; one that
+ * goes because a lower one goes is not, and shows its STATUS until it is back.
+ *
  * No call may run at the same time as another one with the same device, and
  * callbacks must not call back into it. Guest accesses to the mapped page 0
  * are no calls.
