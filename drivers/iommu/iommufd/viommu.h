@@ -63,6 +63,19 @@ static inline bool iommufd_object_try_use(struct iommufd_ctx *ictx,
 	       refcount_inc_not_zero(&obj->users);
 }
 
+/*
+ * False if a HWPT is on the IOAS that the group is on already. Replacing one HWPT by
+ * another then reserves no IOVA, so its failure must not give any up either.
+ */
+static inline bool
+iommufd_group_changes_ioas(struct iommufd_group *igroup,
+			   const struct iommufd_hwpt_paging *hwpt_paging)
+{
+	struct iommufd_hwpt_paging *old = find_hwpt_paging(igroup->hwpt);
+
+	return !old || old->ioas != hwpt_paging->ioas;
+}
+
 /* IDs that stay reserved have no object behind them and do not count here */
 static inline bool iommufd_ctx_has_objects(struct iommufd_ctx *ictx)
 {

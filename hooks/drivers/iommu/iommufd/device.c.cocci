@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Unbinding removes the vDEVICE of a device; information of a requested type;
-// access objects of HW queues, which lock what they pin and hold no file.
-// EDITS: p_include=1 p_unbind=1 p_access_destroy=1 p_pin=1 p_unpin=2 p_info_flags=1 p_info=1 p_caps=1
-// LINES: +14 -5
+// access objects of HW queues, which lock what they pin and hold no file; a failed
+// replacement keeps the reserved IOVAs.
+// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_access_destroy=1 p_pin=1 p_unpin=2 p_info_flags=1 p_info=1 p_caps=1
+// LINES: +21 -8
 
 @p_include@
 @@
@@ -18,6 +19,14 @@ symbol idev;
 +	iommufd_device_remove_vdevice(idev);
  	iommufd_object_destroy_user(idev->ictx, &idev->obj);
  }
+
+// Where replacing fails; in the IOAS that the group stays on, nothing was reserved
+@p_unresv@
+symbol igroup, hwpt_paging;
+@@
+-	iommufd_group_remove_reserved_iova(igroup, hwpt_paging);
++	if (iommufd_group_changes_ioas(igroup, hwpt_paging))
++		iommufd_group_remove_reserved_iova(igroup, hwpt_paging);
 
 @p_access_destroy@
 symbol access;

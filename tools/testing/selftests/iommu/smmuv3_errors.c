@@ -180,20 +180,37 @@ TEST_F(errors, attach_without_vdevice)
 	}
 }
 
-/* A failed attach leaves the device where it was */
+/* Memory where the kernel puts the doorbells of interrupts, if it still does */
+static int map_msi_window(struct cmdqv_vm *vm)
+{
+	const __u64 iova = 0x8000000;
+	__u64 length = RAM_PAGE;
+	int rc = iommufd_ioas_map(vm->iommufd, vm->ioas,
+				  ram_va(&vm->ram, RAM_FREE), iova, length,
+				  IOMMU_IOAS_MAP_READABLE);
+
+	return rc ? rc : iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
+}
+
+/* A failed attach leaves the device where it was, and the MSI window reserved */
 TEST_F(errors, attach_changes_nothing)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	__u64 ste[2] = { VSTE_V | VSTE_CFG_S1, 0 };
 	__u32 id;
 
+	EXPECT_EQ(0, map_msi_window(vm));
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
 	vm->attached = 1;
+	EXPECT_EQ(-EINVAL, map_msi_window(vm));
 	ASSERT_EQ(0, iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu,
 					 ste, &id));
 	EXPECT_EQ(-ENOENT, vfio_attach(vm->dev.fd, id));
 	EXPECT_EQ(VALUE_A, device_reads(vm, GPA(vm, 0)));
+	EXPECT_EQ(-EINVAL, map_msi_window(vm));
 	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, id));
+	ASSERT_EQ(0, vm_detach(vm));
+	EXPECT_EQ(0, map_msi_window(vm));
 }
 
 /* Bits of a command that may be set one by one */
