@@ -12,8 +12,11 @@
  * must not hit another object with it.
  *
  * The group's lock serialises allocation, teardown and unbinding. Under that
- * lock a vDEVICE in idev->vdev is published and its memory is valid. The table
- * viommu->vdevs is for drivers, under its own xa_lock.
+ * lock the memory of a vDEVICE in idev->vdev is valid. Allocation lets go of the
+ * lock for the copy to user space, which may take any time; the vDEVICE then is
+ * in idev->vdev, so that there cannot be a second one, but not published. The
+ * table viommu->vdevs is for drivers, under its own xa_lock, and has published
+ * vDEVICEs only.
  */
 #include <linux/iommu.h>
 
@@ -28,6 +31,7 @@ static void iommufd_vdevice_teardown(struct iommufd_vdevice *vdev)
 		vdev->destroy(vdev);
 	xa_erase(&vdev->viommu->vdevs, vdev->virt_id);
 	refcount_dec(&vdev->viommu->obj.users);
+	vdev->idev->vdev = NULL;
 }
 
 /**
@@ -42,7 +46,6 @@ void iommufd_vdevice_destroy(struct iommufd_object *obj)
 
 	mutex_lock(&idev->igroup->lock);
 	iommufd_vdevice_teardown(vdev);
-	idev->vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
 	/* After this an unbind may free idev, and the group with it */
 	iommufd_put_object(idev->ictx, &idev->obj);
@@ -52,9 +55,9 @@ void iommufd_vdevice_destroy(struct iommufd_object *obj)
  * iommufd_device_remove_vdevice() - Remove the vDEVICE of a device, if it has one
  * @idev: Device that is being unbound
  *
- * The device gets no vDEVICE any more. If user space is destroying the vDEVICE
- * at this moment, then the caller's wait for the short-term users of @idev is
- * what waits for it. User ABI specification, section 6.1.
+ * The device gets no vDEVICE any more. If user space is making or destroying the
+ * vDEVICE at this moment, then the caller's wait for the short-term users of @idev
+ * is what waits for it. User ABI specification, section 6.1.
  */
 void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 {
@@ -63,7 +66,7 @@ void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 	mutex_lock(&idev->igroup->lock);
 	idev->destroying = true;
 	vdev = idev->vdev;
-	if (vdev && !refcount_inc_not_zero(&vdev->obj.users))
+	if (vdev && !iommufd_object_try_use(idev->ictx, &vdev->obj))
 		vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
 
@@ -85,7 +88,7 @@ static size_t iommufd_vdevice_size(struct iommufd_viommu *viommu)
 	return size;
 }
 
-/* The caller holds viommu, idev and the group's lock */
+/* The caller holds viommu and idev; the result is not published yet */
 static struct iommufd_vdevice *
 iommufd_vdevice_create(struct iommufd_viommu *viommu,
 		       struct iommufd_device *idev, unsigned long virt_id)
@@ -95,6 +98,12 @@ iommufd_vdevice_create(struct iommufd_viommu *viommu,
 	struct iommufd_object *obj;
 	int rc;
 
+	lockdep_assert_held(&idev->igroup->lock);
+
+	if (idev->destroying)
+		return ERR_PTR(-ENOENT);
+	if (idev->vdev)
+		return ERR_PTR(-EEXIST);
 	if (!size)
 		return ERR_PTR(-EOPNOTSUPP);
 	obj = _iommufd_object_alloc(viommu->ictx, size, IOMMUFD_OBJ_VDEVICE);
@@ -122,8 +131,7 @@ iommufd_vdevice_create(struct iommufd_viommu *viommu,
 		if (rc)
 			goto out_release;
 	}
-	/* The slot is reserved, so this needs no memory */
-	xa_store(&viommu->vdevs, virt_id, vdev, GFP_KERNEL_ACCOUNT);
+	idev->vdev = vdev;
 	return vdev;
 
 out_release:
@@ -134,38 +142,54 @@ out_abort:
 	return ERR_PTR(rc);
 }
 
+/* The last step of making a vDEVICE */
+static int iommufd_vdevice_publish(struct iommufd_vdevice *vdev)
+{
+	struct iommufd_device *idev = vdev->idev;
+
+	lockdep_assert_held(&idev->igroup->lock);
+
+	/* Unbinding has looked for a vDEVICE already and found none to remove */
+	if (idev->destroying)
+		return -ENOENT;
+
+	/* Pairs with iommufd_vdevice_destroy(); the caller has a reference too */
+	refcount_inc(&idev->obj.users);
+	refcount_inc(&idev->obj.shortterm_users);
+	/* The slot is reserved, so this needs no memory */
+	xa_store(&vdev->viommu->vdevs, vdev->virt_id, vdev, GFP_KERNEL_ACCOUNT);
+	iommufd_object_finalize(idev->ictx, &vdev->obj);
+	return 0;
+}
+
 static int iommufd_vdevice_alloc(struct iommufd_ucmd *ucmd,
 				 struct iommufd_viommu *viommu,
 				 struct iommufd_device *idev)
 {
 	struct iommu_vdevice_alloc *cmd = ucmd->cmd;
+	struct mutex *lock = &idev->igroup->lock;
 	struct iommufd_vdevice *vdev;
 	int rc;
 
-	lockdep_assert_held(&idev->igroup->lock);
-
-	if (idev->destroying)
-		return -ENOENT;
-	if (idev->vdev)
-		return -EEXIST;
-
+	mutex_lock(lock);
 	vdev = iommufd_vdevice_create(viommu, idev, cmd->virt_id);
+	mutex_unlock(lock);
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
 
+	/* User space can stall this: nobody else may wait for it */
 	cmd->out_vdevice_id = vdev->obj.id;
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+
+	mutex_lock(lock);
+	if (!rc)
+		rc = iommufd_vdevice_publish(vdev);
 	if (rc) {
 		iommufd_vdevice_teardown(vdev);
 		iommufd_object_abort(ucmd->ictx, &vdev->obj);
-		return rc;
 	}
-	/* Pairs with iommufd_vdevice_destroy(); the caller has a reference too */
-	refcount_inc(&idev->obj.users);
-	refcount_inc(&idev->obj.shortterm_users);
-	idev->vdev = vdev;
-	iommufd_object_finalize(ucmd->ictx, &vdev->obj);
-	return 0;
+	mutex_unlock(lock);
+	return rc;
 }
 
 /**
@@ -204,9 +228,7 @@ int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd)
 		goto out_put_idev;
 	}
 
-	mutex_lock(&idev->igroup->lock);
 	rc = iommufd_vdevice_alloc(ucmd, viommu, idev);
-	mutex_unlock(&idev->igroup->lock);
 
 out_put_idev:
 	iommufd_put_object(ucmd->ictx, &idev->obj);

@@ -1,140 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A command or a read() that is stalled in the middle of a copy, by a userfaultfd
- * on the page that it copies to: user space can do that for as long as it likes.
- * Nobody else may be held up by it, least of all a driver that reports an event;
- * and what is not finished may not be found.
+ * What user space can do to others by stalling a command or a read(): nobody else may
+ * be held up by it, least of all a driver that reports an event; and what is not
+ * finished may not be found.
  */
-#include <linux/userfaultfd.h>
-#include <pthread.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
 #include "veventq_mock.h"
-
-struct stall {
-	int uffd;
-	void *page;
-	__u64 mode;
-	/* The stalled call */
-	pthread_t thread;
-	int fd;
-	unsigned long request;
-	int rc;
-};
-
-static void *stalled_call(void *arg)
-{
-	struct stall *s = arg;
-
-	if (s->request)
-		s->rc = mock_ioctl(s->fd, s->request, s->page);
-	else
-		s->rc = mock_read(s->fd, s->page, mock_page);
-	return NULL;
-}
-
-static int stall_open(struct stall *s, __u64 mode)
-{
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = mode == UFFDIO_REGISTER_MODE_WP ?
-			    UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0,
-	};
-	struct uffdio_register reg = { .mode = mode };
-
-	s->mode = mode;
-	s->uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	if (s->uffd < 0)
-		return -errno;
-	s->page = mmap(NULL, mock_page, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (s->page == MAP_FAILED)
-		return -errno;
-	reg.range.start = (uintptr_t)s->page;
-	reg.range.len = mock_page;
-	if (ioctl(s->uffd, UFFDIO_API, &api))
-		return -errno;
-	return ioctl(s->uffd, UFFDIO_REGISTER, &reg) ? -errno : 0;
-}
-
-static int stall_protect(struct stall *s, int on)
-{
-	struct uffdio_writeprotect wp = {
-		.range = { .start = (uintptr_t)s->page, .len = mock_page },
-		.mode = on ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
-	};
-
-	return ioctl(s->uffd, UFFDIO_WRITEPROTECT, &wp) ? -errno : 0;
-}
-
-/* Start the call, and wait until it is stalled */
-static int stall_start(struct stall *s)
-{
-	struct pollfd p = { .fd = s->uffd, .events = POLLIN };
-	struct uffd_msg msg;
-	int rc;
-
-	rc = -pthread_create(&s->thread, NULL, stalled_call, s);
-	if (rc)
-		return rc;
-	if (poll(&p, 1, 20000) != 1)
-		return -ETIMEDOUT;
-	if (read(s->uffd, &msg, sizeof(msg)) != sizeof(msg) ||
-	    msg.event != UFFD_EVENT_PAGEFAULT)
-		return -EPROTO;
-	return 0;
-}
-
-/* A read() that stalls at its first byte */
-static int stall_read(struct stall *s, int fd)
-{
-	int rc = stall_open(s, UFFDIO_REGISTER_MODE_MISSING);
-
-	s->fd = fd;
-	s->request = 0;
-	return rc ? rc : stall_start(s);
-}
-
-/* A command that stalls at its response */
-static int stall_ioctl(struct stall *s, int fd, unsigned long request,
-		       const void *cmd, size_t size)
-{
-	int rc = stall_open(s, UFFDIO_REGISTER_MODE_WP);
-
-	if (rc)
-		return rc;
-	s->fd = fd;
-	s->request = request;
-	memcpy(s->page, cmd, size);
-	rc = stall_protect(s, 1);
-	return rc ? rc : stall_start(s);
-}
-
-/* Let the call go on; returns what it returned */
-static int stall_end(struct stall *s)
-{
-	struct uffdio_zeropage zero = {
-		.range = { .start = (uintptr_t)s->page, .len = mock_page },
-	};
-
-	if (s->mode == UFFDIO_REGISTER_MODE_WP ?
-	    stall_protect(s, 0) : ioctl(s->uffd, UFFDIO_ZEROPAGE, &zero))
-		return -EIO;
-	pthread_join(s->thread, NULL);
-	close(s->uffd);
-	return s->rc;
-}
-
-/* Take away the page under the call; returns what it returned */
-static int stall_fail(struct stall *s)
-{
-	if (munmap(s->page, mock_page))
-		return -EIO;
-	close(s->uffd);
-	pthread_join(s->thread, NULL);
-	return s->rc;
-}
+#include "viommu_stall.h"
 
 FIXTURE(stall) {
 	struct mock_vm vm;
@@ -241,10 +114,20 @@ TEST_F(stall, reader_faults)
 	EXPECT_EQ(0, close(events));
 }
 
+/* The ID that the next object gets, which is the lowest that is free; 0 on failure */
+static __u32 next_id(struct mock_vm *vm)
+{
+	__u32 id;
+
+	if (mock_ioas_alloc(vm->fd, &id) || mock_destroy(vm->fd, id))
+		return 0;
+	return id;
+}
+
 /* A queue that is not finished: the type is taken, but nobody finds the queue */
-#define EXPECT_UNFINISHED_VEVENTQ()					\
+#define EXPECT_UNFINISHED_VEVENTQ(id)					\
 	do {								\
-		__u32 __id, __later;					\
+		__u32 __id;						\
 		int __fd;						\
 									\
 		EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd,	\
@@ -255,11 +138,7 @@ TEST_F(stall, reader_faults)
 						1, &__id, &__fd));	\
 		EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd,		\
 					       self->vm.viommu));	\
-		/* IDs count upwards: the one before is the stalled one */ \
-		ASSERT_EQ(0, mock_ioas_alloc(self->vm.fd, &__later));	\
-		EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd,		\
-						__later - 1));		\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd, __later));	\
+		EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd, id));	\
 	} while (0)
 
 TEST_F(stall, veventq_alloc)
@@ -271,14 +150,16 @@ TEST_F(stall, veventq_alloc)
 		.veventq_depth = 1,
 	};
 	struct mock_vevent event;
-	__u32 id;
+	__u32 id = next_id(&self->vm);
 	int fd;
 
+	ASSERT_NE(0, id);
 	ASSERT_EQ(0, stall_ioctl(&self->stall, self->vm.fd, IOMMU_VEVENTQ_ALLOC,
 				 &cmd, sizeof(cmd)));
-	EXPECT_UNFINISHED_VEVENTQ();
+	EXPECT_UNFINISHED_VEVENTQ(id);
 	ASSERT_EQ(0, stall_end(&self->stall));
 	memcpy(&cmd, self->stall.page, sizeof(cmd));
+	EXPECT_EQ(id, cmd.out_veventq_id);
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ((ssize_t)sizeof(event),
 		  mock_read(cmd.out_veventq_fd, &event, sizeof(event)));
@@ -288,7 +169,7 @@ TEST_F(stall, veventq_alloc)
 	/* The same, but it fails in the end */
 	ASSERT_EQ(0, stall_ioctl(&self->stall, self->vm.fd, IOMMU_VEVENTQ_ALLOC,
 				 &cmd, sizeof(cmd)));
-	EXPECT_UNFINISHED_VEVENTQ();
+	EXPECT_UNFINISHED_VEVENTQ(id);
 	EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
 	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
@@ -341,6 +222,179 @@ TEST_F(stall, viommu_alloc)
 	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, cmd.out_viommu_id));
 	EXPECT_EQ(0, munmap(p, self->vm.data.out_mmap_length));
 	EXPECT_EQ(0, mock_destroy(self->vm.fd, cmd.out_viommu_id));
+}
+
+#define LATE_VIRT_ID (MOCK_VIRT_ID + 1)
+
+static int invalidate(struct mock_vm *vm, __u32 virt_id)
+{
+	struct iommu_viommu_invalidate_selftest inv = { .vdev_id = virt_id };
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = vm->viommu,
+		.data_uptr = (uintptr_t)&inv,
+		.data_type = IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST,
+		.entry_len = sizeof(inv),
+		.entry_num = 1,
+	};
+
+	return mock_ioctl(vm->fd, IOMMU_HWPT_INVALIDATE, &cmd);
+}
+
+/*
+ * A vDEVICE that is not finished: its device and its virtual ID are taken, but nobody
+ * finds it; and the device can be attached to something else meanwhile.
+ */
+TEST_F(stall, vdevice_alloc)
+{
+	struct mock_vm *vm = &self->vm;
+	struct iommu_vdevice_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = vm->viommu,
+		.virt_id = LATE_VIRT_ID,
+	};
+	__u32 stdev, other_stdev, other, nested, late, id;
+	int fails;
+
+	ASSERT_EQ(0, mock_nested(vm->fd, vm->dev, vm->viommu, &nested));
+	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &other_stdev, &other));
+	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &stdev, &cmd.dev_id));
+	late = next_id(vm);
+	ASSERT_NE(0, late);
+	for (fails = 1; fails >= 0; fails--) {
+		ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd,
+					 IOMMU_VDEVICE_ALLOC, &cmd,
+					 sizeof(cmd)));
+		EXPECT_EQ(-EEXIST, mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
+						LATE_VIRT_ID + 1, &id));
+		EXPECT_EQ(-EEXIST, mock_vdevice(vm->fd, vm->viommu, other,
+						LATE_VIRT_ID, &id));
+		EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
+		EXPECT_EQ(-ENOENT, mock_attach(vm->fd, stdev, nested));
+		EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->parent));
+		EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->ioas));
+		EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
+		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, late));
+		if (!fails)
+			break;
+		EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
+		EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
+	}
+	ASSERT_EQ(0, stall_end(&self->stall));
+	memcpy(&cmd, self->stall.page, sizeof(cmd));
+	EXPECT_EQ(late, cmd.out_vdevice_id);
+	EXPECT_EQ(0, invalidate(vm, LATE_VIRT_ID));
+	EXPECT_EQ(0, mock_attach(vm->fd, stdev, nested));
+	EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->ioas));
+	EXPECT_EQ(0, mock_destroy(vm->fd, cmd.out_vdevice_id));
+	EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
+	EXPECT_EQ(0, mock_destroy(vm->fd, stdev));
+	EXPECT_EQ(0, mock_destroy(vm->fd, other_stdev));
+}
+
+struct unbinder {
+	int fd;
+	__u32 stdev;
+	int rc;
+};
+
+static void *unbind(void *arg)
+{
+	struct unbinder *u = arg;
+
+	u->rc = mock_destroy(u->fd, u->stdev);
+	return NULL;
+}
+
+/* Unbinding waits for a vDEVICE that is being made, which then is not made */
+TEST_F(stall, vdevice_alloc_unbind)
+{
+	struct mock_vm *vm = &self->vm;
+	struct unbinder unbinder = { .fd = vm->fd };
+	struct iommu_vdevice_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = vm->viommu,
+		.virt_id = LATE_VIRT_ID,
+	};
+	pthread_t thread;
+	__u32 stdev, id;
+	int i, rc;
+
+	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &unbinder.stdev,
+				 &cmd.dev_id));
+	ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd, IOMMU_VDEVICE_ALLOC,
+				 &cmd, sizeof(cmd)));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, unbind, &unbinder));
+	for (i = 0; i < 1000; i++) {
+		rc = mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
+				  LATE_VIRT_ID + 1, &id);
+		if (rc != -EEXIST)
+			break;
+		usleep(10000);
+	}
+	EXPECT_EQ(-ENOENT, rc);
+	EXPECT_EQ(-ENOENT, stall_end(&self->stall));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, unbinder.rc);
+
+	/* Nothing is left of it */
+	EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
+	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &stdev, &cmd.dev_id));
+	EXPECT_EQ(0, mock_vdevice(vm->fd, vm->viommu, cmd.dev_id, LATE_VIRT_ID,
+				  &id));
+	EXPECT_EQ(0, mock_destroy(vm->fd, id));
+	EXPECT_EQ(0, mock_destroy(vm->fd, stdev));
+}
+
+/* A HW queue that is not finished: the next one cannot depend on it */
+TEST_F(stall, hw_queue_alloc)
+{
+	struct mock_vm *vm = &self->vm;
+	struct iommu_hw_queue_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = vm->viommu,
+		.type = IOMMU_HW_QUEUE_TYPE_SELFTEST,
+		.nesting_parent_iova = MOCK_IOVA,
+		.length = mock_page,
+	};
+	void *ram = mmap(NULL, mock_page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	__u32 late = next_id(vm), id;
+	__u64 length = mock_page;
+	int fails;
+
+	ASSERT_NE(0, late);
+	ASSERT_NE(MAP_FAILED, ram);
+	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, ram, MOCK_IOVA, mock_page,
+			      MOCK_RW));
+	for (fails = 1; fails >= 0; fails--) {
+		ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd,
+					 IOMMU_HW_QUEUE_ALLOC, &cmd,
+					 sizeof(cmd)));
+		EXPECT_EQ(-EEXIST, mock_hw_queue(vm->fd, vm->viommu, cmd.type,
+						 0, MOCK_IOVA, mock_page, &id));
+		EXPECT_EQ(-EIO, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1,
+					      MOCK_IOVA, mock_page, &id));
+		EXPECT_EQ(-EBUSY, mock_unmap(vm->fd, vm->ioas, MOCK_IOVA,
+					     &length));
+		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, late));
+		EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
+		if (!fails)
+			break;
+		EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
+		EXPECT_EQ(-EIO, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1,
+					      MOCK_IOVA, mock_page, &id));
+	}
+	ASSERT_EQ(0, stall_end(&self->stall));
+	memcpy(&cmd, self->stall.page, sizeof(cmd));
+	EXPECT_EQ(late, cmd.out_hw_queue_id);
+	ASSERT_EQ(0, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1, MOCK_IOVA,
+				   mock_page, &id));
+	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, cmd.out_hw_queue_id));
+	EXPECT_EQ(0, mock_destroy(vm->fd, id));
+	EXPECT_EQ(0, mock_destroy(vm->fd, cmd.out_hw_queue_id));
+	length = mock_page;
+	EXPECT_EQ(0, mock_unmap(vm->fd, vm->ioas, MOCK_IOVA, &length));
 }
 
 TEST_HARNESS_MAIN
