@@ -5,6 +5,9 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <sys/personality.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -130,6 +133,69 @@ TEST_F(mmap, executable)
 	EXPECT_EQ(0, mprotect((void *)p, self->length, PROT_READ));
 	EXPECT_EQ(0, munmap((void *)p, self->length));
 	EXPECT_MAPPED(false);
+}
+
+/* Programs of old, for which readable is executable, have no way to map a region */
+TEST_F(mmap, readable_implies_executable)
+{
+	struct statvfs dev;
+	int old;
+
+	ASSERT_EQ(0, statvfs("/dev", &dev));
+	if (dev.f_flag & ST_NOEXEC)
+		SKIP(return, "/dev is mounted noexec");
+	old = personality(0xffffffff);
+	ASSERT_LE(0, personality(old | READ_IMPLIES_EXEC));
+	EXPECT_MAP(EPERM, self->length, RW, MAP_SHARED, self->offset);
+	EXPECT_MAP(EPERM, self->length, PROT_READ, MAP_SHARED, self->offset);
+	ASSERT_LE(0, personality(old));
+	EXPECT_MAPPED(false);
+}
+
+/* What /proc has to say of the mapping at p: its offset, and the line of its flags */
+static unsigned long long describe(long p, char flags[512])
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long long found = ~0ULL, offset;
+	unsigned long start, end;
+	char line[512];
+
+	flags[0] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx %*s %llx", &start, &end, &offset) == 3)
+			found = start == (unsigned long)p ? offset : ~0ULL;
+		else if (found != ~0ULL && !strncmp(line, "VmFlags:", 8))
+			break;
+	}
+	if (found != ~0ULL)
+		memcpy(flags, line, sizeof(line));
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* The offset has named the region; the mapping is device memory, and inherited */
+TEST_F(mmap, vma)
+{
+	static const char has[][5] = { " io ", " pf ", " de ", " dd ", " sh " };
+	static const char has_not[][5] = { " dc ", " ex ", " me " };
+	long p = MAP_ALL();
+	char flags[512];
+	unsigned int i;
+
+	ASSERT_LT(0, p);
+	EXPECT_EQ(0, describe(p, flags));
+	for (i = 0; i < ARRAY_SIZE(has); i++)
+		EXPECT_TRUE(strstr(flags, has[i]) != NULL)
+		{
+			TH_LOG("no%.4sin %s", has[i], flags);
+		}
+	for (i = 0; i < ARRAY_SIZE(has_not); i++)
+		EXPECT_FALSE(strstr(flags, has_not[i]) != NULL)
+		{
+			TH_LOG("%.4sin %s", has_not[i], flags);
+		}
+	EXPECT_EQ(0, munmap((void *)p, self->length));
 }
 
 TEST_F(mmap, offsets)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two IOMMUs in one iommufd context: the SMMUv3 of the machine, and the mock driver
+ * (CONFIG_IOMMUFD_TEST). What was made for one is refused for a device behind the
+ * other.
+ */
+#include "viommu_mock.h"
+#include "smmuv3_nested.h"
+
+FIXTURE(foreign) {
+	struct cmdqv_vm vm;
+	/* What the mock has, in the same context */
+	__u32 ioas;
+	__u32 stdev;
+	__u32 dev;
+	__u32 parent;
+	__u32 viommu;
+};
+
+FIXTURE_SETUP(foreign)
+{
+	struct cmdqv_vm *vm = &self->vm;
+
+	NESTED_OPEN(vm, 0);
+	ASSERT_EQ(0, mock_ioas_alloc(vm->iommufd, &self->ioas));
+	if (mock_device(vm->iommufd, self->ioas, 0, &self->stdev, &self->dev))
+		SKIP(return, "no mock driver");
+	ASSERT_EQ(0, mock_hwpt(vm->iommufd, self->dev, self->ioas,
+			       IOMMU_HWPT_ALLOC_NEST_PARENT, &self->parent));
+	ASSERT_EQ(0, mock_viommu(vm->iommufd, self->dev, self->parent,
+				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+				 &self->viommu));
+}
+
+FIXTURE_TEARDOWN(foreign)
+{
+	__u32 ids[] = { self->viommu, self->parent, self->stdev, self->ioas };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
+		EXPECT_EQ(0, mock_destroy(self->vm.iommufd, ids[i]));
+	TEST_END(&self->vm);
+}
+
+/* VIOMMU_ALLOC: a nesting parent of another IOMMU is none for this device */
+TEST_F(foreign, parent)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u32 id;
+
+	EXPECT_EQ(-EINVAL, mock_viommu(vm->iommufd, vm->dev_id, self->parent,
+				       IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL, 0,
+				       &id));
+	EXPECT_EQ(-EINVAL, mock_viommu(vm->iommufd, self->dev, vm->parent,
+				       IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+				       &id));
+	/* Neither has the type of the other, whatever the parent is */
+	EXPECT_EQ(-EOPNOTSUPP, mock_viommu(vm->iommufd, vm->dev_id, vm->parent,
+					   IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+					   &id));
+	EXPECT_EQ(-EOPNOTSUPP, mock_viommu(vm->iommufd, self->dev, vm->parent,
+					   IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL,
+					   0, &id));
+}
+
+/* VDEVICE_ALLOC, row 4; it comes before row 6 */
+TEST_F(foreign, vdevice)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u32 id;
+
+	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, self->viommu, vm->dev_id,
+					1, &id));
+	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, vm->viommu, self->dev, 1,
+					&id));
+	ASSERT_EQ(0, mock_vdevice(vm->iommufd, vm->viommu, vm->dev_id, 1,
+				  &vm->vdevice));
+	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, self->viommu, vm->dev_id,
+					1, &id));
+}
+
+/* HWPT_ALLOC on a vIOMMU, row 6; it comes before the flags and the data */
+TEST_F(foreign, nested)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
+		.dev_id = vm->dev_id,
+		.pt_id = self->viommu,
+	};
+
+	EXPECT_EQ(-EINVAL, mock_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	cmd.dev_id = self->dev;
+	cmd.pt_id = vm->viommu;
+	EXPECT_EQ(-EINVAL, mock_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+}
+
+/* Operations of the mock that would take any device for one of its own */
+TEST_F(foreign, test_operations)
+{
+	struct iommu_test_cmd cmd = {
+		.size = sizeof(cmd),
+		.op = IOMMU_TEST_OP_TRIGGER_VEVENT,
+		.trigger_vevent.dev_id = self->vm.dev_id,
+	};
+
+	EXPECT_EQ(-EINVAL, mock_ioctl(self->vm.iommufd, IOMMU_TEST_CMD, &cmd));
+	EXPECT_EQ(-EINVAL, mock_check_cache(self->vm.iommufd, self->vm.dev_id,
+					    0, IOMMU_TEST_DEV_CACHE_DEFAULT));
+}
+
+TEST_HARNESS_MAIN
