@@ -126,19 +126,20 @@ static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 		iommufd_hw_queue_undepend(core, &queue->prev->core);
 }
 
-/* In the order of the error table of IOMMU_HW_QUEUE_ALLOC */
-static int check_hw_queue(const struct tegra241_vsmmu *vsmmu, u32 index,
-			  phys_addr_t pa, size_t length)
+static int check_queue_index(const struct tegra241_vintf *vintf, u32 index)
 {
-	const struct tegra241_vintf *vintf = &vsmmu->vintf;
-	const struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
-
-	if (index >= cmdqv->num_lvcmdqs)
+	if (index >= vintf->cmdqv->num_lvcmdqs)
 		return -EINVAL;
 	if (index < vintf->num_mapped)
 		return -EEXIST;
 	if (index > vintf->num_mapped)
 		return -EIO;
+	return 0;
+}
+
+static int check_queue_memory(const struct tegra241_cmdqv *cmdqv,
+			      phys_addr_t pa, size_t length)
+{
 	if (!is_power_of_2(length) || length < 2 << VCMDQ_ENTRY_LOG2 ||
 	    length > (size_t)1 << (cmdqv->max_log2size + VCMDQ_ENTRY_LOG2))
 		return -EINVAL;
@@ -161,16 +162,19 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	guard(mutex)(&vsmmu->lock);
 	if (!cmdqv->running || vsmmu->vintf.retired)
 		return -ENODEV;
-	ret = check_hw_queue(vsmmu, index, base_pa, core->length);
+
+	/* In the order of the error table of IOMMU_HW_QUEUE_ALLOC */
+	ret = check_queue_index(&vsmmu->vintf, index);
 	if (ret)
 		return ret;
-
 	prev = vsmmu->last_queue;
-	if (prev) {
-		/* It is there, but its own command may still fail */
-		if (iommufd_hw_queue_depend(core, &prev->core))
-			return -EIO;
-	}
+	/* If it is there, its own command may still fail */
+	if (prev && iommufd_hw_queue_depend(core, &prev->core))
+		return -EIO;
+	ret = check_queue_memory(cmdqv, base_pa, core->length);
+	if (ret)
+		goto err_undepend;
+
 	ret = tegra241_lvcmdq_map(&vsmmu->vintf);
 	if (ret)
 		goto err_undepend;

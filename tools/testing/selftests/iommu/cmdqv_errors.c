@@ -9,6 +9,7 @@
 
 #include "cmdqv_test.h"
 #include "cmdqv_regs.h"
+#include "viommu_stall.h"
 
 #define QUEUE_BYTES	(16ULL << TEST_LOG2SIZE)
 #define NO_SUCH_ID	0x7ffffff0U
@@ -229,6 +230,37 @@ TEST_F(errors, hw_queue_size)
 	EXPECT_EQ(0, hw_queue(vm, 0, RAM_QUEUE(0) + 32, 32));
 	/* An index that is wrong as well wins over the size. */
 	EXPECT_EQ(-EIO, hw_queue(vm, 1, RAM_QUEUE(0), 48));
+}
+
+/*
+ * HW_QUEUE_ALLOC: while the command for queue 0 has not finished, there is nothing for
+ * queue 1 to depend on, and that is said before anything about its size.
+ */
+TEST_F(errors, hw_queue_unfinished)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct iommu_hw_queue_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = vm->viommu,
+		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+		.nesting_parent_iova = ram_gpa(&vm->ram, RAM_QUEUE(0)),
+		.length = QUEUE_BYTES,
+	};
+	struct stall stall;
+
+	if (stall_open(&stall, UFFDIO_REGISTER_MODE_WP))
+		SKIP(return, "no userfaultfd with write protection");
+	close(stall.uffd);
+	ASSERT_EQ(0, stall_ioctl(&stall, vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+				 &cmd, sizeof(cmd)));
+	EXPECT_EQ(-EEXIST, hw_queue(vm, 0, RAM_QUEUE(1), QUEUE_BYTES));
+	EXPECT_EQ(-EIO, hw_queue(vm, 1, RAM_QUEUE(1), QUEUE_BYTES));
+	EXPECT_EQ(-EIO, hw_queue(vm, 1, RAM_QUEUE(1), 48));
+	EXPECT_EQ(-EINVAL, hw_queue(vm, ~0U, RAM_QUEUE(1), QUEUE_BYTES));
+	EXPECT_EQ(-EFAULT, stall_fail(&stall));
+	EXPECT_EQ(0, regs_queue_base(&self->regs, 1, 0));
+	EXPECT_EQ(-EIO, hw_queue(vm, 1, RAM_QUEUE(1), QUEUE_BYTES));
+	EXPECT_EQ(0, hw_queue(vm, 0, RAM_QUEUE(0), QUEUE_BYTES));
 }
 
 /* HW_QUEUE_ALLOC: rows 1 to 5 */
