@@ -200,25 +200,10 @@ static int setup_vdevice(struct world *w)
 	return rc ? rc : world_vdevice(w);
 }
 
-static int setup_parent(struct world *w)
+static int setup_reports(struct world *w)
 {
-	int rc = world_open(w);
+	int rc = world_build_nested(w);
 
-	if (!rc)
-		rc = world_ioas(w);
-	if (!rc)
-		rc = world_device(w);
-	return rc ? rc : world_parent(w);
-}
-
-static int setup_nested(struct world *w)
-{
-	int rc = setup_vdevice(w);
-
-	if (!rc)
-		rc = world_nested(w);
-	if (!rc)
-		rc = world_attach(w, w->nested);
 	return rc ? rc : world_veventq(w);
 }
 
@@ -282,7 +267,7 @@ static int run_life(struct world *w)
 }
 
 static const struct sequence sequences[] = {
-	{ "IOMMU_VIOMMU_ALLOC", setup_parent, world_viommu, 1 },
+	{ "IOMMU_VIOMMU_ALLOC", world_build_parent, world_viommu, 1 },
 	{ "IOMMU_VDEVICE_ALLOC", world_build_viommu, world_vdevice, 1 },
 	{ "IOMMU_VEVENTQ_ALLOC", world_build_viommu, world_veventq, 1 },
 	{ "IOMMU_HW_QUEUE_ALLOC", world_build_viommu, run_queue_0, 1 },
@@ -292,7 +277,7 @@ static const struct sequence sequences[] = {
 	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, world_invalidate,
 	  1 },
 	{ "mmap", world_build_viommu, world_mmap, 1 },
-	{ "reports and read", setup_nested, run_report, 0 },
+	{ "reports and read", setup_reports, run_report, 0 },
 	{ "the whole life of a guest", NULL, run_life, 0 },
 };
 

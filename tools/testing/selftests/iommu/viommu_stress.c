@@ -405,30 +405,8 @@ struct scenario {
 	int failing;
 };
 
-static int setup_bare(struct world *w)
-{
-	int rc = world_open(w);
-
-	if (!rc)
-		rc = world_ioas(w);
-	if (!rc)
-		rc = world_device(w);
-	return rc ? rc : world_parent(w);
-}
-
-static int setup_reports(struct world *w)
-{
-	int rc = world_build_viommu(w);
-
-	if (!rc)
-		rc = world_vdevice(w);
-	if (!rc)
-		rc = world_nested(w);
-	return rc ? rc : world_attach(w, w->nested);
-}
-
 static const struct scenario scenarios[] = {
-	{ "mmap against destroy", setup_bare,
+	{ "mmap against destroy", world_build_parent,
 	  { { "make a region", make_region },
 	    { "map it", map_and_unmap },
 	    { "map it and fork", map_and_fork } } },
@@ -444,7 +422,7 @@ static const struct scenario scenarios[] = {
 	  { { "make queue 0", make_queue_0_remapped },
 	    { "destroy", hunt },
 	    { "unmap and map", remap } } },
-	{ "vEVENTQ close against report", setup_reports,
+	{ "vEVENTQ close against report", world_build_nested,
 	  { { "make and read", make_veventq },
 	    { "report", report },
 	    { "report too", report },

@@ -218,8 +218,8 @@ static inline int world_invalidate(struct world *w)
 	return 0;
 }
 
-/* Everything up to the vIOMMU, which each of its objects needs */
-static inline int world_build_viommu(struct world *w)
+/* Everything that a vIOMMU needs */
+static inline int world_build_parent(struct world *w)
 {
 	int rc = world_open(w);
 
@@ -227,9 +227,27 @@ static inline int world_build_viommu(struct world *w)
 		rc = world_ioas(w);
 	if (!rc)
 		rc = world_device(w);
-	if (!rc)
-		rc = world_parent(w);
+	return rc ? rc : world_parent(w);
+}
+
+/* Everything up to the vIOMMU, which each of its objects needs */
+static inline int world_build_viommu(struct world *w)
+{
+	int rc = world_build_parent(w);
+
 	return rc ? rc : world_viommu(w);
+}
+
+/* The device in stage 1 of the guest, so that it has events to report */
+static inline int world_build_nested(struct world *w)
+{
+	int rc = world_build_viommu(w);
+
+	if (!rc)
+		rc = world_vdevice(w);
+	if (!rc)
+		rc = world_nested(w);
+	return rc ? rc : world_attach(w, w->nested);
 }
 
 /* What hangs on the vIOMMU, all of it */
