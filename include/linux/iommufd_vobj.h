@@ -124,10 +124,10 @@ struct iommufd_vdevice {
 };
 
 /**
- * struct iommufd_hw_queue - A hardware queue on pinned guest memory
+ * struct iommufd_hw_queue - A hardware queue on locked guest memory
  * @obj: Base object
  * @viommu: The vIOMMU
- * @access: Internal access that pins the memory
+ * @access: Internal access that keeps the areas of the IOAS on whole pages
  * @type: Type that user space asked for
  * @iova: Address of the memory in the IOAS of the nesting parent
  * @length: Length of the memory in bytes
@@ -162,6 +162,10 @@ struct iommufd_hw_queue {
  *                    iommufd_vdevice; NULL for the plain structure
  * @hw_queue_init: Give the contiguous memory at the physical address @base_pa to
  *                 the logical queue @index
+ * @parent_iova_run: Physical address of an address that is mapped in the nesting
+ *                   parent. Takes the length that is asked for and returns how
+ *                   much of it is contiguous there, 0 if it is not mapped. NULL
+ *                   if that is known page by page only.
  * @vdevice_init: Make the vDEVICE known to the hardware; NULL if there is nothing
  *                to do
  */
@@ -176,6 +180,8 @@ struct iommufd_viommu_ops {
 	size_t (*get_vdevice_size)(struct iommufd_viommu *viommu);
 	int (*hw_queue_init)(struct iommufd_hw_queue *hw_queue, u32 index,
 			     phys_addr_t base_pa);
+	phys_addr_t (*parent_iova_run)(struct iommufd_viommu *viommu,
+				       unsigned long iova, size_t *length);
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
 };
 

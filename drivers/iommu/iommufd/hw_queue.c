@@ -4,13 +4,17 @@
  *
  * The hardware reads the queue by physical address, past any translation. So its
  * memory must be contiguous, and must stay where it is for the life of the
- * object: the pages are pinned, and unmapping them from the IOAS is refused with
- * EBUSY, because no one could tell the hardware to let go.
+ * object. The nesting parent has it mapped, and thereby pinned, as long as the
+ * queue lives: the queue holds the vIOMMU, which holds the parent. What is left to
+ * do is to lock the areas: unmapping them from the IOAS is refused with EBUSY,
+ * because no one could tell the hardware to let go. Where the memory is, the
+ * nesting parent knows. Pinning it a second time as drivers do would cost several
+ * hundred instructions for each page.
  *
- * Both come from an access object that the queue makes for itself. Two things
- * tell it from the access objects of drivers: it has no file reference, since the
- * queue dies with the file; and the areas it pins are locked. It belongs to no
- * driver, so there is nothing to call when something else is unmapped.
+ * An access object of the queue's own keeps the areas of the IOAS on whole pages.
+ * It differs from those of drivers in having no file reference, since the queue
+ * dies with the file; and it belongs to no driver, so there is nothing to call
+ * when something is unmapped.
  *
  * When a driver reports at teardown that the hardware did not answer, the pages
  * get one more reference each that is never put. The hardware may go on reading
@@ -18,6 +22,7 @@
  */
 #define pr_fmt(fmt) "iommufd: " fmt
 
+#include <linux/iommu.h>
 #include <linux/iommufd.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -32,6 +37,7 @@ static void iommufd_hw_queue_unmap(void *data, unsigned long iova,
 }
 
 static const struct iommufd_access_ops iommufd_hw_queue_access_ops = {
+	/* Areas on whole pages */
 	.needs_pin_pages = 1,
 	.unmap = iommufd_hw_queue_unmap,
 };
@@ -47,40 +53,7 @@ bool iommufd_access_is_internal(struct iommufd_access *access)
 	return access->ops == &iommufd_hw_queue_access_ops;
 }
 
-/**
- * iommufd_access_lock_area() - Forbid unmapping an area that was just pinned
- * @access: Who pinned it; only an internal access locks
- * @area: The area
- *
- * The caller holds the iova_rwsem of the io_pagetable, at least for reading.
- */
-void iommufd_access_lock_area(struct iommufd_access *access,
-			      struct iopt_area *area)
-{
-	if (!iommufd_access_is_internal(access))
-		return;
-	mutex_lock(&area->pages->mutex);
-	area->num_locks++;
-	mutex_unlock(&area->pages->mutex);
-}
-
-/**
- * iommufd_access_unlock_area() - Undo iommufd_access_lock_area()
- * @access: Who pinned it
- * @area: The area
- */
-void iommufd_access_unlock_area(struct iommufd_access *access,
-				struct iopt_area *area)
-{
-	if (!iommufd_access_is_internal(access))
-		return;
-	mutex_lock(&area->pages->mutex);
-	if (!WARN_ON(!area->num_locks))
-		area->num_locks--;
-	mutex_unlock(&area->pages->mutex);
-}
-
-/* The pages that the queue touches; cannot overflow once the queue is pinned */
+/* The pages that the queue touches; cannot overflow once the queue is locked */
 static size_t iommufd_hw_queue_npages(struct iommufd_hw_queue *hw_queue)
 {
 	return DIV_ROUND_UP(offset_in_page(hw_queue->iova) + hw_queue->length,
@@ -111,71 +84,155 @@ static int iommufd_hw_queue_create_access(struct iommufd_hw_queue *hw_queue)
 	return 0;
 }
 
-static int iommufd_hw_queue_pin_pages(struct iommufd_hw_queue *hw_queue,
-				      struct page **pages, size_t npages)
+/*
+ * A locked area counts as accessed, so that it is not split either. Writers of both
+ * counters hold the iova_rwsem for reading.
+ */
+static void iommufd_hw_queue_lock_area(struct iopt_area *area)
 {
-	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->iova);
-	unsigned long length = npages * PAGE_SIZE;
-	size_t i;
+	mutex_lock(&area->pages->mutex);
+	area->num_accesses++;
+	area->num_locks++;
+	mutex_unlock(&area->pages->mutex);
+}
+
+static void iommufd_hw_queue_unlock_area(struct iopt_area *area)
+{
+	mutex_lock(&area->pages->mutex);
+	if (!WARN_ON(!area->num_locks || !area->num_accesses)) {
+		area->num_accesses--;
+		area->num_locks--;
+	}
+	mutex_unlock(&area->pages->mutex);
+}
+
+/* Unlock the areas in a range that are all locked; the iova_rwsem is held */
+static void iommufd_hw_queue_unlock_range(struct io_pagetable *iopt,
+					  unsigned long iova,
+					  unsigned long last_iova)
+{
+	struct iopt_area_contig_iter iter;
+	struct iopt_area *area;
+
+	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova)
+		iommufd_hw_queue_unlock_area(area);
+}
+
+static int iommufd_hw_queue_check_area(struct iopt_area *area,
+				       unsigned long iova, unsigned long last)
+{
+	if (area->prevent_access ||
+	    !PAGE_ALIGNED(iopt_area_start_byte(area, iova)) ||
+	    !PAGE_ALIGNED(iopt_area_start_byte(area, last) + 1))
+		return -EINVAL;
+	return area->iommu_prot & IOMMU_READ ? 0 : -EPERM;
+}
+
+/* Lock what the queue touches, in whole pages; the iova_rwsem is held */
+static int iommufd_hw_queue_lock_range(struct io_pagetable *iopt,
+				       unsigned long iova,
+				       unsigned long last_iova)
+{
+	struct iopt_area_contig_iter iter;
+	struct iopt_area *area;
 	int rc;
 
-	rc = iommufd_access_pin_pages(hw_queue->access, iova, length, pages,
-				      IOMMUFD_ACCESS_RW_READ);
-	if (rc)
-		return rc;
-
-	for (i = 1; i < npages; i++) {
-		if (page_to_pfn(pages[i]) != page_to_pfn(pages[0]) + i) {
-			iommufd_access_unpin_pages(hw_queue->access, iova,
-						   length);
-			return -EFAULT;
-		}
+	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova) {
+		rc = iommufd_hw_queue_check_area(area, iter.cur_iova,
+						 min(last_iova, iopt_area_last_iova(area)));
+		if (rc)
+			goto err_unlock;
+		iommufd_hw_queue_lock_area(area);
 	}
-	hw_queue->base_pa = page_to_phys(pages[0]) +
-			    offset_in_page(hw_queue->iova);
+	if (iopt_area_contig_done(&iter))
+		return 0;
+	rc = -ENOENT;
+
+err_unlock:
+	if (iova < iter.cur_iova)
+		iommufd_hw_queue_unlock_range(iopt, iova, iter.cur_iova - 1);
+	return rc;
+}
+
+/* Where @iova is in physical memory; *@length becomes what is contiguous from there on */
+static phys_addr_t iommufd_hw_queue_run(struct iommufd_hw_queue *hw_queue,
+					unsigned long iova, size_t *length)
+{
+	struct iommufd_viommu *viommu = hw_queue->viommu;
+
+	if (viommu->ops->parent_iova_run)
+		return viommu->ops->parent_iova_run(viommu, iova, length);
+	*length = min_t(size_t, *length, PAGE_SIZE - offset_in_page(iova));
+	return iommu_iova_to_phys(viommu->hwpt->common.domain,
+				  PAGE_ALIGN_DOWN(iova)) + offset_in_page(iova);
+}
+
+static int iommufd_hw_queue_find_memory(struct iommufd_hw_queue *hw_queue)
+{
+	size_t done, run;
+	phys_addr_t pa;
+
+	for (done = 0; done < hw_queue->length; done += run) {
+		run = hw_queue->length - done;
+		pa = iommufd_hw_queue_run(hw_queue, hw_queue->iova + done, &run);
+		if (!done)
+			hw_queue->base_pa = pa;
+		if (!run || pa != hw_queue->base_pa + done)
+			return -EFAULT;
+	}
 	return 0;
 }
 
-static int iommufd_hw_queue_pin(struct iommufd_hw_queue *hw_queue)
+static void iommufd_hw_queue_unlock(struct iommufd_hw_queue *hw_queue)
 {
-	struct page **pages;
-	size_t npages, end;
+	struct io_pagetable *iopt = &hw_queue->viommu->hwpt->ioas->iopt;
+	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->iova);
+	size_t npages = iommufd_hw_queue_npages(hw_queue);
+
+	down_read(&iopt->iova_rwsem);
+	iommufd_hw_queue_unlock_range(iopt, iova,
+				      iova + npages * PAGE_SIZE - 1);
+	up_read(&iopt->iova_rwsem);
+	iommufd_access_destroy(hw_queue->access);
+}
+
+static int iommufd_hw_queue_lock(struct iommufd_hw_queue *hw_queue)
+{
+	struct io_pagetable *iopt = &hw_queue->viommu->hwpt->ioas->iopt;
+	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->iova);
+	unsigned long last_iova;
+	size_t end;
 	int rc;
 
 	if (check_add_overflow((size_t)offset_in_page(hw_queue->iova),
 			       hw_queue->length, &end) ||
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return -ERANGE;
-	npages = end / PAGE_SIZE;
-
 	/*
-	 * User space may ask for any length. kmalloc() bounds the array at a
-	 * size far above that of any queue.
+	 * User space may ask for any length. The bound is that of an array of the
+	 * pages, far above any queue; user ABI specification, section 4.4.
 	 */
-	pages = kcalloc(npages, sizeof(*pages),
-			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!pages)
+	if (end / PAGE_SIZE > KMALLOC_MAX_SIZE / sizeof(struct page *))
 		return -ENOMEM;
+	if (check_add_overflow(iova, PAGE_ALIGN_DOWN(end) - 1, &last_iova))
+		return -EOVERFLOW;
 
 	rc = iommufd_hw_queue_create_access(hw_queue);
 	if (rc)
-		goto out_free;
+		return rc;
 
-	rc = iommufd_hw_queue_pin_pages(hw_queue, pages, npages);
-	if (rc)
+	down_read(&iopt->iova_rwsem);
+	rc = iommufd_hw_queue_lock_range(iopt, iova, last_iova);
+	up_read(&iopt->iova_rwsem);
+	if (rc) {
 		iommufd_access_destroy(hw_queue->access);
-out_free:
-	kfree(pages);
-	return rc;
-}
+		return rc;
+	}
 
-static void iommufd_hw_queue_unpin(struct iommufd_hw_queue *hw_queue)
-{
-	iommufd_access_unpin_pages(hw_queue->access,
-				   PAGE_ALIGN_DOWN(hw_queue->iova),
-				   iommufd_hw_queue_npages(hw_queue) *
-					   PAGE_SIZE);
-	iommufd_access_destroy(hw_queue->access);
+	rc = iommufd_hw_queue_find_memory(hw_queue);
+	if (rc)
+		iommufd_hw_queue_unlock(hw_queue);
+	return rc;
 }
 
 static void iommufd_hw_queue_lose_memory(struct iommufd_hw_queue *hw_queue)
@@ -205,7 +262,7 @@ void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 		hw_queue->destroy(hw_queue);
 	if (hw_queue->memory_lost)
 		iommufd_hw_queue_lose_memory(hw_queue);
-	iommufd_hw_queue_unpin(hw_queue);
+	iommufd_hw_queue_unlock(hw_queue);
 	refcount_dec(&hw_queue->viommu->obj.users);
 }
 
@@ -231,21 +288,21 @@ iommufd_hw_queue_create(struct iommufd_ucmd *ucmd, size_t size,
 	/* Pairs with iommufd_hw_queue_destroy() */
 	refcount_inc(&viommu->obj.users);
 
-	rc = iommufd_hw_queue_pin(hw_queue);
+	rc = iommufd_hw_queue_lock(hw_queue);
 	if (rc)
 		goto out_abort;
 
 	rc = viommu->ops->hw_queue_init(hw_queue, cmd->index,
 					hw_queue->base_pa);
 	if (rc)
-		goto out_unpin;
+		goto out_unlock;
 	return hw_queue;
 
-out_unpin:
+out_unlock:
 	/* The hardware may have begun to read and then not have stopped */
 	if (hw_queue->memory_lost)
 		iommufd_hw_queue_lose_memory(hw_queue);
-	iommufd_hw_queue_unpin(hw_queue);
+	iommufd_hw_queue_unlock(hw_queue);
 out_abort:
 	refcount_dec(&viommu->obj.users);
 	iommufd_object_abort(ucmd->ictx, obj);
@@ -274,8 +331,8 @@ static size_t iommufd_hw_queue_size(struct iommufd_viommu *viommu, u32 type)
  * * -EOPNOTSUPP: flags, or no queue of this type on the vIOMMU
  * * -EINVAL, -EOVERFLOW, -ERANGE, -ENOMEM: the length
  * * -ENOENT: no such vIOMMU, or not all of the memory is mapped in the IOAS
- * * -EADDRINUSE, -EINVAL, -EPERM: the memory cannot be pinned as it is mapped
- * * -EFAULT: the memory is not contiguous, or user memory faults
+ * * -EADDRINUSE, -EINVAL, -EPERM: the memory cannot be used as it is mapped
+ * * -EFAULT: the memory is not contiguous, or the command cannot be written
  * * or the result of the driver's init
  */
 int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd)

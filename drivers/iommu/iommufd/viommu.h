@@ -101,10 +101,6 @@ void iommufd_veventq_destroy(struct iommufd_object *obj);
 int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd);
 void iommufd_hw_queue_destroy(struct iommufd_object *obj);
 bool iommufd_access_is_internal(struct iommufd_access *access);
-void iommufd_access_lock_area(struct iommufd_access *access,
-			      struct iopt_area *area);
-void iommufd_access_unlock_area(struct iommufd_access *access,
-				struct iopt_area *area);
 
 /* mmap.c */
 int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma);

@@ -2,8 +2,9 @@
 //
 // Stage-2 page tables for STE.S2FWB = 1: the attribute of cached memory is encoded differently
 // there (0b110: write-back whatever stage 1 says). Non-cacheable and device are not.
-// EDITS: p_attr=1 p_attr_helper=1 p_quirks=1
-// LINES: +8 -2
+// And a walk that tells how much is contiguous.
+// EDITS: p_attr=1 p_attr_helper=1 p_quirks=1 p_run=1
+// LINES: +9 -2
 
 @p_attr@
 symbol pte, data, prot, ARM_LPAE_PTE_MEMATTR_OIWB;
@@ -43,3 +44,11 @@ symbol cfg;
  		return NULL;
  	...
  }
+
+@p_run@
+@@
++#include "io-pgtable-arm-run.c"
++
+ static struct io_pgtable *
+ arm_64_lpae_alloc_pgtable_s1(...)
+ { ... }

@@ -11,6 +11,7 @@
 #include <linux/iommu.h>
 #include <linux/module.h>
 
+#include "../../io-pgtable-arm-run.h"
 #include "arm-smmu-v3.h"
 
 static const struct arm_smmu_viommu_impl *
@@ -106,6 +107,22 @@ int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev)
 	return master->num_streams == 1 ? 0 : -EOPNOTSUPP;
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_vdevice_init);
+
+/**
+ * arm_vsmmu_parent_iova_run() - &iommufd_viommu_ops.parent_iova_run
+ * @viommu: The vIOMMU
+ * @iova: Address in the nesting parent
+ * @length: In: bytes asked for; out: how many of them are contiguous
+ *
+ * Return: the physical address
+ */
+phys_addr_t arm_vsmmu_parent_iova_run(struct iommufd_viommu *viommu,
+				      unsigned long iova, size_t *length)
+{
+	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
+
+	return arm_lpae_iova_run(vsmmu->s2_parent->pgtbl_ops, iova, length);
+}
 
 static const struct iommufd_viommu_ops arm_vsmmu_ops = {
 	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,

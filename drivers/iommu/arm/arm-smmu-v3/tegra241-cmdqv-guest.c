@@ -259,6 +259,7 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.get_hw_queue_size = tegra241_get_hw_queue_size,
 	.get_vdevice_size = tegra241_get_vdevice_size,
 	.hw_queue_init = tegra241_hw_queue_init,
+	.parent_iova_run = arm_vsmmu_parent_iova_run,
 	.vdevice_init = tegra241_vdevice_init,
 };
 

@@ -3,8 +3,8 @@
 // Unbinding removes the vDEVICE of a device; information of a requested type;
 // access objects of HW queues, which lock what they pin and hold no file; a failed
 // replacement keeps the reserved IOVAs.
-// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_access_destroy=1 p_pin=1 p_unpin=2 p_info_flags=1 p_info=1 p_caps=1
-// LINES: +21 -8
+// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_access_destroy=1 p_info_flags=1 p_info=1 p_caps=1
+// LINES: +14 -6
 
 @p_include@
 @@
@@ -38,26 +38,6 @@ symbol access;
 +	if (!iommufd_access_is_internal(access))
 +		iommufd_ctx_put(access->ictx);
  }
-
-@p_pin@
-symbol access, area, rc, index, last_index, out_pages, flags, err_remove;
-@@
- 	rc = iopt_area_add_access(area, index, last_index, out_pages, flags);
- 	if (rc)
- 		goto err_remove;
-+	iommufd_access_lock_area(access, area);
-
-// The unwinding of pin_pages, and all of unpin_pages
-@p_unpin@
-iterator name iopt_for_each_contig_area;
-symbol access, area, iter, iopt, iova, last_iova;
-expression E1, E2;
-@@
- 	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova)
-+	{
- 		iopt_area_remove_access(area, E1, E2);
-+		iommufd_access_unlock_area(access, area);
-+	}
 
 @p_info_flags@
 symbol cmd;
