@@ -85,7 +85,10 @@ static int mock_dev_attach_viommu(struct mock_dev *mdev,
 	if (domain->type == IOMMU_DOMAIN_NESTED)
 		viommu = container_of(domain, struct mock_iommu_domain_nested,
 				      domain)->viommu;
-	if (viommu) {
+	/* The domain it is in must be taken, even if the vDEVICE is gone by now */
+	if (viommu && domain == mdev->nested) {
+		virt_id = mdev->virt_id;
+	} else if (viommu) {
 		rc = iommufd_viommu_get_virt_id(viommu, &mdev->dev, &virt_id);
 		if (rc)
 			return rc;
@@ -93,6 +96,7 @@ static int mock_dev_attach_viommu(struct mock_dev *mdev,
 
 	down_write(&mdev->viommu_rwsem);
 	mdev->viommu = viommu;
+	mdev->nested = viommu ? domain : NULL;
 	mdev->virt_id = virt_id;
 	up_write(&mdev->viommu_rwsem);
 	return 0;

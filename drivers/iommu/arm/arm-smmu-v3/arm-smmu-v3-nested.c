@@ -302,8 +302,12 @@ static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
 		return -EINVAL;
 	if (arm_smmu_ssids_in_use(&master->cd_table))
 		return -EBUSY;
-	/* Commands and events of the guest have the vSID, so there must be one */
-	if (arm_smmu_nested_translates(domain)) {
+	/*
+	 * Commands and events of the guest have the vSID, so there must be one. The
+	 * domain that the device is in is attached once more when another one was
+	 * refused; that must not fail, though the vDEVICE may be gone by now.
+	 */
+	if (arm_smmu_nested_translates(domain) && domain != master->attached) {
 		ret = iommufd_viommu_get_virt_id(&nested->vsmmu->core, dev, &vsid);
 		if (ret)
 			return ret;

@@ -2,7 +2,7 @@
 //
 // The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
 // EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_release=1 p_flags=1 p_create=1 p_op=1
-// LINES: +20 -3
+// LINES: +21 -3
 
 @p_file@
 symbol mock_iommu_iopf_queue;
@@ -32,9 +32,10 @@ symbol mock_iommu_device;
  	...
  	unsigned long flags;
 +	u32 cache[MOCK_DEV_CACHE_NUM];
-+	/* protects viommu and virt_id, which are those of the attached domain */
++	/* protects viommu, nested and virt_id, which are those of the attached domain */
 +	struct rw_semaphore viommu_rwsem;
 +	struct iommufd_viommu *viommu;
++	struct iommu_domain *nested;
 +	unsigned long virt_id;
  	...
  };
