@@ -20,10 +20,13 @@ help:
 	@echo 'make patches   the project as series for git am and quilt, in build/patches'
 	@echo 'make apply     put the project into a kernel tree of your own: KDIR=DIR'
 	@echo 'make unapply   take it out again: KDIR=DIR'
+	@echo 'make deb       kernel packages for arm64 from CONFIG=FILE, or from the running kernel'
+	@echo 'make bench     instructions of every operation, against the recorded ones'
+	@echo 'make fuzz      random calls without an end'
 	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo viommu patches stress kcsan'
+	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu patches deb stress kcsan'
 
 setup:
 	@scripts/setup
@@ -44,6 +47,26 @@ kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off: kernel-%: tree
 
 model:
 	@scripts/build-model
+
+.PHONY: bench deb fuzz test-deb test-fuzz
+# Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
+bench: model kernel-fast programs
+	@scripts/bench $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(RECORD),--record)
+
+deb: tree
+	@scripts/setup deb
+	@scripts/deb $(CONFIG)
+
+# Random calls without an end; SEED=N begins with that round
+fuzz: model kernel-fast kernel-debug programs
+	@scripts/fuzz $(SEED)
+
+test-deb: tree
+	@scripts/setup deb
+	@scripts/test deb
+
+test-fuzz: model kernel-fast kernel-debug programs
+	@scripts/test fuzz
 
 .PHONY: patches apply unapply test-patches
 patches: tree

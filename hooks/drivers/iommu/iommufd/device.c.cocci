@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Unbinding removes the vDEVICE of a device; information of a requested type;
-// access objects of HW queues, which lock what they pin and hold no file; a failed
+// access objects of HW queues, which hold no file; a failed
 // replacement keeps the reserved IOVAs.
 // EDITS: p_include=1 p_unbind=1 p_unresv=2 p_access_destroy=1 p_info_flags=1 p_info=1 p_caps=1
 // LINES: +14 -6

@@ -12,6 +12,7 @@
  *
  * Everything is an integer, so that two runs print the same bytes.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -42,6 +43,16 @@ enum bench_row {
 	ROW_MUNMAP,
 	ROW_NESTED,
 	ROW_VDEVICE,
+	ROW_QUEUE_8M,
+	ROW_QUEUE_8M_DESTROY,
+	ROW_SMALL_4K,
+	ROW_SMALL_4K_DESTROY,
+	ROW_SMALL_64K,
+	ROW_SMALL_64K_DESTROY,
+	ROW_SMALL_2M,
+	ROW_SMALL_2M_DESTROY,
+	ROW_SMALL_8M,
+	ROW_SMALL_8M_DESTROY,
 	ROWS,
 };
 
@@ -70,6 +81,16 @@ static struct {
 	[ROW_MUNMAP] = { "munmap of page 0", 6971, NEVER },
 	[ROW_NESTED] = { "HWPT_ALLOC, nested on the vIOMMU", 2620, NEVER },
 	[ROW_VDEVICE] = { "VDEVICE_ALLOC", 3630, NEVER },
+	[ROW_QUEUE_8M] = { "HW_QUEUE_ALLOC, 8 MiB", 0, NEVER },
+	[ROW_QUEUE_8M_DESTROY] = { "  its destruction", 0, NEVER },
+	[ROW_SMALL_4K] = { "HW_QUEUE_ALLOC, 4 KiB, mapped by 4 KiB", 0, NEVER },
+	[ROW_SMALL_4K_DESTROY] = { "  its destruction", 0, NEVER },
+	[ROW_SMALL_64K] = { "HW_QUEUE_ALLOC, 64 KiB, mapped by 4 KiB", 0, NEVER },
+	[ROW_SMALL_64K_DESTROY] = { "  its destruction", 0, NEVER },
+	[ROW_SMALL_2M] = { "HW_QUEUE_ALLOC, 2 MiB, mapped by 4 KiB", 0, NEVER },
+	[ROW_SMALL_2M_DESTROY] = { "  its destruction", 0, NEVER },
+	[ROW_SMALL_8M] = { "HW_QUEUE_ALLOC, 8 MiB, mapped by 4 KiB", 0, NEVER },
+	[ROW_SMALL_8M_DESTROY] = { "  its destruction", 0, NEVER },
 };
 
 static unsigned long long started;
@@ -122,15 +143,15 @@ static int bench_invalidate(struct cmdqv_vm *vm, enum bench_row row, __u32 count
 	return rc;
 }
 
-static int bench_hw_queue(struct cmdqv_vm *vm, enum bench_row row, __u64 bytes)
+static int bench_queue_at(struct cmdqv_vm *vm, enum bench_row row, __u64 iova,
+			  __u64 bytes)
 {
 	__u32 id;
 	int i, rc = 0;
 
 	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
 		start();
-		rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
-					    ram_gpa(&vm->ram, RAM_QUEUE(0)),
+		rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0, iova,
 					    bytes, &id);
 		stop(row);
 		if (rc)
@@ -139,6 +160,76 @@ static int bench_hw_queue(struct cmdqv_vm *vm, enum bench_row row, __u64 bytes)
 		rc = iommufd_destroy(vm->iommufd, id);
 		stop(row + 1);
 	}
+	return rc;
+}
+
+static int bench_hw_queue(struct cmdqv_vm *vm, enum bench_row row, __u64 bytes)
+{
+	return bench_queue_at(vm, row, ram_gpa(&vm->ram, RAM_QUEUE(0)), bytes);
+}
+
+/*
+ * Queues on the memory at @va, 8 MiB that are contiguous, in an IOAS of their own;
+ * @small: the nesting parent maps it by pages of 4 KiB
+ */
+static int bench_memory(struct cmdqv_vm *vm, char *const va[4], int small)
+{
+	struct iommu_option option = {
+		.size = sizeof(option),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = IOMMU_OPTION_OP_SET,
+	};
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+	struct cmdqv_vm other = { .iommufd = vm->iommufd, .dev_id = vm->dev_id };
+	const __u64 iova = 1ULL << 32;
+	int rc, i;
+
+	rc = iommufd_ioas_alloc(vm->iommufd, &other.ioas);
+	option.object_id = other.ioas;
+	if (!rc && small)
+		rc = cmdqv_ioctl(vm->iommufd, IOMMU_OPTION, &option);
+	for (i = 0; !rc && i < 4; i++)
+		rc = iommufd_ioas_map(vm->iommufd, other.ioas, va[i],
+				      iova + i * RAM_HUGE_PAGE, RAM_HUGE_PAGE, rw);
+	if (!rc)
+		rc = iommufd_hwpt_parent(vm->iommufd, vm->dev_id, other.ioas,
+					 &other.parent);
+	if (!rc)
+		rc = vm_viommu(&other);
+	if (!rc && small)
+		rc = bench_queue_at(&other, ROW_SMALL_4K, iova, RAM_PAGE);
+	if (!rc && small)
+		rc = bench_queue_at(&other, ROW_SMALL_64K, iova, 16 * RAM_PAGE);
+	if (!rc && small)
+		rc = bench_queue_at(&other, ROW_SMALL_2M, iova, RAM_HUGE_PAGE);
+	if (!rc)
+		rc = bench_queue_at(&other, small ? ROW_SMALL_8M : ROW_QUEUE_8M,
+				    iova, 4 * RAM_HUGE_PAGE);
+	vm_destroy(&other, &other.viommu);
+	vm_destroy(&other, &other.parent);
+	vm_destroy(&other, &other.ioas);
+	return rc;
+}
+
+/*
+ * Large queues, and queues on small pages. @vm is open and has no vIOMMU. Where huge pages
+ * lie is not to be known; that four in a row are contiguous shows in a queue on them.
+ */
+int bench_large(struct cmdqv_vm *vm)
+{
+	const int pages = 64;
+	char *all = ram_huge_pages(pages), *va[4];
+	int first, down, i, rc = -ENOMEM;
+
+	for (first = 0; all && first + 4 <= pages; first++)
+		for (down = 0; down < 2; down++) {
+			for (i = 0; i < 4; i++)
+				va[i] = all + (first + (down ? 3 - i : i)) *
+					RAM_HUGE_PAGE;
+			rc = bench_memory(vm, va, 0);
+			if (!rc)
+				return bench_memory(vm, va, 1);
+		}
 	return rc;
 }
 
@@ -261,11 +352,25 @@ void bench_print(void)
 
 	printf("  %-46s %12s %12s %9s\n", "operation", "instructions",
 	       "mainline", "percent");
-	for (row = 0; row < ROWS; row++) {
+	for (row = 0; row <= ROW_VDEVICE; row++) {
 		printf("  %-46s %12llu", rows[row].name, rows[row].least);
 		if (rows[row].mainline)
 			printf(" %12llu %8llu%%", rows[row].mainline,
 			       rows[row].least * 100 / rows[row].mainline);
 		printf("\n");
+	}
+}
+
+/* For programs: one figure a line, its name and its value. -1: it could not be measured. */
+void bench_lines(void)
+{
+	const char *of = "";
+	int row;
+
+	for (row = 0; row < ROWS; row++) {
+		if (rows[row].name[0] != ' ')
+			of = rows[row].name;
+		printf("figure %s%s\t%lld\n", of, rows[row].name[0] == ' ' ? ": destruction" : "",
+		       rows[row].least == NEVER ? -1LL : (long long)rows[row].least);
 	}
 }

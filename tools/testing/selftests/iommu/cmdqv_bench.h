@@ -8,6 +8,8 @@
 #include "cmdqv_vm.h"
 
 int bench_run(struct cmdqv_vm *vm);
+int bench_large(struct cmdqv_vm *vm);
 void bench_print(void);
+void bench_lines(void);
 
 #endif

@@ -66,3 +66,13 @@ void ram_free(struct guest_ram *ram)
 		munmap(ram->va, ram->size);
 	ram->va = NULL;
 }
+
+/* @pages huge pages, for whoever looks for contiguous ones; they stay. NULL if there are none */
+char *ram_huge_pages(unsigned int pages)
+{
+	void *va = mmap(NULL, pages * RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB |
+			MAP_POPULATE, -1, 0);
+
+	return va == MAP_FAILED ? NULL : va;
+}

@@ -40,6 +40,7 @@ struct guest_ram {
 
 int ram_reserve_huge_pages(unsigned int count);
 int ram_alloc(struct guest_ram *ram);
+char *ram_huge_pages(unsigned int pages);
 void ram_free(struct guest_ram *ram);
 
 static inline void *ram_va(const struct guest_ram *ram, __u64 offset)
