@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmm.h"
+#include "cmdqv.h"
 #include "smmu.h"
+#include "vmm.h"
 
 static const char *const names[COUNTS] = {
 	[COUNT_EXITS] = "exits to the VMM",
@@ -74,7 +75,8 @@ uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len)
 		return vmm->options.ram_mib;
 	case CONTROL_FEATURES:
 		return (vmm->device ? CONTROL_HAS_DEVICE : 0) |
-		       (vmm->cmdqv ? CONTROL_HAS_CMDQV : 0);
+		       (vmm->cmdqv ? CONTROL_HAS_CMDQV : 0) |
+		       (cmdqv_event_fd(vmm) >= 0 ? CONTROL_HAS_EVENTS : 0);
 	case CONTROL_STREAM_ID:
 		return VMM_STREAM_ID;
 	default:

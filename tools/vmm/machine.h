@@ -40,6 +40,7 @@
 #define CONTROL_FEATURES	0x0c	/* RO */
 #define   CONTROL_HAS_DEVICE	(1 << 0)	/* a device behind the SMMU */
 #define   CONTROL_HAS_CMDQV	(1 << 1)
+#define   CONTROL_HAS_EVENTS	(1 << 2)	/* errors of queues are interrupts */
 #define CONTROL_STREAM_ID	0x10	/* RO: of the device, in this machine */
 #define CONTROL_MARK		0x14	/* WO */
 #define   CONTROL_MARK_BEGIN	1

@@ -5,6 +5,7 @@
  * no stalls, no range invalidation, no substreams.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "smmu.h"
@@ -39,6 +40,7 @@
 #define IDR0_TERM_MODEL		(1U << 26)
 #define IDR0_ST_LEVEL		(3U << 27)
 #define IDR1_CMDQS(n)		((n) << 21)
+#define IDR1_CMDQS_OF(idr1)	((idr1) >> 21 & 31)
 #define IDR1_EVENTQS(n)		((n) << 16)
 #define IDR5_OAS		(7U << 0)
 #define IDR5_GRAN		(7U << 4)
@@ -51,15 +53,18 @@
 static int show(struct vmm *vmm)
 {
 	const struct viommu_smmuv3_info *host = &vmm->iommu->host;
+	unsigned int cmdqs = viommu_smmuv3_cmdqs(host, HUGE_PAGE);
 	uint32_t *idr = vmm->smmu->idr;
 	const char *field = "";
 	int rc;
 
+	if (cmdqs < IDR1_CMDQS_OF(host->idr[1]))
+		fprintf(stderr, "# vmm: huge pages limit queues to 2^%u commands\n",
+			cmdqs);
 	idr[0] = IDR0_S1P | IDR0_TTF_AARCH64 | IDR0_COHACC | IDR0_STALL_NEVER |
 		 (host->idr[0] & (IDR0_ASID16 | IDR0_TTENDIAN |
 				  IDR0_TERM_MODEL | IDR0_ST_LEVEL));
-	idr[1] = IDR1_CMDQS(viommu_smmuv3_cmdqs(host, HUGE_PAGE)) |
-		 IDR1_EVENTQS(EVENTQ_BITS) | SMMU_SIDSIZE;
+	idr[1] = IDR1_CMDQS(cmdqs) | IDR1_EVENTQS(EVENTQ_BITS) | SMMU_SIDSIZE;
 	idr[5] = host->idr[5] & (IDR5_OAS | IDR5_GRAN);
 	rc = viommu_smmuv3_check(host, vmm->iommu->caps, idr, &field);
 	return rc ? failed(field, rc) : 0;
