@@ -26,7 +26,7 @@ help:
 	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu patches deb stress kcsan'
+	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan'
 
 setup:
 	@scripts/setup
@@ -88,10 +88,10 @@ lib-install: tree
 vmm: lib
 	@scripts/build-vmm
 
-demo: model kernel-fast programs
+demo: model kernel-fast programs vmm
 	@scripts/demo
 
-test: model kernel kernel-base programs lib
+test: model kernel kernel-base programs vmm
 	@scripts/test
 
 test-assembly: tree
@@ -122,6 +122,9 @@ test-demo: model kernel-fast programs
 test-viommu: lib
 	@scripts/test viommu
 
+test-vmm: model kernel-fast programs vmm
+	@scripts/test vmm
+
 check: tree
 	@scripts/check
 
@@ -132,4 +135,4 @@ clean:
 .NOTPARALLEL:
 .PHONY: help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo test-viommu \
-	check clean
+	test-vmm check clean
