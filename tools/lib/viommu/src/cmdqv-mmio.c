@@ -307,7 +307,7 @@ static int dispatch(struct viommu_cmdqv *d, const access_fn *pages, uint64_t off
 		a.offset = (uint32_t)offset % VIOMMU_CMDQV_PAGE_SIZE;
 		rc = pages[offset / VIOMMU_CMDQV_PAGE_SIZE](d, &a);
 	}
-	*value = rc ? 0 : a.value;
+	*value = a.value;
 	if (rc) {
 		struct viommu_cmdqv_error error = {
 			.reason = VIOMMU_CMDQV_BAD_ACCESS,

@@ -138,6 +138,25 @@ static void refused_elsewhere(void)
 	fake_exit(&f);
 }
 
+/* A queue that the kernel keeps has to go first */
+static void something_left(void)
+{
+	struct fake f;
+
+	save_guest();
+	fake_init(&f);
+	fake_queues(&f, 1);
+	f.destroy_err[0] = -EBUSY;
+	EQUAL(viommu_cmdqv_reset(f.cmdqv), -EBUSY);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 0);
+	EQUAL(restore(&f), -EBUSY);
+	EQUAL(fake_read(&f, A_BASE(0), 8), 0);
+	f.destroy_err[0] = 0;
+	EQUAL(viommu_cmdqv_reset(f.cmdqv), 0);
+	EQUAL(restore(&f), 0);
+	fake_exit(&f);
+}
+
 /* A BASE that is half written stays half written */
 static void in_the_middle(void)
 {
@@ -216,7 +235,7 @@ static void wrong_bits(void)
 
 static const struct test tests[] = {
 	TEST(format),	     TEST(goes_on_elsewhere), TEST(refused_elsewhere),
-	TEST(in_the_middle), TEST(wrong_bits),
+	TEST(something_left),	TEST(in_the_middle), TEST(wrong_bits),
 };
 
 TEST_MAIN(tests)
