@@ -6,8 +6,9 @@
  * HW_QUEUE is one of its logical queues, on guest memory that iommufd has pinned;
  * a vDEVICE takes a StreamID slot, so that the guest may name the device by its
  * virtual StreamID. Page 0 of the VINTF is offered for mmap: the guest itself
- * turns its queues on, feeds them and handles their errors. Page 1, where the
- * physical address of a queue stands, is written by the kernel only.
+ * turns its queues on, feeds them and handles their errors, of which a vEVENTQ
+ * tells it. Page 1, where the physical address of a queue stands, is written by
+ * the kernel only.
  *
  * A guest can write to page 0 at any time, so nothing that was read there is
  * trusted and a queue counts as stopped only after it was unmapped. Hardware that
@@ -20,6 +21,8 @@
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
 #include <linux/cleanup.h>
+#include <linux/io.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iommu.h>
 #include <linux/slab.h>
 
@@ -262,6 +265,35 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.parent_iova_run = arm_vsmmu_parent_iova_run,
 	.vdevice_init = tegra241_vdevice_init,
 };
+
+/**
+ * tegra241_user_vintf_errors - Tell a guest about errors of its queues
+ * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
+ *
+ * The event is the level of the error maps, not what is new in them: errors that
+ * come together, or before the first was read, give one event. Nothing is
+ * acknowledged here.
+ */
+void tegra241_user_vintf_errors(struct tegra241_vintf *vintf)
+{
+	struct tegra241_vsmmu *vsmmu =
+		container_of(vintf, struct tegra241_vsmmu, vintf);
+	struct iommu_vevent_tegra241_cmdqv event;
+	unsigned int m;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		u64 map = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+
+		event.lvcmdq_err_map[m] = cpu_to_le64(map);
+	}
+
+	if (iommufd_viommu_report_event(&vsmmu->vsmmu.core,
+					IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
+					&event, sizeof(event)))
+		dev_warn_ratelimited(vintf->cmdqv->dev,
+				     "VINTF%u: error in a queue, and no event queue\n",
+				     vintf->idx);
+}
 
 /**
  * tegra241_vsmmu_init - Give a VINTF to a vIOMMU

@@ -9,7 +9,8 @@
  *
  * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a
  * VINTF that belongs to a guest is the guest's: it has stopped that one queue,
- * and only the guest can repair and acknowledge it, in its page 0.
+ * and only the guest can repair and acknowledge it, in its page 0. It is told
+ * through the vEVENTQ of its vIOMMU.
  *
  * The handler may run before VINTF 0 exists, while a VINTF is being made and
  * while one is destroyed. It looks only at VINTFs that were published, and a
@@ -49,16 +50,6 @@ static void kernel_vintf_errors(struct tegra241_vintf *vintf)
 	}
 }
 
-static void user_vintf_errors(struct tegra241_vintf *vintf)
-{
-	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
-	dev_warn_ratelimited(vintf->cmdqv->dev,
-			     "VINTF%u: error in a queue of a guest, lvcmdq_map %016llx:%016llx\n",
-			     vintf->idx,
-			     readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(1)),
-			     readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(0)));
-}
-
 static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 {
 	struct tegra241_cmdqv *cmdqv = data;
@@ -89,7 +80,7 @@ static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 		if (!vintf)
 			continue;
 		if (idx)
-			user_vintf_errors(vintf);
+			tegra241_user_vintf_errors(vintf);
 		else
 			kernel_vintf_errors(vintf);
 	}

@@ -39,7 +39,6 @@ struct tegra241_cmdqv;
  * @enabled: Is on
  * @flushed: The ATC timeouts of queues that were turned off are collected
  * @retired: Did not answer when it was turned off; never used again
- * @num_errors: Error interrupts seen, counted by the interrupt handler
  */
 struct tegra241_vintf {
 	struct tegra241_cmdqv *cmdqv;
@@ -51,7 +50,6 @@ struct tegra241_vintf {
 	bool enabled;
 	bool flushed;
 	bool retired;
-	unsigned long num_errors;
 };
 
 /**
@@ -191,7 +189,7 @@ struct tegra241_hw_queue;
 struct tegra241_vsmmu {
 	struct arm_vsmmu vsmmu;
 	struct tegra241_vintf vintf;
-	struct mutex lock;
+	struct mutex lock; /* changes for the VM, one at a time */
 	struct tegra241_hw_queue *last_queue;
 	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
 	unsigned long mmap_offset;
@@ -202,6 +200,11 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
+void tegra241_user_vintf_errors(struct tegra241_vintf *vintf);
+#else
+static inline void tegra241_user_vintf_errors(struct tegra241_vintf *vintf)
+{
+}
 #endif
 
 #endif
