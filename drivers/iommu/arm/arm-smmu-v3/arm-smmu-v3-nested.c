@@ -223,11 +223,10 @@ static void arm_smmu_make_s1s2_ste(struct arm_smmu_ste *target,
 	word1 &= ~STRTAB_STE_1_EATS;
 	word1 |= STRTAB_STE_1_MEV;
 	/*
-	 * A CD must not be able to stall a device that cannot take it: nobody would
-	 * ever resume the transaction.
+	 * A CD must not be able to stall the device, not even one that could take it:
+	 * nobody would ever resume the transaction.
 	 */
-	if ((master->smmu->features & ARM_SMMU_FEAT_STALLS) &&
-	    !master->stall_enabled)
+	if (master->smmu->features & ARM_SMMU_FEAT_STALLS)
 		word1 |= STRTAB_STE_1_S1STALLD;
 	target->data[1] |= cpu_to_le64(word1);
 }
@@ -296,6 +295,9 @@ static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
 
 	if (nested->vsmmu->smmu != master->smmu)
 		return -EINVAL;
+	/* A fault object: faults of a nested domain are events, they do not stall */
+	if (domain->iopf_handler)
+		return -EOPNOTSUPP;
 	/* The vIOMMU was made for a device that may be behind another root complex */
 	if (!(master->smmu->features & ARM_SMMU_FEAT_S2FWB) &&
 	    !arm_smmu_master_canwbs(master))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KUnit tests of the conditions for a vIOMMU, which one emulated machine cannot all
- * have: nesting, S2FWB or CANWBS, the force-sync erratum, implementations with a type
- * of their own, devices with several StreamIDs, masters of mixed coherency.
+ * have: nesting, S2FWB or CANWBS, the force-sync erratum, faults that always stall, ATS,
+ * implementations with a type of their own, devices with several StreamIDs, masters of
+ * mixed coherency.
  */
 #include <kunit/test.h>
 #include <linux/iommu.h>
@@ -80,17 +81,20 @@ static void size_by_features(struct kunit *test)
 	struct dev_fixture *f = dev_fixture(test);
 	unsigned int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 32; i++) {
 		const bool nesting = i & 1, fwb = i & 2, canwbs = i & 4, sync = i & 8;
+		const bool force = i & 16;
 		size_t size;
 
 		f->smmu.features = (nesting ? ARM_SMMU_FEAT_NESTING : 0) |
-				   (fwb ? ARM_SMMU_FEAT_S2FWB : 0);
+				   (fwb ? ARM_SMMU_FEAT_S2FWB : 0) |
+				   (force ? ARM_SMMU_FEAT_STALL_FORCE : 0);
 		f->fwspec.flags = canwbs ? IOMMU_FWSPEC_PCI_RC_CANWBS : 0;
 		f->smmu.options = sync ? ARM_SMMU_OPT_CMDQ_FORCE_SYNC : 0;
 		size = viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3);
-		KUNIT_EXPECT_EQ_MSG(test, nesting && (fwb || canwbs) && !sync, !!size,
-				    "%u %u %u %u", nesting, fwb, canwbs, sync);
+		KUNIT_EXPECT_EQ_MSG(test, nesting && (fwb || canwbs) && !sync && !force,
+				    !!size, "%u %u %u %u %u", nesting, fwb, canwbs,
+				    sync, force);
 	}
 }
 

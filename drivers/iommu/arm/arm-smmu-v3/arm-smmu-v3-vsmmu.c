@@ -139,6 +139,9 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 
 	if (!(smmu->features & ARM_SMMU_FEAT_NESTING))
 		return 0;
+	/* A guest's faults would wait for an answer that nobody gives */
+	if (smmu->features & ARM_SMMU_FEAT_STALL_FORCE)
+		return 0;
 	/* A guest could read stale memory past the cache, see arm-smmu-v3-nested.c */
 	if (!(smmu->features & ARM_SMMU_FEAT_S2FWB) &&
 	    !arm_smmu_master_canwbs(master))
