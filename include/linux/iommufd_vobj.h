@@ -72,12 +72,14 @@ struct iommufd_object {
  * @get_viommu_size: Bytes of the driver's structure around &struct
  *                   iommufd_viommu for a vIOMMU of @type on the IOMMU of @dev;
  *                   0 if there is no such vIOMMU
+ * @pci_ats_supported: Can the IOMMU of @dev do ATS? NULL if it can
  * @viommu_init: Fill in a new vIOMMU on the nesting parent @parent. Sets
  *               viommu->ops. @user_data is NULL if user space gave none.
  */
 struct iommu_viommu_ops {
 	size_t (*get_viommu_size)(struct device *dev,
 				  enum iommu_viommu_type type);
+	bool (*pci_ats_supported)(struct device *dev);
 	int (*viommu_init)(struct iommufd_viommu *viommu,
 			   struct iommu_domain *parent,
 			   const struct iommu_user_data *user_data);

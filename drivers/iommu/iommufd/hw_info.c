@@ -49,9 +49,13 @@ void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
 
 static bool iommufd_device_has_ats(struct pci_dev *pdev)
 {
+	const struct iommu_viommu_ops *ops =
+		dev_iommu_ops(&pdev->dev)->viommu_ops;
 	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(&pdev->dev);
 
 	if (!pci_ats_supported(pdev))
+		return false;
+	if (ops && ops->pci_ats_supported && !ops->pci_ats_supported(&pdev->dev))
 		return false;
 	/* Where firmware describes the root complex, it must know ATS as well */
 	return !fwspec || fwspec->flags & IOMMU_FWSPEC_PCI_RC_ATS;

@@ -98,6 +98,15 @@ static void size_by_features(struct kunit *test)
 	}
 }
 
+static void ats_by_features(struct kunit *test)
+{
+	struct dev_fixture *f = dev_fixture(test);
+
+	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_ops.pci_ats_supported(&f->dev));
+	f->smmu.features |= ARM_SMMU_FEAT_ATS;
+	KUNIT_EXPECT_TRUE(test, arm_smmu_viommu_ops.pci_ats_supported(&f->dev));
+}
+
 static void parent_flags(struct kunit *test)
 {
 	const u32 dirty = IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
@@ -227,6 +236,7 @@ static void hw_info(struct kunit *test)
 }
 
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
+	KUNIT_CASE(ats_by_features),
 	KUNIT_CASE(cache_coherency),
 	KUNIT_CASE(hw_info),
 	KUNIT_CASE(parent_flags),

@@ -186,8 +186,16 @@ static int arm_smmu_viommu_init(struct iommufd_viommu *viommu,
 	return arm_smmu_viommu_impl(smmu)->vsmmu_init(vsmmu, user_data);
 }
 
+static bool arm_smmu_pci_ats_supported(struct device *dev)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+
+	return master->smmu->features & ARM_SMMU_FEAT_ATS;
+}
+
 const struct iommu_viommu_ops arm_smmu_viommu_ops = {
 	.get_viommu_size = arm_smmu_get_viommu_size,
+	.pci_ats_supported = arm_smmu_pci_ats_supported,
 	.viommu_init = arm_smmu_viommu_init,
 };
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_viommu_ops);
