@@ -167,12 +167,8 @@ static int arm_smmu_viommu_init(struct iommufd_viommu *viommu,
 	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
 	struct arm_smmu_device *smmu =
 		container_of(viommu->iommu_dev, struct arm_smmu_device, iommu);
-	struct arm_smmu_domain *s2_parent;
+	struct arm_smmu_domain *s2_parent = to_smmu_domain(parent);
 
-	/* Another driver's domain is none of ours */
-	if (parent->owner != viommu->iommu_dev->ops)
-		return -EINVAL;
-	s2_parent = to_smmu_domain(parent);
 	if (s2_parent->smmu != smmu || !s2_parent->nest_parent)
 		return -EINVAL;
 
