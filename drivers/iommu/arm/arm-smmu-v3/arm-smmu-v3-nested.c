@@ -191,6 +191,19 @@ struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain)
 }
 
 /**
+ * arm_smmu_nested_vsmmu() - The vIOMMU that a domain was made on
+ * @domain: Any domain that a master is attached to, or NULL
+ *
+ * Return: The vIOMMU, which outlives the domain; NULL if that is no nested domain.
+ */
+struct arm_vsmmu *arm_smmu_nested_vsmmu(struct iommu_domain *domain)
+{
+	if (!domain || domain->type != IOMMU_DOMAIN_NESTED)
+		return NULL;
+	return to_smmu_nested_domain(domain)->vsmmu;
+}
+
+/**
  * arm_smmu_nested_translates() - Is there a stage 1 of a guest in a domain?
  * @domain: Any domain that a master is attached to
  *

@@ -10,6 +10,7 @@
  *
  *  arm-smmu-v3-nested.c          nesting parents, nested domains, cache coherency
  *  arm-smmu-v3-vsmmu.c           vIOMMU, vDEVICE, hardware information
+ *  arm-smmu-v3-vsmmu-event.c     events for the guest
  *  arm-smmu-v3-vsmmu-invalidate.c commands of the guest
  *
  * The hooks in arm-smmu-v3.c are there whatever the configuration; the functions
@@ -21,6 +22,7 @@
 #include <linux/bits.h>
 #include <linux/io-pgtable.h>
 #include <linux/iommufd_vobj.h>
+#include <linux/mutex.h>
 
 struct arm_smmu_attach_state;
 struct arm_vsmmu;
@@ -29,6 +31,12 @@ struct arm_vsmmu;
 
 #define IDR3_FWB			BIT(8)
 #define IDR5_DS				BIT(7)
+
+/* Events that the base does not know by name */
+#define EVT_ID_BAD_STE			0x04
+#define EVT_ID_STREAM_DISABLED		0x06
+#define EVT_ID_BAD_SUBSTREAMID		0x08
+#define EVT_ID_BAD_CD			0x0a
 
 /* Counted down from the top: the base counts up from bit 0 */
 #define ARM_SMMU_FEAT_S2FWB		BIT(31)
@@ -128,6 +136,8 @@ void arm_smmu_attach_commit(struct arm_smmu_attach_state *state);
 int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 				struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
 				bool sync);
+struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
+					     u32 sid);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);
 void arm_smmu_make_abort_ste(struct arm_smmu_ste *target);
@@ -164,8 +174,14 @@ static inline void arm_smmu_attach_begin(struct arm_smmu_attach_state *state,
 
 static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
 {
-	if (state->ssid == IOMMU_NO_PASID)
-		state->master->attached = state->new_domain;
+	struct arm_smmu_device *smmu = state->master->smmu;
+
+	if (state->ssid != IOMMU_NO_PASID)
+		return;
+	/* From here on no event goes to the owner of the old domain */
+	mutex_lock(&smmu->streams_mutex);
+	state->master->attached = state->new_domain;
+	mutex_unlock(&smmu->streams_mutex);
 }
 
 /* The commands of a flush need the SMMU, so the implementation goes first */
@@ -195,6 +211,7 @@ unsigned long
 arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
 			    const struct arm_smmu_device *smmu);
 struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain);
+struct arm_vsmmu *arm_smmu_nested_vsmmu(struct iommu_domain *domain);
 bool arm_smmu_nested_translates(struct iommu_domain *domain);
 bool arm_smmu_viommu_capable(struct arm_smmu_master *master,
 			     enum iommu_cap cap);
@@ -213,6 +230,10 @@ phys_addr_t arm_vsmmu_parent_iova_run(struct iommufd_viommu *viommu,
 int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev);
 int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
 			  bool *ats_enabled);
+
+/* arm-smmu-v3-vsmmu-event.c */
+int arm_vsmmu_forward_event(struct arm_smmu_device *smmu, const u64 *evt,
+			    int ret);
 
 /* arm-smmu-v3-vsmmu-invalidate.c */
 int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
@@ -268,6 +289,12 @@ arm_smmu_nested_parent(struct iommu_domain *domain)
 static inline bool arm_smmu_nested_translates(struct iommu_domain *domain)
 {
 	return false;
+}
+
+static inline int arm_vsmmu_forward_event(struct arm_smmu_device *smmu,
+					  const u64 *evt, int ret)
+{
+	return ret;
 }
 
 static inline bool arm_smmu_viommu_capable(struct arm_smmu_master *master,

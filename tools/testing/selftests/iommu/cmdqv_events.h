@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * vEVENTQs of a virtual machine, and what the kernel's log says meanwhile.
+ */
+#ifndef _CMDQV_EVENTS_H
+#define _CMDQV_EVENTS_H
+
+#include <endian.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmdqv_vm.h"
+
+#define WAIT_MS		5000
+#define QUIET_MS	200
+
+/**
+ * struct veventq - A vEVENTQ
+ * @id: The object
+ * @fd: Where its events are read
+ */
+struct veventq {
+	__u32 id;
+	int fd;
+};
+
+static inline int veventq_open(struct cmdqv_vm *vm, __u32 type, __u32 depth,
+			       struct veventq *q)
+{
+	struct iommu_veventq_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = vm->viommu,
+		.type = type,
+		.veventq_depth = depth,
+	};
+	int rc = cmdqv_ioctl(vm->iommufd, IOMMU_VEVENTQ_ALLOC, &cmd);
+
+	q->id = rc ? 0 : cmd.out_veventq_id;
+	q->fd = rc ? -1 : (int)cmd.out_veventq_fd;
+	return rc;
+}
+
+static inline int veventq_close(struct cmdqv_vm *vm, struct veventq *q)
+{
+	if (!q->id)
+		return 0;
+	close(q->fd);
+	return vm_destroy(vm, &q->id);
+}
+
+/* Whether there is something to read before the time is over */
+static inline int veventq_readable(const struct veventq *q, int ms)
+{
+	struct pollfd p = { .fd = q->fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1 && (p.revents & POLLIN);
+}
+
+/* The kernel's log from here on */
+static inline int kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+/* Lines with @text that have come since; each is seen once */
+static inline unsigned int kmsg_count(int fd, const char *text)
+{
+	unsigned int count = 0;
+	char line[1024];
+	ssize_t n;
+
+	while ((n = read(fd, line, sizeof(line) - 1)) > 0) {
+		line[n] = 0;
+		count += !!strstr(line, text);
+	}
+	return count;
+}
+
+#endif
