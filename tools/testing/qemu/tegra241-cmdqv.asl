@@ -4,6 +4,8 @@
  * the SMMUv3 in the IORT.  Aperture and interrupt as tegra241-cmdqv-hw has
  * them by default: 64 VINTFs at 0x0B000000, SPI 200.
  *
+ * With NO_INTERRUPT or NO_MEMORY defined it is a device that lacks one.
+ *
  * The memory is an address space descriptor and the interrupt an extended
  * one, because the 6.12 driver walks _CRS itself and takes nothing else.
  */
@@ -18,6 +20,7 @@ DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
             Name (_CCA, 1)
             Name (_CRS, ResourceTemplate ()
             {
+#ifndef NO_MEMORY
                 QWordMemory (ResourceConsumer, PosDecode, MinFixed, MaxFixed,
                              NonCacheable, ReadWrite,
                              0x0,
@@ -25,7 +28,10 @@ DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
                              0x000000000B82FFFF,
                              0x0,
                              0x0000000000830000)
+#endif
+#ifndef NO_INTERRUPT
                 Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 232 }
+#endif
             })
         }
     }

@@ -12,6 +12,7 @@
  *  arm-smmu-v3-vsmmu.c           vIOMMU, vDEVICE, hardware information
  *  arm-smmu-v3-vsmmu-event.c     events for the guest
  *  arm-smmu-v3-vsmmu-invalidate.c commands of the guest
+ *  tegra264-smmu.c               an SMMU that executes some commands only when told twice
  *
  * The hooks in arm-smmu-v3.c are there whatever the configuration; the functions
  * they call do nothing with CONFIG_ARM_SMMU_V3_IOMMUFD=n.
@@ -22,6 +23,7 @@
 #include <linux/bits.h>
 #include <linux/io-pgtable.h>
 #include <linux/iommufd_vobj.h>
+#include <linux/jump_label.h>
 #include <linux/mutex.h>
 
 struct arm_smmu_attach_state;
@@ -133,9 +135,9 @@ struct arm_smmu_attach_state {
 int arm_smmu_attach_prepare(struct arm_smmu_attach_state *state,
 			    struct iommu_domain *new_domain);
 void arm_smmu_attach_commit(struct arm_smmu_attach_state *state);
-int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
-				struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
-				bool sync);
+int __arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
+				  struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
+				  bool sync);
 struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
 					     u32 sid);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
@@ -145,6 +147,47 @@ void arm_smmu_make_s2_domain_ste(struct arm_smmu_ste *target,
 				 struct arm_smmu_master *master,
 				 struct arm_smmu_domain *smmu_domain,
 				 bool ats_enabled);
+
+/* tegra264-smmu.c */
+#ifdef CONFIG_TEGRA241_CMDQV
+DECLARE_STATIC_KEY_FALSE(tegra264_smmu_repeats);
+
+int tegra264_smmu_issue_twice(struct arm_smmu_device *smmu,
+			      struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
+			      bool sync);
+int tegra264_smmu_of_probe(struct arm_smmu_device *smmu);
+
+static inline bool tegra264_smmu_is_repeating(void)
+{
+	return static_branch_unlikely(&tegra264_smmu_repeats);
+}
+#else
+static inline int tegra264_smmu_issue_twice(struct arm_smmu_device *smmu,
+					    struct arm_smmu_cmdq *cmdq,
+					    u64 *cmds, int n, bool sync)
+{
+	return 0;
+}
+
+static inline int tegra264_smmu_of_probe(struct arm_smmu_device *smmu)
+{
+	return 0;
+}
+
+static inline bool tegra264_smmu_is_repeating(void)
+{
+	return false;
+}
+#endif
+
+static inline int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
+					      struct arm_smmu_cmdq *cmdq,
+					      u64 *cmds, int n, bool sync)
+{
+	if (tegra264_smmu_is_repeating())
+		return tegra264_smmu_issue_twice(smmu, cmdq, cmds, n, sync);
+	return __arm_smmu_cmdq_issue_cmdlist(smmu, cmdq, cmds, n, sync);
+}
 
 /*
  * A nested domain and its parent share one list, so a master can be on it twice

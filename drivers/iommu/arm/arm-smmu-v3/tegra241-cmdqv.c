@@ -4,9 +4,9 @@
  *
  * CMDQ-V stands beside an SMMUv3 and adds command queues to it. The SMMU driver
  * finds the ACPI device that describes it (same _UID as the SMMU's node has in
- * IORT) and calls tegra241_cmdqv_probe(), which enlarges the SMMU's structure
- * and hooks itself in. If anything is not as expected up to there, the SMMU
- * works without CMDQ-V.
+ * IORT), or tegra264-smmu.c finds the node in the device tree. Then
+ * tegra241_cmdqv_probe() enlarges the SMMU's structure and hooks itself in. If
+ * anything is not as expected up to there, the SMMU works without CMDQ-V.
  *
  * The life of the hardware, each step undone by its partner:
  *
@@ -118,7 +118,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
 
-	/* First, so that the handler sees nothing half gone */
+	/* First, so that neither the handler nor a reader sees anything half gone */
 	tegra241_cmdqv_free_irq(cmdqv);
 	tegra241_kernel_vintf_free(cmdqv);
 	tegra241_cmdqv_debugfs_put();
@@ -231,9 +231,10 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 }
 
 /*
- * The SMMU driver found an ACPI device; the resources are those of the device that
- * was made for it. Moves the reference from one to the other.
+ * ACPI leads to a node of its own; the resources are those of the device that was made
+ * for it. Moves the reference from one to the other.
  */
+#ifdef CONFIG_ACPI
 static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
 {
 	struct acpi_device *adev = to_acpi_device(smmu->impl_dev);
@@ -245,6 +246,12 @@ static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
 	acpi_dev_put(adev);
 	return 0;
 }
+#else
+static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
+{
+	return -ENODEV;
+}
+#endif
 
 static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 {
@@ -253,9 +260,12 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	void __iomem *base;
 	int irq, ret;
 
-	ret = tegra241_cmdqv_find_physical_device(*smmu);
-	if (ret)
-		return ret;
+	/* The device tree leads to the device itself */
+	if (!dev_is_platform((*smmu)->impl_dev)) {
+		ret = tegra241_cmdqv_find_physical_device(*smmu);
+		if (ret)
+			return ret;
+	}
 	if (!dev_is_platform((*smmu)->impl_dev))
 		return -ENODEV;
 	pdev = to_platform_device((*smmu)->impl_dev);

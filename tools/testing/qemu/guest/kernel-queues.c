@@ -387,6 +387,8 @@ int main(int argc, char **argv)
 	check(benchmark_takes_device(), "the benchmark has the device");
 	if (fallback) {
 		test_fallback();
+		if (text)
+			check(kernel_said(text), "the kernel said: %s", text);
 		goto out;
 	}
 	check(counter(CMDQV_WIN_VINTF(0) + CMDQV_WIN_PAGE0_WRITES) > 0,

@@ -82,4 +82,15 @@ static inline unsigned int kmsg_count(int fd, const char *text)
 	return count;
 }
 
+/* Whether a line with @text comes before the time is over */
+static inline int kmsg_wait(int fd, const char *text, int ms)
+{
+	for (; ms > 0; ms -= 10) {
+		if (kmsg_count(fd, text))
+			return 1;
+		usleep(10000);
+	}
+	return 0;
+}
+
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The CMDQ-V aperture by /dev/mem. Where it is comes from /proc/iomem, which has
- * the name of the ACPI device; its size follows from PARAM.
+ * the name of the device, from ACPI or the device tree; its size follows from PARAM.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static int find_aperture(unsigned long long *start)
 	if (!file)
 		return -errno;
 	while (rc && fgets(line, sizeof(line), file))
-		if (strstr(line, "NVDA200C") &&
+		if ((strstr(line, "NVDA200C") || strstr(line, "cmdqv")) &&
 		    sscanf(line, " %llx-", start) == 1 && *start)
 			rc = 0;
 	fclose(file);

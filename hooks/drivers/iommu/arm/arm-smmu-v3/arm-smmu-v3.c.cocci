@@ -3,8 +3,8 @@
 // Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_disable=3 p_sync_msi=1
-// LINES: +54 -29
+// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_dt_probe=1 p_disable=3 p_sync_msi=1
+// LINES: +56 -29
 
 // Used by the new files
 
@@ -12,7 +12,7 @@
 parameter list P;
 @@
 -static int arm_smmu_cmdq_issue_cmdlist(P)
-+int arm_smmu_cmdq_issue_cmdlist(P)
++int __arm_smmu_cmdq_issue_cmdlist(P)
  { ... }
 
 @p_public_find_master@
@@ -318,6 +318,15 @@ expression E;
  }
 
 // TOPIC: cmdqv-kernel
+// Device tree
+
+@p_dt_probe@
+symbol ret, smmu;
+@@
+ 	parse_driver_options(smmu);
++	if (!ret)
++		ret = tegra264_smmu_of_probe(smmu);
+
 // The implementation stops before the SMMU does
 
 @p_disable@

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SMMU of Tegra264 may lose an invalidation of TLBs or of cached configuration, so
+ * the kernel does each of them twice, the second after the first is done, and says so
+ * in the hardware information. On every other SMMU once is enough.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "smmuv3_nested.h"
+
+#define COMPATIBLE "/sys/firmware/devicetree/base/smmuv3@9050000/compatible"
+
+FIXTURE(erratum) {
+	struct cmdqv_vm vm;
+	unsigned int times;
+};
+
+FIXTURE_SETUP(erratum)
+{
+	char text[64] = "";
+	FILE *f = fopen(COMPATIBLE, "r");
+
+	if (f) {
+		EXPECT_LT(0, fread(text, 1, sizeof(text) - 1, f));
+		fclose(f);
+	}
+	self->times = strcmp(text, "nvidia,tegra264-smmu") ? 1 : 2;
+	NESTED_OPEN(&self->vm, 0);
+	TEST_STEP(&self->vm, vm_nest(&self->vm));
+	TH_LOG("commands are executed %u times", self->times);
+}
+
+FIXTURE_TEARDOWN(erratum)
+{
+	TEST_END(&self->vm);
+}
+
+TEST_F(erratum, hw_info)
+{
+	struct iommu_hw_info_arm_smmuv3 info = { 0 };
+
+	ASSERT_EQ(0, iommufd_hw_info(self->vm.iommufd, self->vm.dev_id,
+				     IOMMU_HW_INFO_TYPE_ARM_SMMUV3, &info,
+				     sizeof(info)));
+	EXPECT_EQ(self->times == 2 ?
+			  IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI : 0,
+		  info.flags);
+}
+
+TEST_F(erratum, invalidations)
+{
+	static const __u64 opcodes[] = {
+		CMD_TLBI_NH_ALL, CMD_TLBI_NH_ASID, CMD_TLBI_NH_VA,
+		CMD_CFGI_CD_ALL,
+	};
+	const __u64 sid = (__u64)VM_VSID(0) << 32;
+	struct cmdqv_vm *vm = &self->vm;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		const __u64 op = opcodes[i];
+		__u64 before = main_opcode(vm, op);
+		__u64 syncs = main_opcode(vm, CMD_SYNC);
+
+		ASSERT_EQ(0, invalidate_one(vm, op == CMD_CFGI_CD_ALL ?
+						    op | sid : op, 0));
+		EXPECT_EQ(self->times, main_opcode(vm, op) - before);
+		EXPECT_EQ(self->times, main_opcode(vm, CMD_SYNC) - syncs);
+	}
+}
+
+/* What stage 2 does for itself: an unmap is not lost either */
+TEST_F(erratum, unmap)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = vm->ram.size, nh_all = main_opcode(vm, CMD_TLBI_NH_ALL);
+
+	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa,
+					&length));
+	EXPECT_EQ(self->times, main_opcode(vm, CMD_TLBI_NH_ALL) - nh_all);
+}
+
+TEST_HARNESS_MAIN
