@@ -9,10 +9,18 @@
  *
  * The structures are made before the SMMU is enabled and freed after it is
  * disabled, without touching a register. The hardware is started and stopped
- * while the SMMU is enabled.
+ * while the SMMU is enabled. The memory of the queues is not managed by the SMMU
+ * device, because it must not be freed if the hardware may still read it.
+ *
+ * Before it is stopped a queue is closed, and what it was given is waited for. A CPU
+ * that chose the queue before it was closed may still come with a batch after that:
+ * its CMD_SYNC times out. There is no such CPU when devices have been shut down before
+ * their IOMMU.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <linux/dma-mapping.h>
+#include <linux/iopoll.h>
 #include <linux/smp.h>
 
 #include "tegra241-cmdqv.h"
@@ -30,29 +38,70 @@ static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
 	}
 }
 
+static size_t vcmdq_bytes(const struct arm_smmu_queue *q)
+{
+	return (size_t)1 << (q->llq.max_n_shift + VCMDQ_ENTRY_LOG2);
+}
+
+/* The largest queue that can be had, but at least a page */
+static int vcmdq_alloc_memory(struct arm_smmu_device *smmu,
+			      struct arm_smmu_queue *q)
+{
+	for (;;) {
+		bool last = vcmdq_bytes(q) <= PAGE_SIZE;
+
+		q->base = dma_alloc_coherent(smmu->dev, vcmdq_bytes(q),
+					     &q->base_dma,
+					     last ? GFP_KERNEL :
+						    GFP_KERNEL | __GFP_NOWARN);
+		if (q->base)
+			return 0;
+		if (last)
+			return -ENOMEM;
+		q->llq.max_n_shift--;
+	}
+}
+
 static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
 		       struct arm_smmu_cmdq *cmdq)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	struct arm_smmu_device *smmu = &vintf->cmdqv->smmu;
-	char name[16];
+	struct arm_smmu_queue *q = &cmdq->q;
 	int ret;
 
-	snprintf(name, sizeof(name), "vcmdq%u", lidx);
-	cmdq->q.llq.max_n_shift =
+	q->llq.max_n_shift =
 		min_t(u32, CMDQ_MAX_SZ_SHIFT, vintf->cmdqv->max_log2size);
-	ret = arm_smmu_init_one_queue(smmu, &cmdq->q, regs.page0, VCMDQ_PROD,
-				      VCMDQ_CONS, CMDQ_ENT_DWORDS, name);
+	ret = vcmdq_alloc_memory(smmu, q);
 	if (ret)
 		return ret;
+	q->ent_dwords = CMDQ_ENT_DWORDS;
+	q->prod_reg = regs.page0 + VCMDQ_PROD;
+	q->cons_reg = regs.page0 + VCMDQ_CONS;
+	dev_info(vintf->cmdqv->dev, "allocated %u entries for vcmdq%u\n",
+		 1U << q->llq.max_n_shift, lidx);
 	return arm_smmu_cmdq_init(smmu, cmdq);
+}
+
+/* A retired VINTF may still read its queues: their memory is lost */
+static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
+{
+	const struct tegra241_cmdqv *cmdqv = kernel->vintf.cmdqv;
+	u16 l;
+
+	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
+		struct arm_smmu_queue *q = &kernel->vcmdqs[l].cmdq.q;
+
+		if (q->base && !kernel->vintf.retired)
+			dma_free_coherent(cmdqv->smmu.dev, vcmdq_bytes(q),
+					  q->base, q->base_dma);
+	}
+	kfree(kernel);
 }
 
 /**
  * tegra241_kernel_vintf_alloc - Make the structures and queues of VINTF 0
  * @cmdqv: The hardware
- *
- * The memory of the queues is managed by the SMMU device.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -79,20 +128,22 @@ int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv)
 	return 0;
 
 err_free:
-	kfree(kernel);
+	free_kernel_vintf(kernel);
 	return ret;
 }
 
 /**
  * tegra241_kernel_vintf_free - Free the structures of VINTF 0
  * @cmdqv: The hardware; its interrupt is freed and no command is in flight
+ *
+ * If the hardware has not stopped, the memory of its queues is kept.
  */
 void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv)
 {
 	if (!cmdqv->kernel)
 		return;
 	tegra241_cmdqv_unpublish_vintf(&cmdqv->kernel->vintf);
-	kfree(cmdqv->kernel);
+	free_kernel_vintf(cmdqv->kernel);
 	cmdqv->kernel = NULL;
 }
 
@@ -110,9 +161,7 @@ static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 	if (!vintf->hyp_own)
 		vcmdq->cmdq.supports_cmd = restricted_supports_cmd;
 	/* Nobody else could have turned the queue on: BASE is taken */
-	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma,
-				 (size_t)1 << (q->llq.max_n_shift +
-					       VCMDQ_ENTRY_LOG2));
+	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma, vcmdq_bytes(q));
 	ret = tegra241_lvcmdq_enable(vintf, lidx);
 	if (ret)
 		return ret;
@@ -148,6 +197,34 @@ err_stop:
 	return ret;
 }
 
+/* Nobody has a command in the queue, or waits for one, or is about to write one */
+static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
+{
+	u32 prod = READ_ONCE(cmdq->q.llq.prod);
+	u32 index = (2U << cmdq->q.llq.max_n_shift) - 1;
+
+	return !atomic_read(&cmdq->lock) && !(prod & CMDQ_PROD_OWNED_FLAG) &&
+	       !((prod ^ readl_relaxed(cmdq->q.cons_reg)) & index);
+}
+
+/* One queue that does not finish is enough to know that the others will not either */
+static void drain_vcmdqs(struct tegra241_kernel_vintf *kernel)
+{
+	bool idle;
+	u16 l;
+
+	for (l = 0; l < kernel->vintf.num_mapped; l++) {
+		if (!read_poll_timeout(vcmdq_is_idle, idle, idle, 1,
+				       ARM_SMMU_POLL_TIMEOUT_US, false,
+				       &kernel->vcmdqs[l].cmdq))
+			continue;
+		dev_warn(kernel->vintf.cmdqv->dev,
+			 "VINTF0: LVCMDQ%u: stopped with commands in flight\n",
+			 l);
+		return;
+	}
+}
+
 /**
  * tegra241_kernel_vintf_stop - Turn VINTF 0 and its queues off
  * @cmdqv: The hardware. The SMMU is still enabled; from here on its own queue
@@ -162,6 +239,7 @@ int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
 
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++)
 		WRITE_ONCE(kernel->vcmdqs[l].enabled, false);
+	drain_vcmdqs(kernel);
 	return tegra241_vintf_disable(&kernel->vintf);
 }
 
