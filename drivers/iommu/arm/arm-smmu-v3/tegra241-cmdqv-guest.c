@@ -21,10 +21,10 @@
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
 #include <linux/cleanup.h>
-#include <linux/io.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iommu.h>
 #include <linux/slab.h>
+
+#include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -267,32 +267,33 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 };
 
 /**
- * tegra241_user_vintf_errors - Tell a guest about errors of its queues
+ * tegra241_user_vintf_report - Tell a guest about errors of its queues
  * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
+ * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  *
  * The event is the level of the error maps, not what is new in them: errors that
- * come together, or before the first was read, give one event. Nothing is
- * acknowledged here.
+ * come together, or before the handler looks, give one event. Nothing is
+ * acknowledged here. Without a vEVENTQ there is nobody to tell, which is for the VMM
+ * to decide.
  */
-void tegra241_user_vintf_errors(struct tegra241_vintf *vintf)
+void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map)
 {
 	struct tegra241_vsmmu *vsmmu =
 		container_of(vintf, struct tegra241_vsmmu, vintf);
 	struct iommu_vevent_tegra241_cmdqv event;
 	unsigned int m;
+	int ret;
 
-	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
-		u64 map = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+	static_assert(ARRAY_SIZE(event.lvcmdq_err_map) ==
+		      VINTF_LVCMDQ_ERR_MAPS);
 
-		event.lvcmdq_err_map[m] = cpu_to_le64(map);
-	}
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
+		event.lvcmdq_err_map[m] = cpu_to_le64(map[m]);
 
-	if (iommufd_viommu_report_event(&vsmmu->vsmmu.core,
-					IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
-					&event, sizeof(event)))
-		dev_warn_ratelimited(vintf->cmdqv->dev,
-				     "VINTF%u: error in a queue, and no event queue\n",
-				     vintf->idx);
+	ret = iommufd_viommu_report_event(&vsmmu->vsmmu.core,
+					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
+					  &event, sizeof(event));
+	trace_tegra241_cmdqv_event(vintf->cmdqv->dev, vintf->idx, ret);
 }
 
 /**

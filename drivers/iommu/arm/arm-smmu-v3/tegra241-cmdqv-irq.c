@@ -16,16 +16,33 @@
  * while one is destroyed. It looks only at VINTFs that were published, and a
  * VINTF is taken back by clearing its slot and waiting for the handler before
  * its number can be given out again.
+ *
+ * A guest can make errors as fast as it can acknowledge them. Their log lines are
+ * limited, apart from those of the kernel's queues, and past a number of errors in a
+ * second the handler goes to sleep for a moment each time. The interrupt is masked
+ * until the handler returns, so that a storm costs next to nothing. Nothing is lost:
+ * the maps are levels, and an edge that comes meanwhile is kept by the interrupt
+ * controller. A queue of the kernel waits for its repair that much longer, which is
+ * far from its timeout.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
+#include <linux/ratelimit.h>
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
 
-static void kernel_vintf_errors(struct tegra241_vintf *vintf)
+/* That many errors of guests in a second are business as usual */
+#define GUEST_ERRORS_PER_SECOND	64
+#define GUEST_ERRORS_PAUSE_MS	10
+
+static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
 {
 	struct tegra241_kernel_vintf *kernel =
 		container_of(vintf, struct tegra241_kernel_vintf, vintf);
@@ -33,7 +50,7 @@ static void kernel_vintf_errors(struct tegra241_vintf *vintf)
 	unsigned int m;
 
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
-		u64 map = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+		u64 map = maps[m];
 
 		while (map) {
 			u16 lidx = __ffs64(map) + m * VINTF_LVCMDQ_ERR_MAP_BITS;
@@ -50,20 +67,51 @@ static void kernel_vintf_errors(struct tegra241_vintf *vintf)
 	}
 }
 
+static void vintf_errors(struct tegra241_vintf *vintf)
+{
+	u64 maps[VINTF_LVCMDQ_ERR_MAPS];
+	bool any = false;
+	unsigned int m;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		maps[m] = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+		any |= maps[m];
+	}
+	/* A guest may have acknowledged meanwhile */
+	if (!any)
+		return;
+
+	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
+	trace_tegra241_cmdqv_error(vintf->cmdqv->dev, vintf->idx, maps[0],
+				   maps[1]);
+	if (vintf->idx)
+		tegra241_user_vintf_report(vintf, maps);
+	else
+		kernel_vintf_errors(vintf, maps);
+}
+
+static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
+{
+	/* Guests must not be able to hide what the kernel's queues have to say */
+	if (!map || !__ratelimit(map & 1 ? &cmdqv->log_kernel :
+					   &cmdqv->log_guest))
+		return;
+	dev_warn(cmdqv->dev,
+		 "error reported, vintf_map %016llx, vcmdq_map %08x:%08x:%08x:%08x\n",
+		 map, readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(3)),
+		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(2)),
+		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(1)),
+		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
+}
+
 static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 {
 	struct tegra241_cmdqv *cmdqv = data;
 	u64 map = readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
 		  (u64)readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
+	bool guest = map != 1;
 
-	dev_warn_ratelimited(cmdqv->dev,
-			     "error reported, vintf_map %016llx, vcmdq_map %08x:%08x:%08x:%08x\n",
-			     map,
-			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(3)),
-			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(2)),
-			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(1)),
-			     readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
-
+	log_errors(cmdqv, map);
 	while (map) {
 		u16 idx = __ffs64(map);
 		struct tegra241_vintf *vintf;
@@ -77,13 +125,12 @@ static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 		}
 		/* Pairs with tegra241_cmdqv_publish_vintf() */
 		vintf = smp_load_acquire(&cmdqv->vintfs[idx]);
-		if (!vintf)
-			continue;
-		if (idx)
-			tegra241_user_vintf_errors(vintf);
-		else
-			kernel_vintf_errors(vintf);
+		if (vintf)
+			vintf_errors(vintf);
 	}
+
+	if (guest && !__ratelimit(&cmdqv->guest_errors))
+		msleep(GUEST_ERRORS_PAUSE_MS);
 	return IRQ_HANDLED;
 }
 
@@ -97,6 +144,11 @@ static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
 {
 	int ret;
+
+	ratelimit_state_init(&cmdqv->guest_errors, HZ, GUEST_ERRORS_PER_SECOND);
+	ratelimit_set_flags(&cmdqv->guest_errors, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_default_init(&cmdqv->log_guest);
+	ratelimit_default_init(&cmdqv->log_kernel);
 
 	if (!irq)
 		return 0;

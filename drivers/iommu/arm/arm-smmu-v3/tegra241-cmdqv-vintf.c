@@ -14,7 +14,10 @@
  * A queue that was given to a guest can be turned on again by the guest at any
  * moment until it is unmapped. Therefore unmapping ends with a look at the queue
  * from the other side, where no guest can reach it; see
- * tegra241_lvcmdq_unmap().
+ * lvcmdq_stop().
+ *
+ * Hardware that has not answered once is not waited for again: its VINTF is retired,
+ * and each later step on the way down writes what it has to and goes on.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -22,9 +25,13 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iopoll.h>
 
+#include <trace/events/tegra241_cmdqv.h>
+
 #include "tegra241-cmdqv.h"
 
-static int handshake(void __iomem *config, void __iomem *status, u32 value)
+/* Without @wait the answer must be there at once */
+static int handshake(void __iomem *config, void __iomem *status, u32 value,
+		     bool wait)
 {
 	u32 answer;
 
@@ -34,20 +41,40 @@ static int handshake(void __iomem *config, void __iomem *status, u32 value)
 	answer = readl(status);
 	if (!((answer ^ value) & CMDQV_EN))
 		return 0;
+	if (!wait)
+		return -ETIMEDOUT;
 	return readl_poll_timeout(status, answer,
 				  !((answer ^ value) & CMDQV_EN), 1,
 				  ARM_SMMU_POLL_TIMEOUT_US);
 }
 
+static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
+{
+	int ret = handshake(cmdqv->base + CMDQV_CONFIG,
+			    cmdqv->base + CMDQV_STATUS, value, true);
+
+	if (ret) {
+		trace_tegra241_cmdqv_timeout(cmdqv->dev, -1, -1,
+					     value & CMDQV_EN);
+		dev_err(cmdqv->dev, "failed to %sable\n",
+			value & CMDQV_EN ? "en" : "dis");
+	}
+	return ret;
+}
+
+/* A retired VINTF has been waited for, and reported */
 static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 {
 	int ret = handshake(vintf->base + VINTF_CONFIG,
-			    vintf->base + VINTF_STATUS, value);
+			    vintf->base + VINTF_STATUS, value, !vintf->retired);
 
-	if (ret)
-		dev_err(vintf->cmdqv->dev, "VINTF%u: failed to %sable, STATUS 0x%x\n",
-			vintf->idx, value & CMDQV_EN ? "en" : "dis",
-			readl_relaxed(vintf->base + VINTF_STATUS));
+	if (!ret || vintf->retired)
+		return ret;
+	trace_tegra241_cmdqv_timeout(vintf->cmdqv->dev, vintf->idx, -1,
+				     value & CMDQV_EN);
+	dev_err(vintf->cmdqv->dev, "VINTF%u: failed to %sable, STATUS 0x%x\n",
+		vintf->idx, value & CMDQV_EN ? "en" : "dis",
+		readl_relaxed(vintf->base + VINTF_STATUS));
 	return ret;
 }
 
@@ -55,15 +82,19 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 			   const struct tegra241_vcmdq_regs *regs, u32 value)
 {
 	int ret = handshake(regs->page0 + VCMDQ_CONFIG,
-			    regs->page0 + VCMDQ_STATUS, value);
+			    regs->page0 + VCMDQ_STATUS, value, !vintf->retired);
 
-	if (ret)
-		dev_err(vintf->cmdqv->dev,
-			"VINTF%u: LVCMDQ%u: failed to %sable, GERRORN 0x%x, GERROR 0x%x, CONS 0x%x\n",
-			vintf->idx, lidx, value & CMDQV_EN ? "en" : "dis",
-			readl_relaxed(regs->page0 + VCMDQ_GERRORN),
-			readl_relaxed(regs->page0 + VCMDQ_GERROR),
-			readl_relaxed(regs->page0 + VCMDQ_CONS));
+	if (!ret || vintf->retired)
+		return ret;
+	trace_tegra241_cmdqv_timeout(vintf->cmdqv->dev, vintf->idx, lidx,
+				     value & CMDQV_EN);
+	/* A guest that fights for its queue can make this happen as often as it likes */
+	dev_err_ratelimited(vintf->cmdqv->dev,
+			    "VINTF%u: LVCMDQ%u: failed to %sable, GERRORN 0x%x, GERROR 0x%x, CONS 0x%x\n",
+			    vintf->idx, lidx, value & CMDQV_EN ? "en" : "dis",
+			    readl_relaxed(regs->page0 + VCMDQ_GERRORN),
+			    readl_relaxed(regs->page0 + VCMDQ_GERROR),
+			    readl_relaxed(regs->page0 + VCMDQ_CONS));
 	return ret;
 }
 
@@ -132,6 +163,7 @@ static void vintf_retire(struct tegra241_vintf *vintf)
 	if (vintf->retired)
 		return;
 	vintf->retired = true;
+	set_bit(vintf->idx, vintf->cmdqv->retired);
 	dev_err(vintf->cmdqv->dev,
 		"VINTF%u: does not answer; it is not used again, and memory that it may still read is not freed\n",
 		vintf->idx);
@@ -155,12 +187,9 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 	ret = tegra241_cmdqv_hw_stop(cmdqv);
 	if (ret)
 		return ret;
-	ret = handshake(cmdqv->base + CMDQV_CONFIG, cmdqv->base + CMDQV_STATUS,
-			config | CMDQV_EN);
-	if (ret) {
-		dev_err(cmdqv->dev, "failed to enable\n");
+	ret = cmdqv_handshake(cmdqv, config | CMDQV_EN);
+	if (ret)
 		return ret;
-	}
 
 	/* Descending, because a previous kernel may have left queues mapped */
 	for (vintf.idx = 0; vintf.idx < cmdqv->num_vintfs; vintf.idx++)
@@ -178,13 +207,8 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
 {
 	u32 config = readl_relaxed(cmdqv->base + CMDQV_CONFIG);
-	int ret;
 
-	ret = handshake(cmdqv->base + CMDQV_CONFIG, cmdqv->base + CMDQV_STATUS,
-			config & ~CMDQV_EN);
-	if (ret)
-		dev_err(cmdqv->dev, "failed to disable\n");
-	return ret;
+	return cmdqv_handshake(cmdqv, config & ~CMDQV_EN);
 }
 
 /**
@@ -226,14 +250,16 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 	writel(config, vintf->base + VINTF_CONFIG);
 	ret = vintf_handshake(vintf, config | CMDQV_EN);
 	if (ret) {
-		tegra241_vintf_disable(vintf);
 		/* Or the next VM would get it, and the same timeout */
 		vintf_retire(vintf);
+		tegra241_vintf_disable(vintf);
 		return ret;
 	}
 	vintf->hyp_own = FIELD_GET(VINTF_CONFIG_HYP_OWN,
 				   readl(vintf->base + VINTF_CONFIG));
-	WRITE_ONCE(vintf->enabled, true);
+	vintf->enabled = true;
+	trace_tegra241_cmdqv_vintf_create(vintf->cmdqv->dev, vintf->idx,
+					  vintf->vmid, vintf->hyp_own);
 	return 0;
 }
 
@@ -248,7 +274,6 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 	unsigned int slot;
 	int ret = 0, rc;
 
-	WRITE_ONCE(vintf->enabled, false);
 	while (vintf->num_mapped) {
 		rc = tegra241_lvcmdq_unmap(vintf);
 		if (rc)
@@ -263,6 +288,10 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 		tegra241_vintf_clear_sid(vintf, slot);
 	if (ret)
 		vintf_retire(vintf);
+	if (vintf->enabled)
+		trace_tegra241_cmdqv_vintf_destroy(vintf->cmdqv->dev,
+						   vintf->idx, vintf->retired);
+	vintf->enabled = false;
 	return ret;
 }
 
@@ -293,39 +322,8 @@ void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
 	writel_relaxed(0, vintf->base + VINTF_SID_REPLACE(slot));
 }
 
-/**
- * tegra241_lvcmdq_map - Map the next queue of a VINTF and reset it
- * @vintf: The VINTF, enabled and with a queue left. The logical number of the
- *         queue is the number of queues that were mapped.
- *
- * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the SMMU does not collect
- * the ATC timeouts of its previous owner; it is then unmapped.
- */
-int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
-{
-	u16 lidx = vintf->num_mapped++;
-	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
-	int ret;
-
-	set_alloc_map(vintf, lidx, true);
-	ret = vcmdq_reset(vintf, lidx, &regs);
-	if (!ret && !vintf->flushed)
-		ret = -ETIMEDOUT;
-	if (ret)
-		tegra241_lvcmdq_unmap(vintf);
-	return ret;
-}
-
-/**
- * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and unmap it
- * @vintf: The VINTF, with a mapped queue
- *
- * With success the hardware does not read the memory of the queue any more,
- * whatever a guest does.
- *
- * Return: 0, or -ETIMEDOUT if the queue did not stop; the VINTF is then retired.
- */
-int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
+/* With success the hardware does not read the memory of the queue any more */
+static int lvcmdq_stop(struct tegra241_vintf *vintf)
 {
 	u16 lidx = vintf->num_mapped - 1;
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
@@ -355,6 +353,51 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 		vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
 	if (ret)
 		vintf_retire(vintf);
+	return ret;
+}
+
+/**
+ * tegra241_lvcmdq_map - Map the next queue of a VINTF and reset it
+ * @vintf: The VINTF, enabled and with a queue left. The logical number of the
+ *         queue is the number of queues that were mapped.
+ *
+ * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the SMMU does not collect
+ * the ATC timeouts of its previous owner; it is then unmapped.
+ */
+int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
+{
+	u16 lidx = vintf->num_mapped++;
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	int ret;
+
+	set_alloc_map(vintf, lidx, true);
+	ret = vcmdq_reset(vintf, lidx, &regs);
+	if (!ret && !vintf->flushed)
+		ret = -ETIMEDOUT;
+	if (ret)
+		lvcmdq_stop(vintf);
+	else
+		trace_tegra241_cmdqv_queue_create(vintf->cmdqv->dev, vintf->idx,
+						  lidx, vcmdq_idx(vintf, lidx));
+	return ret;
+}
+
+/**
+ * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and unmap it
+ * @vintf: The VINTF, with a mapped queue
+ *
+ * With success the hardware does not read the memory of the queue any more,
+ * whatever a guest does.
+ *
+ * Return: 0, or -ETIMEDOUT if the queue did not stop; the VINTF is then retired.
+ */
+int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
+{
+	u16 lidx = vintf->num_mapped - 1;
+	int ret = lvcmdq_stop(vintf);
+
+	trace_tegra241_cmdqv_queue_destroy(vintf->cmdqv->dev, vintf->idx, lidx,
+					   ret);
 	return ret;
 }
 

@@ -22,7 +22,6 @@
 
 #include <linux/acpi.h>
 #include <linux/cleanup.h>
-#include <linux/debugfs.h>
 #include <linux/device/driver.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
@@ -39,38 +38,6 @@ bool tegra241_cmdqv_bypass_vcmdq;
 module_param_named(bypass_vcmdq, tegra241_cmdqv_bypass_vcmdq, bool, 0444);
 MODULE_PARM_DESC(bypass_vcmdq,
 		 "Let the kernel use only the command queue of the SMMU, for debugging and comparison.");
-
-#ifdef CONFIG_IOMMU_DEBUGFS
-/* One directory for all instances; lives as long as there is one */
-static DEFINE_MUTEX(debugfs_lock);
-static struct dentry *debugfs_dir;
-static unsigned int debugfs_users;
-
-static void tegra241_cmdqv_debugfs_get(void)
-{
-	guard(mutex)(&debugfs_lock);
-	if (debugfs_users++)
-		return;
-	debugfs_dir = debugfs_create_dir("tegra241_cmdqv", iommu_debugfs_dir);
-	debugfs_create_bool("bypass_vcmdq", 0644, debugfs_dir,
-			    &tegra241_cmdqv_bypass_vcmdq);
-}
-
-static void tegra241_cmdqv_debugfs_put(void)
-{
-	guard(mutex)(&debugfs_lock);
-	if (!--debugfs_users)
-		debugfs_remove_recursive(debugfs_dir);
-}
-#else
-static void tegra241_cmdqv_debugfs_get(void)
-{
-}
-
-static void tegra241_cmdqv_debugfs_put(void)
-{
-}
-#endif
 
 static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu);
 
@@ -120,8 +87,8 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 
 	/* First, so that neither the handler nor a reader sees anything half gone */
 	tegra241_cmdqv_free_irq(cmdqv);
+	tegra241_cmdqv_debugfs_remove(cmdqv);
 	tegra241_kernel_vintf_free(cmdqv);
-	tegra241_cmdqv_debugfs_put();
 	ida_destroy(&cmdqv->vintf_ids);
 	iounmap(cmdqv->base);
 	put_device(cmdqv->dev);
@@ -187,7 +154,6 @@ static int tegra241_cmdqv_read_param(struct tegra241_cmdqv *cmdqv,
 
 	cmdqv->version = FIELD_GET(CMDQV_PARAM_VERSION, param);
 	cmdqv->num_vintfs = vintfs;
-	cmdqv->num_vcmdqs = vcmdqs;
 	cmdqv->num_lvcmdqs = vcmdqs / vintfs;
 	cmdqv->num_sids = sids;
 	return 0;
@@ -225,7 +191,7 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	if (ret)
 		return ret;
 
-	tegra241_cmdqv_debugfs_get();
+	tegra241_cmdqv_debugfs_add(cmdqv);
 	(*smmu)->impl_ops = &tegra241_cmdqv_init_ops;
 	return 0;
 }

@@ -11,6 +11,7 @@
  *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, which are the kernel's
  *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
  *	tegra241-cmdqv-irq.c	error interrupt
+ *	tegra241-cmdqv-debugfs.c state for administrators
  *	tegra241-cmdqv.c	discovery, parameters, start and stop
  */
 #ifndef _TEGRA241_CMDQV_H
@@ -20,6 +21,7 @@
 #include <linux/container_of.h>
 #include <linux/idr.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rwsem.h>
 
 #include "arm-smmu-v3.h"
@@ -36,9 +38,10 @@ struct tegra241_cmdqv;
  *              order of the allocation map cannot be broken
  * @vmid: VMID put into the commands of its queues
  * @hyp_own: May execute any command. As the hardware says, not as asked for.
- * @enabled: Is on
+ * @enabled: Was turned on, and not off again
  * @flushed: The ATC timeouts of queues that were turned off are collected
- * @retired: Did not answer when it was turned off; never used again
+ * @retired: Did not answer; never used again, and never waited for again
+ * @num_errors: Error interrupts seen, counted by the interrupt handler
  */
 struct tegra241_vintf {
 	struct tegra241_cmdqv *cmdqv;
@@ -50,6 +53,7 @@ struct tegra241_vintf {
 	bool enabled;
 	bool flushed;
 	bool retired;
+	unsigned long num_errors;
 };
 
 /**
@@ -81,17 +85,21 @@ struct tegra241_kernel_vintf {
  * @irq: Error interrupt, 0 if there is none
  * @version: PARAM version
  * @num_vintfs: VINTFs, VINTF 0 included
- * @num_vcmdqs: Queues of all VINTFs
  * @num_lvcmdqs: Queues of each VINTF, a power of two
  * @num_sids: StreamID slots of each VINTF
  * @max_log2size: log2 of the most entries that a queue may have
  * @vintf_ids: VINTFs in use, and those that are retired
+ * @retired: VINTFs that did not answer, for the administrator
  * @vintfs: VINTFs that the interrupt handler may look at. Written with release
  *          when the VINTF is ready for it, read with acquire.
  * @kernel: VINTF 0; NULL until its structures are complete
  * @lock: Held shared by whoever changes the hardware for a user, exclusively to
  *        change @running
  * @running: The hardware may be touched
+ * @guest_errors: More errors of guests than this in a second make the handler slow
+ * @log_guest: Log lines about errors of guests
+ * @log_kernel: Log lines about errors of the kernel's queues
+ * @debugfs: Directory of this instance
  */
 struct tegra241_cmdqv {
 	struct arm_smmu_device smmu;
@@ -102,17 +110,22 @@ struct tegra241_cmdqv {
 
 	u8 version;
 	u8 num_vintfs;
-	u8 num_vcmdqs;
 	u8 num_lvcmdqs;
 	u8 num_sids;
 	u8 max_log2size;
 
 	struct ida vintf_ids;
+	DECLARE_BITMAP(retired, CMDQV_MAX_VINTFS);
 	struct tegra241_vintf *vintfs[CMDQV_MAX_VINTFS];
 	struct tegra241_kernel_vintf *kernel;
 
 	struct rw_semaphore lock;
 	bool running;
+
+	struct ratelimit_state guest_errors;
+	struct ratelimit_state log_guest;
+	struct ratelimit_state log_kernel;
+	struct dentry *debugfs;
 };
 
 static inline struct tegra241_cmdqv *
@@ -171,6 +184,20 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv);
 void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf);
 void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf);
 
+/* tegra241-cmdqv-debugfs.c */
+#ifdef CONFIG_IOMMU_DEBUGFS
+void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv);
+void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv);
+#else
+static inline void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
+{
+}
+
+static inline void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
+{
+}
+#endif
+
 /* tegra241-cmdqv.c */
 extern bool tegra241_cmdqv_bypass_vcmdq;
 
@@ -200,9 +227,10 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
-void tegra241_user_vintf_errors(struct tegra241_vintf *vintf);
+void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map);
 #else
-static inline void tegra241_user_vintf_errors(struct tegra241_vintf *vintf)
+static inline void tegra241_user_vintf_report(struct tegra241_vintf *vintf,
+					      const u64 *map)
 {
 }
 #endif

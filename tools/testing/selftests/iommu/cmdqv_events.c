@@ -2,20 +2,28 @@
 /*
  * An error stops a guest's queue, and the guest's VMM hears of it through the
  * vEVENTQ of the vIOMMU: which queues are in error, not what for. The kernel
- * acknowledges nothing; that is the guest's business.
+ * acknowledges nothing; that is the guest's business. A guest that makes errors
+ * without end costs the kernel neither its time nor its log.
  */
-#include <endian.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "cmdqv_test.h"
+#include "cmdqv_events.h"
 
-#define WAIT_MS		2000
-#define QUIET_MS	100
 #define DEPTH		4
 #define ERRORS		64
 #define BAD_COMMAND	((struct smmu_cmd){ .w = { CMD_TLBI_NH_ALL, 0 } })
+
+/* What the handler may do in a second: errors without and with a pause of 10 ms */
+#define IRQS_FREE	64
+#define IRQS_PAUSED	100
+/* What printk_ratelimited() lets through in five seconds, and a line to say so */
+#define LOG_LINES	11
+#define STORM_MS	3000
+#define STORM_TIMEOUT	120
 
 struct event {
 	struct iommufd_vevent_header header;
@@ -24,39 +32,8 @@ struct event {
 
 FIXTURE(events) {
 	struct cmdqv_vm vm[2];
-	__u32 id[2];
-	int fd[2];
+	struct veventq queue[2];
 };
-
-static int veventq_alloc(struct cmdqv_vm *vm, __u32 *id, int *fd)
-{
-	struct iommu_veventq_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = vm->viommu,
-		.type = IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
-		.veventq_depth = DEPTH,
-	};
-	int rc = cmdqv_ioctl(vm->iommufd, IOMMU_VEVENTQ_ALLOC, &cmd);
-
-	if (!rc) {
-		*id = cmd.out_veventq_id;
-		*fd = cmd.out_veventq_fd;
-	}
-	return rc;
-}
-
-/* Whether there is something to read before the time is over */
-static int readable(int fd, int ms)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, ms) == 1 && (p.revents & POLLIN);
-}
-
-static __u64 error_map(const struct event *event)
-{
-	return le64toh(event->map[0]);
-}
 
 FIXTURE_SETUP(events)
 {
@@ -64,9 +41,9 @@ FIXTURE_SETUP(events)
 
 	for (i = 0; i < 2; i++) {
 		TEST_BUILD(&self->vm[i], i, TEST_LOG2SIZE);
-		ASSERT_EQ(0, veventq_alloc(&self->vm[i], &self->id[i],
-					   &self->fd[i]));
-		ASSERT_EQ(0, fcntl(self->fd[i], F_SETFL, O_NONBLOCK));
+		ASSERT_EQ(0, veventq_open(&self->vm[i],
+					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
+					  DEPTH, &self->queue[i]));
 	}
 }
 
@@ -75,10 +52,29 @@ FIXTURE_TEARDOWN(events)
 	int i;
 
 	for (i = 1; i >= 0; i--) {
-		EXPECT_EQ(0, close(self->fd[i]));
-		EXPECT_EQ(0, iommufd_destroy(self->vm[i].iommufd, self->id[i]));
+		EXPECT_EQ(0, veventq_close(&self->vm[i], &self->queue[i]));
 		TEST_END(&self->vm[i]);
 	}
+}
+
+/* The next event, which must come; its map of queues 0 to 63 */
+static __u64 next_map(struct __test_metadata *_metadata,
+		      const struct veventq *queue, __u32 sequence)
+{
+	struct event event = { 0 };
+
+	EXPECT_EQ(1, veventq_readable(queue, WAIT_MS));
+	EXPECT_EQ(sizeof(event), read(queue->fd, &event, sizeof(event)));
+	EXPECT_EQ(0, event.header.flags);
+	EXPECT_EQ(sequence, event.header.sequence);
+	EXPECT_EQ(0, event.map[1]);
+	return le64toh(event.map[0]);
+}
+
+static void repair(struct __test_metadata *_metadata, struct vcmdq *q)
+{
+	vcmdq_repair(q);
+	EXPECT_EQ(0, vcmdq_drain(q));
 }
 
 /* The event names the queue, and nobody but the guest acknowledges */
@@ -86,21 +82,14 @@ TEST_F(events, names_the_queue)
 {
 	struct vcmdq *bad = &self->vm[0].queue[1].q;
 	struct vcmdq *good = &self->vm[0].queue[0].q;
-	struct event event;
 
 	EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
-	ASSERT_EQ(1, readable(self->fd[0], WAIT_MS));
-	ASSERT_EQ(sizeof(event), read(self->fd[0], &event, sizeof(event)));
-	EXPECT_EQ(0, event.header.flags);
-	EXPECT_EQ(0, event.header.sequence);
-	EXPECT_EQ(2, error_map(&event));
-	EXPECT_EQ(0, event.map[1]);
-	EXPECT_EQ(0, read(self->fd[0], &event, sizeof(event)));
+	EXPECT_EQ(2, next_map(_metadata, &self->queue[0], 0));
+	EXPECT_EQ(0, veventq_readable(&self->queue[0], QUIET_MS));
 
 	EXPECT_NE(vcmdq_read(bad, VCMDQ_GERROR), vcmdq_read(bad, VCMDQ_GERRORN));
 	EXPECT_EQ(0, vcmdq_issue_sync(good, cmd_tlbi_nh_asid(VM_ASID)));
-	vcmdq_repair(bad);
-	EXPECT_EQ(0, vcmdq_drain(bad));
+	repair(_metadata, bad);
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
 }
 
@@ -109,38 +98,45 @@ TEST_F(events, maps_are_levels)
 {
 	struct vcmdq *q0 = &self->vm[0].queue[0].q;
 	struct vcmdq *q1 = &self->vm[0].queue[1].q;
-	struct event event;
 
 	EXPECT_EQ(-EIO, vcmdq_issue_sync(q0, BAD_COMMAND));
-	ASSERT_EQ(1, readable(self->fd[0], WAIT_MS));
-	ASSERT_EQ(sizeof(event), read(self->fd[0], &event, sizeof(event)));
-	EXPECT_EQ(1, error_map(&event));
-
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[0], 0));
 	EXPECT_EQ(-EIO, vcmdq_issue_sync(q1, BAD_COMMAND));
-	ASSERT_EQ(1, readable(self->fd[0], WAIT_MS));
-	ASSERT_EQ(sizeof(event), read(self->fd[0], &event, sizeof(event)));
-	EXPECT_EQ(1, event.header.sequence);
-	EXPECT_EQ(3, error_map(&event));
-
-	vcmdq_repair(q0);
-	EXPECT_EQ(0, vcmdq_drain(q0));
-	vcmdq_repair(q1);
-	EXPECT_EQ(0, vcmdq_drain(q1));
+	EXPECT_EQ(3, next_map(_metadata, &self->queue[0], 1));
+	repair(_metadata, q0);
+	repair(_metadata, q1);
 }
 
-/* An error is heard by its own VMM only */
+/*
+ * An error is heard by its own VMM only. The error of another VM that is still
+ * pending is told again to its owner, as the handler looks at all of them.
+ */
 TEST_F(events, only_the_owner)
 {
 	struct vcmdq *bad = &self->vm[1].queue[0].q;
-	struct event event;
 
 	EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
-	ASSERT_EQ(1, readable(self->fd[1], WAIT_MS));
-	ASSERT_EQ(sizeof(event), read(self->fd[1], &event, sizeof(event)));
-	EXPECT_EQ(1, error_map(&event));
-	EXPECT_EQ(0, readable(self->fd[0], QUIET_MS));
-	vcmdq_repair(bad);
-	EXPECT_EQ(0, vcmdq_drain(bad));
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[1], 0));
+	EXPECT_EQ(0, veventq_readable(&self->queue[0], QUIET_MS));
+	repair(_metadata, bad);
+}
+
+/* A VINTF whose vEVENTQ is gone goes on making errors, and hears nothing of it */
+TEST_F(events, without_queue)
+{
+	struct vcmdq *bad = &self->vm[0].queue[0].q;
+
+	ASSERT_EQ(0, veventq_close(&self->vm[0], &self->queue[0]));
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
+	EXPECT_EQ(0, veventq_readable(&self->queue[1], QUIET_MS));
+	repair(_metadata, bad);
+	ASSERT_EQ(0, veventq_open(&self->vm[0],
+				  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, DEPTH,
+				  &self->queue[0]));
+	EXPECT_EQ(0, veventq_readable(&self->queue[0], QUIET_MS));
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[0], 0));
+	repair(_metadata, bad);
 }
 
 /*
@@ -155,17 +151,101 @@ TEST_F(events, overflow)
 
 	for (i = 0; i < ERRORS; i++) {
 		EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
-		EXPECT_EQ(1, readable(self->fd[0], WAIT_MS));
-		usleep(1000);
-		vcmdq_repair(bad);
-		EXPECT_EQ(0, vcmdq_drain(bad));
+		usleep(2000);
+		repair(_metadata, bad);
 	}
 	/* Not more than the depth, and one to tell that there were more */
-	for (i = 0; read(self->fd[0], &event, sizeof(event)) > 0; i++)
-		;
-	EXPECT_LE(1, i);
-	EXPECT_GE(DEPTH + 1, i);
+	for (i = 0; i < DEPTH; i++)
+		EXPECT_EQ(1, next_map(_metadata, &self->queue[0], i));
+	EXPECT_EQ(sizeof(event.header),
+		  read(self->queue[0].fd, &event, sizeof(event)));
+	EXPECT_EQ(IOMMU_VEVENTQ_FLAG_LOST_EVENTS, event.header.flags);
+	EXPECT_LT(DEPTH, event.header.sequence);
+	EXPECT_GE(ERRORS, event.header.sequence);
+	EXPECT_EQ(0, read(self->queue[0].fd, &event, sizeof(event)));
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+/* How often CMDQ-V has interrupted, all processors together */
+static unsigned long irq_count(void)
+{
+	FILE *f = fopen("/proc/interrupts", "r");
+	unsigned long sum = 0;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		char *p = strchr(line, ':');
+		unsigned long n;
+		int used;
+
+		if (!p || !strstr(line, "tegra241-cmdqv"))
+			continue;
+		for (p++; sscanf(p, "%lu%n", &n, &used) == 1; p += used)
+			sum += n;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+static unsigned long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* An error and its acknowledgment, again and again; never returns */
+static void keep_failing(struct vcmdq *q)
+{
+	for (;;) {
+		vcmdq_issue_sync(q, BAD_COMMAND);
+		vcmdq_repair(q);
+		vcmdq_drain(q);
+	}
+}
+
+/* A storm of errors: a bounded number of interrupts and of log lines */
+TEST_F_TIMEOUT(events, storm, STORM_TIMEOUT)
+{
+	struct vcmdq *good = &self->vm[1].queue[0].q;
+	struct model_counts before, after, counts;
+	unsigned long start, ms, irqs, most;
+	unsigned int lines;
+	int log = kmsg_open();
+	pid_t pid;
+
+	ASSERT_LE(0, log);
+	model_read(&self->vm[0].dev, &before);
+	irqs = irq_count();
+	start = now_ms();
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		keep_failing(&self->vm[0].queue[0].q);
+	while (now_ms() - start < STORM_MS)
+		EXPECT_EQ(0, vcmdq_issue_sync(good, cmd_tlbi_nh_asid(VM_ASID)));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+
+	ms = now_ms() - start;
+	irqs = irq_count() - irqs;
+	lines = kmsg_count(log, "tegra241_cmdqv");
+	close(log);
+	model_read(&self->vm[0].dev, &after);
+	model_subtract(&after, &before, &counts);
+	most = IRQS_FREE * (ms / 1000 + 2) + IRQS_PAUSED * ms / 1000;
+	TH_LOG("%llu errors in %lu ms: %lu interrupts, %u lines in the log",
+	       counts.guest.errors, ms, irqs, lines);
+	EXPECT_LT(most, counts.guest.errors);
+	EXPECT_GE(most, irqs);
+	EXPECT_LT(0, irqs);
+	EXPECT_GE(LOG_LINES * (ms / 5000 + 2), lines);
+
+	/* The child knew where the queue stood; here it is begun anew */
+	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 1));
+	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 0));
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CMDQ-V in debugfs: what the hardware is doing, for administrators.
+ *
+ * iommu/tegra241_cmdqv/ is there once, with the switch bypass_vcmdq. Each instance has
+ * a directory in it, named after the companion device, with the file "vintfs": one
+ * block for each VINTF that has an owner or was retired, with its queues and its
+ * StreamID slots.
+ *
+ * A reader takes cmdqv->lock exclusively for one VINTF at a time. Whoever creates or
+ * destroys a VINTF, a queue or a slot holds it shared, so what is shown is never half
+ * of a change, and the structures cannot go meanwhile. Registers are read only while
+ * the hardware runs, and only those of mapped queues. No address is shown.
+ */
+#include <linux/cleanup.h>
+#include <linux/debugfs.h>
+#include <linux/io.h>
+#include <linux/io-64-nonatomic-lo-hi.h>
+#include <linux/iommu.h>
+#include <linux/seq_file.h>
+
+#include "tegra241-cmdqv.h"
+
+/* The directory of all instances; lives as long as there is one */
+static DEFINE_MUTEX(debugfs_lock);
+static struct dentry *debugfs_dir;
+static unsigned int debugfs_users;
+
+static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
+		       u16 lidx)
+{
+	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
+	u64 base = readq_relaxed(regs.page1 + VCMDQ_BASE);
+
+	seq_printf(m, "  LVCMDQ %u: VCMDQ %u, %s, size %lu, PROD 0x%x, CONS 0x%x, GERROR 0x%x, GERRORN 0x%x\n",
+		   lidx, vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx,
+		   readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN ? "on" :
+									 "off",
+		   BIT(FIELD_GET(VCMDQ_BASE_LOG2SIZE, base)),
+		   readl_relaxed(regs.page0 + VCMDQ_PROD),
+		   readl_relaxed(regs.page0 + VCMDQ_CONS),
+		   readl_relaxed(regs.page0 + VCMDQ_GERROR),
+		   readl_relaxed(regs.page0 + VCMDQ_GERRORN));
+}
+
+static void show_sid_slots(struct seq_file *m,
+			   const struct tegra241_vintf *vintf)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < vintf->cmdqv->num_sids; slot++) {
+		u32 match = readl_relaxed(vintf->base + VINTF_SID_MATCH(slot));
+
+		if (match & VINTF_SID_MATCH_EN)
+			seq_printf(m, "  SID %u: virtual 0x%lx, physical 0x%x\n",
+				   slot, FIELD_GET(VINTF_SID_MATCH_VSID, match),
+				   readl_relaxed(vintf->base +
+						 VINTF_SID_REPLACE(slot)));
+	}
+}
+
+static int vintfs_show(struct seq_file *m, void *v)
+{
+	struct tegra241_cmdqv *cmdqv = m->private;
+	u16 idx = (unsigned long)v - 1;
+	struct tegra241_vintf *vintf;
+	u16 l;
+
+	guard(rwsem_write)(&cmdqv->lock);
+	vintf = cmdqv->vintfs[idx];
+	if (!vintf) {
+		if (test_bit(idx, cmdqv->retired))
+			seq_printf(m, "VINTF %u: no owner, retired\n", idx);
+		return 0;
+	}
+
+	seq_printf(m, "VINTF %u: %s, VMID %u, %s, errors %lu\n", idx,
+		   idx ? "guest" : "kernel", vintf->vmid,
+		   vintf->retired ? "retired" : vintf->enabled ? "on" : "off",
+		   READ_ONCE(vintf->num_errors));
+	if (!cmdqv->running)
+		return 0;
+	for (l = 0; l < vintf->num_mapped; l++)
+		show_queue(m, vintf, l);
+	show_sid_slots(m, vintf);
+	return 0;
+}
+
+/* The iterator is the number of the VINTF plus one, as NULL is the end */
+static void *vintfs_start(struct seq_file *m, loff_t *pos)
+{
+	const struct tegra241_cmdqv *cmdqv = m->private;
+
+	return *pos < cmdqv->num_vintfs ? (void *)(unsigned long)(*pos + 1) :
+					  NULL;
+}
+
+static void *vintfs_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return vintfs_start(m, pos);
+}
+
+static void vintfs_stop(struct seq_file *m, void *v)
+{
+}
+
+static const struct seq_operations vintfs_sops = {
+	.next = vintfs_next,
+	.show = vintfs_show,
+	.start = vintfs_start,
+	.stop = vintfs_stop,
+};
+DEFINE_SEQ_ATTRIBUTE(vintfs);
+
+/**
+ * tegra241_cmdqv_debugfs_add - Show an instance in debugfs
+ * @cmdqv: The hardware, with its geometry known
+ */
+void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
+{
+	guard(mutex)(&debugfs_lock);
+	if (!debugfs_users++) {
+		debugfs_dir = debugfs_create_dir("tegra241_cmdqv",
+						 iommu_debugfs_dir);
+		debugfs_create_bool("bypass_vcmdq", 0644, debugfs_dir,
+				    &tegra241_cmdqv_bypass_vcmdq);
+	}
+	cmdqv->debugfs = debugfs_create_dir(dev_name(cmdqv->dev), debugfs_dir);
+	debugfs_create_file("vintfs", 0400, cmdqv->debugfs, cmdqv,
+			    &vintfs_fops);
+}
+
+/**
+ * tegra241_cmdqv_debugfs_remove - Undo tegra241_cmdqv_debugfs_add(), wait for readers
+ * @cmdqv: The hardware
+ */
+void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
+{
+	guard(mutex)(&debugfs_lock);
+	debugfs_remove_recursive(cmdqv->debugfs);
+	if (!--debugfs_users)
+		debugfs_remove_recursive(debugfs_dir);
+}
