@@ -7,12 +7,13 @@
  * invalidations go through the queues of VINTF 0 and not through the SMMU's own
  * queue, then the other way round with bypass_vcmdq.
  *
- *	kernel-queues base|project|fallback [ERRORS [ats|TEXT]]
+ *	kernel-queues base|project|fallback|dead [ERRORS [ats|TEXT]]
  *
  * base is the base's own driver, in a kernel built from the pristine base.  What
  * it is known to do wrong is expected to the last access; the project's driver
  * does nothing of it.  fallback is any driver that must not use CMDQ-V: the same
- * load has to go through the SMMU's own queue.
+ * load has to go through the SMMU's own queue.  dead is for hardware that neither
+ * starts nor stops: the SMMU is lost, the rest of the machine is not.
  *
  * With ERRORS not 0 the machine was started with fault-illegal-command=ERRORS and
  * fault-vcmdq=1: the driver's interrupt handler has to repair its queue that
@@ -125,13 +126,17 @@ static unsigned long read_number(const char *dir, const char *name)
 	return strtoul(text, NULL, 0);
 }
 
-static bool kernel_said(const char *text)
+/* How often */
+static unsigned int kernel_said(const char *text)
 {
 	static char log[1 << 19];
 	int n = klogctl(3, log, sizeof(log) - 1);
+	unsigned int count = 0;
 
 	log[n < 0 ? 0 : n] = 0;
-	return strstr(log, text);
+	for (const char *p = log; (p = strstr(p, text)); p += strlen(text))
+		count++;
+	return count;
 }
 
 static bool find_device(void)
@@ -312,7 +317,7 @@ static void check_errors(uint64_t errors, const char *text)
 	      counter(CMDQV_WIN_INTERRUPTS) == errors,
 	      "%llu queue errors, as many interrupts",
 	      (unsigned long long)errors);
-	check(kernel_said("skipping command in error state") == !!errors,
+	check(!!kernel_said("skipping command in error state") == !!errors,
 	      "the driver %s to repair", errors ? "had something" : "had nothing");
 	if (text)
 		check(kernel_said(text), "the kernel said: %s", text);
@@ -332,6 +337,15 @@ static void test_fallback(void)
 	delta(&a, &b);
 	check(ran && b.main > 100 && !b.tlbi[0] && !b.tlbi[1] && !b.other,
 	      "everything through the SMMU's own queue");
+}
+
+/* Reported once, and the memory that the hardware may still read is kept */
+static void test_dead(void)
+{
+	check(kernel_said("VINTF0: does not answer") == 1,
+	      "VINTF 0 was retired, and that was said once");
+	check(kernel_said("failed to reset impl") == 1,
+	      "the SMMU was given up");
 }
 
 /* The physical StreamID is bus, device and function */
@@ -377,6 +391,10 @@ int main(int argc, char **argv)
 	printf("TAP version 13\n");
 	check(kernel_said("found companion CMDQV device"),
 	      "the driver found the device");
+	if (argc > 1 && !strcmp(argv[1], "dead")) {
+		test_dead();
+		goto out;
+	}
 	check(kernel_said("Falling back to standard SMMU CMDQ") == fallback,
 	      "the driver %s", fallback ? "fell back" : "did not fall back");
 	check(find_device() && map_window(), "the counters can be read");
