@@ -26,7 +26,7 @@ from project import ROOT, Refused, meta, version_tuple
 OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
         'tools/testing/qemu/pci-dma-test-regs.h')
-SKIP = re.compile(r'^\.|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')
+SKIP = re.compile(r'^\.(?!kunitconfig$)|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')
 # Manual pages of the library; no part of the kernel
 NOT_KERNEL = 'Documentation/man'
 

@@ -33,7 +33,6 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/ratelimit.h>
 
-#define CREATE_TRACE_POINTS
 #include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
