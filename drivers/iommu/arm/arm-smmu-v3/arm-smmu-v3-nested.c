@@ -292,8 +292,16 @@ static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *neste
 	}
 }
 
-static int arm_smmu_attach_dev_nested(struct iommu_domain *domain,
-				      struct device *dev)
+/**
+ * arm_smmu_attach_dev_nested() - &iommu_domain_ops.attach_dev of a nested domain
+ * @domain: The nested domain
+ * @dev: The device
+ *
+ * Return: 0, or -EINVAL if the device is behind another SMMU or not safe without S2FWB,
+ * -EBUSY if it has other SSIDs in use, -ENOENT if the domain has a stage 1 and the
+ * device no vDEVICE on its vIOMMU, -ENOMEM.
+ */
+int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 {
 	struct arm_smmu_nested_domain *nested = to_smmu_nested_domain(domain);
 	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
@@ -342,6 +350,7 @@ out_unlock:
 	mutex_unlock(&arm_smmu_asid_lock);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_attach_dev_nested);
 
 static void arm_smmu_domain_nested_free(struct iommu_domain *domain)
 {

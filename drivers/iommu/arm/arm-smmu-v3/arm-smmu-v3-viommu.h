@@ -283,6 +283,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 			       struct iommu_user_data_array *array);
 
 /* For unit tests */
+int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev);
 int arm_smmu_vste_validate(__le64 ste[2]);
 void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 			      struct arm_smmu_master *master,

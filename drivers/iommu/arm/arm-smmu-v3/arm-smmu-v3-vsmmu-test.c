@@ -235,8 +235,42 @@ static void hw_info(struct kunit *test)
 			PTR_ERR_OR_ZERO(arm_smmu_hw_info(&f->dev, &length, &type)));
 }
 
+/*
+ * A vIOMMU is made for one device and used for others: each has to be safe by itself.
+ * One that is gets as far as the missing vDEVICE.
+ */
+static void attach_coherency(struct kunit *test)
+{
+	struct dev_fixture *f = dev_fixture(test), *other = dev_fixture(test);
+	struct arm_vsmmu *vsmmu = kunit_kzalloc(test, sizeof(*vsmmu), GFP_KERNEL);
+	struct arm_smmu_nested_domain nested = {
+		.domain.type = IOMMU_DOMAIN_NESTED,
+		.vsmmu = vsmmu,
+		/* V, Config 5: stage 1 */
+		.ste[0] = cpu_to_le64(0xb),
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, vsmmu);
+	xa_init(&vsmmu->core.vdevs);
+	vsmmu->smmu = &f->smmu;
+
+#define ATTACH(f) arm_smmu_attach_dev_nested(&nested.domain, &(f)->dev)
+	KUNIT_EXPECT_EQ(test, -ENOENT, ATTACH(f));
+	f->smmu.features &= ~ARM_SMMU_FEAT_S2FWB;
+	KUNIT_EXPECT_EQ(test, -EINVAL, ATTACH(f));
+	f->fwspec.flags = IOMMU_FWSPEC_PCI_RC_CANWBS;
+	KUNIT_EXPECT_EQ(test, -ENOENT, ATTACH(f));
+	f->iommu.fwspec = NULL;
+	KUNIT_EXPECT_EQ(test, -EINVAL, ATTACH(f));
+	/* Nor does it help to be behind another SMMU that is safe */
+	KUNIT_EXPECT_EQ(test, -EINVAL, ATTACH(other));
+#undef ATTACH
+	xa_destroy(&vsmmu->core.vdevs);
+}
+
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(ats_by_features),
+	KUNIT_CASE(attach_coherency),
 	KUNIT_CASE(cache_coherency),
 	KUNIT_CASE(hw_info),
 	KUNIT_CASE(parent_flags),
