@@ -11,6 +11,7 @@
 #define RANDOM_ACCESSES	20000
 #define STORM		2000
 #define TOGGLES		200
+#define POLLS		100000
 
 #define NOTHING_THERE	0x0c000000UL
 #define BEYOND_RAM	0x7fe00000UL
@@ -112,6 +113,32 @@ static void illegal_commands(void)
 	}
 	ktap_check(ok, "an illegal command stops its queue and no other one");
 	ktap_check(back, "a repaired queue works");
+}
+
+/* Each error is an edge, and seen in the maps until it is acknowledged */
+static void interrupts(void)
+{
+	const char *name = "an error of a queue is an interrupt";
+	unsigned int before = gic_taken(VMM_CMDQV_SPI), polls;
+	bool ok;
+
+	if (!(control_read(CONTROL_FEATURES) & CONTROL_HAS_EVENTS)) {
+		ktap_skip(name, "no event queue");
+		return;
+	}
+	gic_init();
+	gic_enable_edge(VMM_CMDQV_SPI);
+	ok = stops_at(&cmdqv_queue[1], (struct cmd){ { 0xff } });
+	for (polls = 0; polls < POLLS && gic_taken(VMM_CMDQV_SPI) == before; polls++)
+		control_read(CONTROL_ID);
+	ok &= gic_taken(VMM_CMDQV_SPI) == before + 1 &&
+	      read32(CMDQV_REG(CMDQV_VINTF_ERR_MAP)) == 1 &&
+	      read32(CMDQV_REG(CMDQV_ERR_MAP)) == 2 &&
+	      read64(CMDQV_REG(CMDQV_LVCMDQ_ERR_MAP)) == 2;
+	cmdqv_repair(1);
+	ok &= !read32(CMDQV_REG(CMDQV_VINTF_ERR_MAP)) &&
+	      !read64(CMDQV_REG(CMDQV_LVCMDQ_ERR_MAP));
+	ktap_check(ok && everything_works(), "%s", name);
 }
 
 static void illegal_forwarded(void)
@@ -249,11 +276,12 @@ static void wild_instructions(void)
 
 int payload(void)
 {
-	ktap_plan(15);
+	ktap_plan(16);
 	if (!ktap_check(dma_present() && work_begin() && everything_works(),
 			"everything works"))
 		return ktap_end();
 	illegal_commands();
+	interrupts();
 	illegal_forwarded();
 	impossible_queues();
 	main_queue_nowhere();
