@@ -7,7 +7,8 @@
  *
  * What concerns the stream table is done here. Everything else is the kernel's to
  * judge: it refuses what a guest may not ask for, and CONS then stands at that
- * command, in error, until the guest acknowledges.
+ * command, in error, until the guest acknowledges. A device that does not answer an
+ * ATC_INV fails the CMD_SYNC behind it, so CONS stands there (cmdqv-hardware 7.1).
  */
 #include <errno.h>
 #include <string.h>
@@ -35,32 +36,39 @@ static unsigned int queue_bits(const struct smmu *smmu)
 	return smmu_queue_bits(smmu->cmdq_base, smmu->idr[1] >> 21 & 31);
 }
 
+static uint32_t after(const struct smmu *smmu, uint32_t cons)
+{
+	return (cons + 1) & ((2U << queue_bits(smmu)) - 1);
+}
+
 static void stop(struct vmm *vmm, uint32_t cons, unsigned int error)
 {
 	vmm->smmu->cmdq_cons = cons | CONS_ERR(error);
 	smmu_error(vmm, SMMU_GERROR_CMDQ);
 }
 
-/* On failure of a batch the queue stops at the command that failed */
-static int settle(struct vmm *vmm, int rc)
+/* On failure of a batch the queue stops at the command that failed, or at @next behind it */
+static int settle(struct vmm *vmm, int rc, uint32_t next)
 {
 	struct smmu *smmu = vmm->smmu;
 	uint32_t at = viommu_batch_done(smmu->batch);
 
 	if (at >= smmu->pendings)
 		at = smmu->pendings - 1;
-	if (rc)
-		stop(vmm, smmu->pending[at],
-		     rc == -ETIMEDOUT ? CERROR_ATC_INV_SYNC : CERROR_ILL);
+	if (rc == -ETIMEDOUT)
+		stop(vmm, next, CERROR_ATC_INV_SYNC);
+	else if (rc)
+		stop(vmm, smmu->pending[at], CERROR_ILL);
 	smmu->pendings = 0;
 	return rc;
 }
 
-static int flush(struct vmm *vmm)
+/* Everything in front of @next, which is the guest's CMD_SYNC as a rule */
+static int flush(struct vmm *vmm, uint32_t next)
 {
 	if (!vmm->smmu->pendings)
 		return 0;
-	return settle(vmm, viommu_batch_flush(vmm->smmu->batch));
+	return settle(vmm, viommu_batch_flush(vmm->smmu->batch), next);
 }
 
 static int add(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
@@ -72,7 +80,7 @@ static int add(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 	rc = viommu_batch_add(smmu->batch, cmd);
 	/* A full batch has been executed by this */
 	if (rc || smmu->pendings == VIOMMU_BATCH_MAX)
-		return settle(vmm, rc);
+		return settle(vmm, rc, after(smmu, cons));
 	return 0;
 }
 
@@ -86,18 +94,18 @@ static int execute(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 		return 0;
 	case CMD_CFGI_STE:
 	case CMD_CFGI_STE_RANGE:
-		rc = flush(vmm);
+		rc = flush(vmm, cons);
 		if (!rc)
 			smmu_stream_update(vmm);
 		return rc;
 	case CMD_SYNC:
 		if (SYNC_CS(cmd->w[0]) == SYNC_CS_RESERVED)
 			break;
-		return flush(vmm);
+		return flush(vmm, cons);
 	default:
 		return add(vmm, cmd, cons);
 	}
-	rc = flush(vmm);
+	rc = flush(vmm, cons);
 	if (!rc)
 		stop(vmm, cons, CERROR_ILL);
 	return -EIO;
@@ -131,8 +139,8 @@ void smmu_queue_run(struct vmm *vmm)
 		memcpy(&cmd, ring + (cons & mask) * sizeof(cmd), sizeof(cmd));
 		if (execute(vmm, &cmd, cons))
 			return;
-		cons = (cons + 1) & wrap;
+		cons = after(smmu, cons);
 	}
-	if (!flush(vmm))
+	if (!flush(vmm, cons))
 		smmu->cmdq_cons = cons;
 }
