@@ -21,6 +21,15 @@ aarch64) CROSS_COMPILE= ;;
 esac
 export JOBS CCACHE CROSS_COMPILE
 
+# When the project was changed last, in seconds since the Epoch; project.py has the same for Python
+project_date() {
+	if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+		echo "$SOURCE_DATE_EPOCH"
+	else
+		git log -1 --format=%ct 2>/dev/null || sed -n 's/^DATE=//p' META
+	fi
+}
+
 # True if $2 must be made (again) from $1
 stale() {
 	[ ! -e "$2" ] || [ -n "$(find "$1" -newer "$2")" ]

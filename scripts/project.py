@@ -3,6 +3,7 @@
 
 import os
 import re
+import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -22,6 +23,15 @@ def meta():
             if m:
                 values[m.group(1)] = m.group(2).strip()
     return values
+
+
+def date():
+    """When the project was changed last, in seconds since the Epoch; env.sh has the same for the shell."""
+    given = os.environ.get('SOURCE_DATE_EPOCH')
+    if given:
+        return given
+    log = subprocess.run(['git', 'log', '-1', '--format=%ct'], cwd=ROOT, capture_output=True, text=True)
+    return log.stdout.strip() if not log.returncode else meta()['DATE']
 
 
 def version_tuple(text):
