@@ -12,8 +12,6 @@
 #include "cmdqv.h"
 #include "iommu.h"
 
-#define LOGGED_MAX 8	/* errors a guest can make us log */
-
 #define PAGE0_GPA (VMM_CMDQV + VIOMMU_CMDQV_PAGE0)
 #define HUGE_PAGE 0x200000
 
@@ -139,15 +137,17 @@ int cmdqv_event_fd(struct vmm *vmm)
 	return vmm->cmdqv ? vmm->cmdqv->events.fd : -1;
 }
 
-void cmdqv_events(struct vmm *vmm)
+int cmdqv_events(struct vmm *vmm)
 {
 	struct cmdqv *cmdqv = vmm->cmdqv;
 	struct viommu_event event;
+	int rc;
 
-	while (!viommu_events_next(cmdqv->events.events, &event)) {
+	while (!(rc = viommu_events_next(cmdqv->events.events, &event))) {
 		if (event.lost)
 			viommu_cmdqv_events_lost(cmdqv->dev);
 		if (event.data)
 			viommu_cmdqv_event(cmdqv->dev, event.data, event.len);
 	}
+	return iommu_events_end("errors of the guest's queues", rc);
 }

@@ -14,8 +14,8 @@ uint64_t cmdqv_read(struct vmm *vmm, uint64_t offset, unsigned int len);
 void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 		 uint64_t value);
 
-/* Poll it for events; -1 if there is none */
+/* Poll it for events; -1 if there is none. It is of no use any more after an error */
 int cmdqv_event_fd(struct vmm *vmm);
-void cmdqv_events(struct vmm *vmm);
+int cmdqv_events(struct vmm *vmm);
 
 #endif

@@ -7,6 +7,7 @@
  * order, which is the only one that the kernel accepts.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -113,6 +114,18 @@ int iommu_create(struct vmm *vmm)
 	return iommu_attach(vmm, iommu->abort);
 }
 
+/* As failed(), of what a guest can repeat */
+int iommu_refused(struct vmm *vmm, const char *what, int rc)
+{
+	unsigned long n = ++vmm->iommu->refused;
+
+	if (n <= LOGGED_MAX)
+		failed(what, rc);
+	if (n == LOGGED_MAX)
+		fprintf(stderr, "vmm: no more of these\n");
+	return rc;
+}
+
 int iommu_attach(struct vmm *vmm, uint32_t hwpt)
 {
 	struct iommu *iommu = vmm->iommu;
@@ -123,7 +136,7 @@ int iommu_attach(struct vmm *vmm, uint32_t hwpt)
 		return 0;
 	rc = viommu_vfio_attach(iommu->ctx, vmm->device->fd, hwpt);
 	if (rc)
-		return failed("attaching the device", rc);
+		return iommu_refused(vmm, "attaching the device", rc);
 	iommu->attached = hwpt;
 	/* Nothing uses the old stage 1 any more */
 	iommu->nested = 0;
@@ -141,12 +154,12 @@ int iommu_attach_ste(struct vmm *vmm, const uint64_t ste[2])
 		rc = viommu_vdevice_alloc(iommu->ctx, iommu->viommu, iommu->dev,
 					  VMM_STREAM_ID, &iommu->vdevice);
 		if (rc)
-			return failed("the vDEVICE", rc);
+			return iommu_refused(vmm, "the vDEVICE", rc);
 	}
 	rc = viommu_hwpt_alloc_ste(iommu->ctx, iommu->dev, iommu->viommu, ste,
 				   &nested);
 	if (rc)
-		return rc;
+		return iommu_refused(vmm, "the guest's stream table entry", rc);
 	rc = iommu_attach(vmm, nested);
 	if (iommu->attached == nested)
 		iommu->nested = nested;
@@ -173,6 +186,12 @@ int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 		rc = viommu_events_new(events->fd, len, EVENTS_AT_ONCE, 0,
 				       &events->events);
 	return rc ? failed("an event queue", rc) : 0;
+}
+
+/* What @rc of viommu_events_next() means: 0 if there will be more, else it is told */
+int iommu_events_end(const char *what, int rc)
+{
+	return rc == -EAGAIN || rc == -EINTR ? 0 : failed(what, rc);
 }
 
 void iommu_events_close(struct vmm *vmm, struct iommu_events *events)

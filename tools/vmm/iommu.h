@@ -27,6 +27,7 @@
  * @bypass: HWPT that goes through stage 2 only
  * @nested: HWPT with the guest's stage 1
  * @attached: What the device is attached to
+ * @refused: How often the guest asked for what was refused
  */
 struct iommu {
 	struct viommu_ctx *ctx;
@@ -44,6 +45,7 @@ struct iommu {
 	uint32_t bypass;
 	uint32_t nested;
 	uint32_t attached;
+	unsigned long refused;
 };
 
 /**
@@ -59,10 +61,12 @@ struct iommu_events {
 };
 
 int iommu_create(struct vmm *vmm);
+int iommu_refused(struct vmm *vmm, const char *what, int rc);
 int iommu_attach(struct vmm *vmm, uint32_t hwpt);
 int iommu_attach_ste(struct vmm *vmm, const uint64_t ste[2]);
 int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 		      struct iommu_events *events);
+int iommu_events_end(const char *what, int rc);
 void iommu_events_close(struct vmm *vmm, struct iommu_events *events);
 void iommu_destroy(struct vmm *vmm);
 

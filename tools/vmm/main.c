@@ -159,10 +159,11 @@ static void wait_for_end(struct vmm *vmm, int signals)
 		if (fds[1].revents)
 			vmm_stop(vmm, STATUS_USAGE);
 		pthread_mutex_lock(&vmm->lock);
-		if (fds[2].revents)
-			cmdqv_events(vmm);
-		if (fds[3].revents)
-			smmu_events(vmm);
+		/* A queue that cannot be read would be ready for ever */
+		if (fds[2].revents && cmdqv_events(vmm))
+			fds[2].fd = -1;
+		if (fds[3].revents && smmu_events(vmm))
+			fds[3].fd = -1;
 		pthread_mutex_unlock(&vmm->lock);
 	}
 }

@@ -83,7 +83,7 @@ void smmu_stream_update(struct vmm *vmm);
 
 /* smmu_event.c */
 int smmu_event_fd(struct vmm *vmm);
-void smmu_events(struct vmm *vmm);
+int smmu_events(struct vmm *vmm);
 
 /* log2 of the number of entries of a queue, no more than the guest was shown */
 static inline unsigned int smmu_queue_bits(uint64_t base, unsigned int max)

@@ -49,13 +49,14 @@ int smmu_event_fd(struct vmm *vmm)
 	return vmm->smmu ? vmm->smmu->events.fd : -1;
 }
 
-void smmu_events(struct vmm *vmm)
+int smmu_events(struct vmm *vmm)
 {
 	struct smmu *smmu = vmm->smmu;
 	struct viommu_event event;
 	bool any = false;
+	int rc;
 
-	while (!viommu_events_next(smmu->events.events, &event)) {
+	while (!(rc = viommu_events_next(smmu->events.events, &event))) {
 		if (!(smmu->cr0 & SMMU_CR0_EVENTQEN))
 			continue;
 		any = true;
@@ -66,4 +67,5 @@ void smmu_events(struct vmm *vmm)
 	}
 	if (any && smmu->irq_ctrl & SMMU_IRQ_EVENTQ)
 		kvm_interrupt_pulse(vmm, VMM_SMMU_EVENT_SPI);
+	return iommu_events_end("events of the guest's SMMU", rc);
 }

@@ -75,12 +75,9 @@ static bool read_ste(struct vmm *vmm, uint64_t ste[2])
 static void attach_stage1(struct vmm *vmm, const uint64_t guest[2])
 {
 	uint64_t ste[2];
-	int rc;
 
 	viommu_smmuv3_ste_mask(guest, ste);
-	rc = iommu_attach_ste(vmm, ste);
-	if (rc)
-		failed("the guest's stream table entry", rc);
+	iommu_attach_ste(vmm, ste);
 }
 
 /* The guest has said that its entry changed, or turned translation on or off */

@@ -15,6 +15,8 @@
 
 #include "machine.h"
 
+#define LOGGED_MAX 8	/* errors of a kind that a guest can make us log */
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* KVM memory slots */
