@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The objects of iommufd, made in the order a VMM makes them: the device bound,
- * guest RAM in an IOAS, the nesting parent, the vIOMMU, page 0 of its virtual
+ * an IOAS, the nesting parent, guest RAM in the IOAS, the vIOMMU, page 0 of its virtual
  * interface, two HWPTs for a guest that has no translation to offer. Nested HWPTs
  * come and go with the stream table entry of the guest. Taken down in the mirror
  * order, which is the only one that the kernel accepts.
@@ -18,8 +18,29 @@
 
 #define EVENT_DEPTH	64	/* events the kernel keeps for us */
 #define EVENTS_AT_ONCE	16
+#define RANGES_MAX	32
 
-/* Steps 1 to 6: everything a VM with any IOMMU does */
+/* RAM is at one place, so it must be free of what the host keeps for itself */
+static int check_ranges(const struct vmm *vmm, const struct iommu *iommu)
+{
+	struct viommu_iova_range ranges[RANGES_MAX];
+	uint32_t num = RANGES_MAX;
+	int rc;
+
+	rc = viommu_ioas_ranges(iommu->ctx, iommu->ioas, ranges, &num, NULL);
+	if (rc)
+		return rc;
+	while (num--)
+		if (ranges[num].start <= VMM_RAM &&
+		    ranges[num].last >= VMM_RAM + vmm->ram.size - 1)
+			return 0;
+	return -ERANGE;
+}
+
+/*
+ * Steps 1 to 6: everything a VM with any IOMMU does. A device narrows what can be
+ * mapped when it is attached, so that is when the ranges are asked for.
+ */
 static int create_stage2(struct vmm *vmm, struct iommu *iommu)
 {
 	int rc;
@@ -32,16 +53,19 @@ static int create_stage2(struct vmm *vmm, struct iommu *iommu)
 		return failed("binding the device", rc);
 	rc = viommu_ioas_alloc(iommu->ctx, &iommu->ioas);
 	if (!rc)
-		rc = viommu_ioas_map(iommu->ctx, iommu->ioas, vmm->ram.va,
-				     VMM_RAM, vmm->ram.size,
-				     VIOMMU_MAP_READ | VIOMMU_MAP_WRITE);
-	if (rc)
-		return failed("guest RAM for the device", rc);
-	rc = viommu_hwpt_alloc_parent(iommu->ctx, iommu->dev, iommu->ioas,
-				      &iommu->parent);
+		rc = viommu_hwpt_alloc_parent(iommu->ctx, iommu->dev,
+					      iommu->ioas, &iommu->parent);
 	if (rc)
 		return failed("the nesting parent", rc);
-	return 0;
+	rc = iommu_attach(vmm, iommu->parent);
+	if (rc)
+		return rc;
+	rc = check_ranges(vmm, iommu);
+	if (rc)
+		return failed("guest RAM at addresses that the device can use", rc);
+	rc = viommu_ioas_map(iommu->ctx, iommu->ioas, vmm->ram.va, VMM_RAM,
+			     vmm->ram.size, VIOMMU_MAP_READ | VIOMMU_MAP_WRITE);
+	return rc ? failed("guest RAM for the device", rc) : 0;
 }
 
 /* A virtual interface of CMDQ-V if there is one, and page 0 of it; a plain vIOMMU if not */
