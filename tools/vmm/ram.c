@@ -20,25 +20,56 @@
 
 #define HUGE_PAGE 0x200000ULL
 
-static const char nr_hugepages[] =
-	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+#define POOL "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
-/* Have at least @count pages in the pool; failure shows when they are mapped */
-static void reserve_huge_pages(unsigned long count)
+static int pool_read(const char *path, unsigned long *count)
 {
 	char text[32] = "";
-	int fd = open(nr_hugepages, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
 
 	if (fd < 0)
-		return;
-	if (read(fd, text, sizeof(text) - 1) > 0 &&
-	    strtoul(text, NULL, 10) < count) {
-		int len = snprintf(text, sizeof(text), "%lu", count);
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	*count = strtoul(text, NULL, 10);
+	return n > 0 ? 0 : -EIO;
+}
 
-		if (pwrite(fd, text, len, 0) != len)
-			perror(nr_hugepages);
+/* The pool of the host with @change more pages, or as many as it gets */
+static int pool_change(long change)
+{
+	int fd = open(POOL "nr_hugepages", O_WRONLY | O_CLOEXEC);
+	unsigned long total;
+	char text[32];
+	int len, rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = pool_read(POOL "nr_hugepages", &total);
+	if (!rc) {
+		len = snprintf(text, sizeof(text), "%lu", total + change);
+		rc = write(fd, text, len) == len ? 0 : -EIO;
 	}
 	close(fd);
+	return rc;
+}
+
+/* Have @count free pages in the pool; failure shows when they are mapped */
+static void reserve_huge_pages(struct vmm *vmm, unsigned long count)
+{
+	unsigned long free, reserved, before, now;
+
+	if (pool_read(POOL "free_hugepages", &free) ||
+	    pool_read(POOL "resv_hugepages", &reserved) ||
+	    pool_read(POOL "nr_hugepages", &before))
+		return;
+	/* Free ones that somebody has mapped, but not touched yet, are taken */
+	free -= reserved < free ? reserved : free;
+	if (free >= count || pool_change(count - free) ||
+	    pool_read(POOL "nr_hugepages", &now))
+		return;
+	vmm->ram.added = now > before ? now - before : 0;
 }
 
 int ram_alloc(struct vmm *vmm)
@@ -49,7 +80,7 @@ int ram_alloc(struct vmm *vmm)
 
 	if (!size || size % HUGE_PAGE)
 		return failed("guest RAM, a multiple of 2 MiB", -EINVAL);
-	reserve_huge_pages(size / HUGE_PAGE);
+	reserve_huge_pages(vmm, size / HUGE_PAGE);
 	va = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB |
 		  MAP_POPULATE, -1, 0);
@@ -68,6 +99,9 @@ void ram_free(struct vmm *vmm)
 	if (vmm->ram.va)
 		munmap(vmm->ram.va, vmm->ram.size);
 	vmm->ram.va = NULL;
+	if (vmm->ram.added && pool_change(-(long)vmm->ram.added))
+		perror(POOL "nr_hugepages");
+	vmm->ram.added = 0;
 }
 
 /* @size bytes of RAM at guest-physical @gpa, or NULL if there is no such RAM */
