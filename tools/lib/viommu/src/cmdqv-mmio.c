@@ -90,8 +90,15 @@ static void vintf_config_set(struct viommu_cmdqv *d, uint32_t value)
 static void alloc_set(struct viommu_cmdqv *d, uint32_t index, uint32_t value)
 {
 	struct vi_queue *q = &d->queues[index];
+	bool was = q->alloc & ALLOC_MAP_ALLOCATED;
 
 	q->alloc = value & ALLOC_MAP_MASK;
+	/* What the guest has written to page 0 since it was mapped was not heard */
+	if (d->mapped && !was && q->alloc & ALLOC_MAP_ALLOCATED) {
+		q->cons = 0;
+		q->prod = 0;
+		q->config = 0;
+	}
 	if (q->alloc & ALLOC_MAP_ALLOCATED)
 		q->halves = 0;
 	vi_cmdqv_update(d);

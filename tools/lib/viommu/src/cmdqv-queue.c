@@ -4,12 +4,16 @@
  * write that can matter and brings the kernel to what the registers say:
  *
  *   1. The lowest queue that must go takes all above it along, as the kernel
- *      destroys queues in descending order only. If none is left below, page 0
- *      leaves the guest first.
+ *      destroys queues in descending order only. If page 0 is then no more the
+ *      whole truth, it leaves the guest first.
  *   2. Queues that are wanted are made in ascending order, up to the first that
  *      is not wanted or not to be had. So a queue whose lower neighbour went and
  *      came back is made again, from the registers it had.
- *   3. When a queue was made, page 0 is mapped into the guest.
+ *   3. Page 0 is mapped into the guest if it is the whole truth, and else not.
+ *
+ * In page 0 the registers of a queue that does not exist read 0 and lose writes;
+ * what the guest is to know of it, and writes to it, is in the cache. So page 0
+ * is the whole truth only while every queue that is allocated exists.
  */
 #include <errno.h>
 
@@ -63,6 +67,22 @@ void vi_queue_lost(struct vi_queue *q)
 	q->waiting = false;
 	q->status = 0;
 	q->config &= ~QCONFIG_EN;
+}
+
+/* Is page 0 all that the guest needs, with the queues below @num? */
+static bool page0_whole(const struct viommu_cmdqv *d, uint32_t num)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
+		const struct vi_queue *q = &d->queues[i];
+
+		if (i < num && q->exists)
+			any = true;
+		else if (q->alloc & ALLOC_MAP_ALLOCATED || q->stuck)
+			return false;
+	}
+	return any;
 }
 
 static void unmap_page0(struct viommu_cmdqv *d)
@@ -124,7 +144,7 @@ static int queues_drop(struct viommu_cmdqv *d, uint32_t first)
 {
 	int rc = 0;
 
-	if (!first)
+	if (!page0_whole(d, first))
 		unmap_page0(d);
 	for (uint32_t i = NUM_QUEUES; i-- > first;)
 		queue_leave(d, i);
@@ -210,7 +230,6 @@ static void forget(struct viommu_cmdqv *d)
 /* Returns the errno of the first queue that could not be made, or 0 */
 int vi_cmdqv_update(struct viommu_cmdqv *d)
 {
-	bool made = false;
 	uint32_t first;
 	int rc = 0;
 
@@ -238,9 +257,10 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 			queue_fail(d, q);
 			break;
 		}
-		made = true;
 	}
-	if (made)
+	if (page0_whole(d, NUM_QUEUES))
 		map_page0(d);
+	else
+		unmap_page0(d);
 	return rc;
 }

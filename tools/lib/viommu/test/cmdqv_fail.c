@@ -14,11 +14,12 @@
 #define ZERO1 "c1=0 p1=0 e1=0 n1=0"
 #define INIT_ERR 4
 
-static void set_up(struct fake *f)
+/* All but BASE for queues 0 to @num - 1 */
+static void set_up(struct fake *f, uint32_t num)
 {
 	fake_write(f, A_VINTF_CONFIG, 1);
-	fake_write(f, A_ALLOC(0), 1);
-	fake_write(f, A_ALLOC(1), 3);
+	for (uint32_t i = 0; i < num; i++)
+		fake_write(f, A_ALLOC(i), 1 | i << 1);
 }
 
 /* The kernel refuses queue 0 with each errno it has for that */
@@ -33,7 +34,7 @@ static void alloc_0_refused(void)
 		char want[64];
 
 		fake_init(&f);
-		set_up(&f);
+		set_up(&f, 1);
 		f.alloc_err[0] = errors[i];
 		fake_write64(&f, A_BASE(0), BASE0);
 		snprintf(want, sizeof(want), "alloc0! err(%d,%d,0) irq",
@@ -49,7 +50,7 @@ static void alloc_0_refused(void)
 		EQUAL(viommu_cmdqv_page0_mapped(f.cmdqv), 0);
 		/* Nothing is tried again before the guest changes something ... */
 		fake_write(&f, A_LOGICAL(0, R_PROD), 1);
-		fake_write(&f, A_ALLOC(1), 3);
+		fake_write(&f, A_ALLOC(1), 2);
 		TEXT(fake_log(&f), "");
 		/* ... and acknowledging makes the maps fall */
 		fake_write(&f, A_LOGICAL(0, R_GERRORN), INIT_ERR);
@@ -70,7 +71,7 @@ static void tried_again(void)
 		struct fake f;
 
 		fake_init(&f);
-		set_up(&f);
+		set_up(&f, 1);
 		f.alloc_err[0] = -EFAULT;
 		fake_write64(&f, A_BASE(0), BASE0);
 		EQUAL(f.irqs, 1);
@@ -108,7 +109,7 @@ static void refused_twice(void)
 	struct fake f;
 
 	fake_init(&f);
-	set_up(&f);
+	set_up(&f, 1);
 	f.alloc_err[0] = -ENOENT;
 	fake_write64(&f, A_BASE(0), BASE0);
 	fake_write(&f, A_LOGICAL(0, R_GERRORN), INIT_ERR);
@@ -124,20 +125,28 @@ static void alloc_1_refused(void)
 	struct fake f;
 
 	fake_init(&f);
-	set_up(&f);
+	set_up(&f, 2);
 	f.alloc_err[1] = -EINVAL;
 	fake_write64(&f, A_BASE(1), BASE1);
 	TEXT(fake_log(&f), "");
 	fake_write64(&f, A_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1! err(0,-22,1) irq map");
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1! err(0,-22,1) irq");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
 	EQUAL(fake_read(&f, A_PHYS(1, R_GERROR), 4), INIT_ERR);
+	/* The guest sees it in its own window, and acknowledges it there */
+	EQUAL(fake_read(&f, A_LOGICAL(1, R_GERROR), 4), INIT_ERR);
+	fake_write(&f, A_LOGICAL(1, R_GERRORN), INIT_ERR);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
 	/* Queue 0 is another story */
 	fake_write(&f, A_LOGICAL(0, R_PROD), 1);
 	TEXT(fake_log(&f), "p0=1");
+	/* Another try */
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	TEXT(fake_log(&f), "alloc1! err(0,-22,1) irq");
 	f.alloc_err[1] = 0;
-	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "alloc1 " ZERO1);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=1 n1=0 map");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
 	fake_exit(&f);
 }
@@ -175,13 +184,13 @@ static void alloc_1_refused_again(void)
 	f.alloc_err[1] = -ENOMEM;
 	fake_write64(&f, A_BASE(0), 0x50000008);
 	TEXT(fake_log(&f),
-	     "unmap destroy1 destroy0 alloc0 " ZERO0 " alloc1! err(0,-12,1) irq map");
+	     "unmap destroy1 destroy0 alloc0 " ZERO0 " alloc1! err(0,-12,1) irq");
 	EQUAL(fake_read(&f, A_PHYS(1, R_STATUS), 4), 0);
 	EQUAL(fake_read(&f, A_PHYS(1, R_GERROR), 4), INIT_ERR);
 	f.alloc_err[1] = 0;
 	fake_write(&f, A_PHYS(1, R_CONFIG), 0);
 	fake_write(&f, A_PHYS(1, R_CONFIG), 1);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=1 n1=0");
+	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=1 n1=0 map");
 	fake_exit(&f);
 }
 
@@ -193,10 +202,10 @@ static void destroy_1_refused(void)
 	fake_queues(&f, 2);
 	f.destroy_err[1] = -EBUSY;
 	fake_write(&f, A_ALLOC(1), 0);
-	TEXT(fake_log(&f), "destroy1! err(1,-16,1)");
-	/* The guest has lost it all the same */
+	TEXT(fake_log(&f), "destroy1! err(1,-16,1) unmap");
+	/* The guest has lost it all the same, and page 0 too as it still is there */
 	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 0);
-	fake_write(&f, A_PHYS(1, R_PROD), 5);
+	fake_write(&f, A_LOGICAL(1, R_PROD), 5);
 	TEXT(fake_log(&f), "");
 	/* It cannot be made again before it is gone, and the guest learns that */
 	fake_write(&f, A_ALLOC(1), 3);
@@ -204,7 +213,7 @@ static void destroy_1_refused(void)
 	EQUAL(fake_read(&f, A_PHYS(1, R_GERROR), 4), INIT_ERR);
 	f.destroy_err[1] = 0;
 	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "destroy1 alloc1 c1=0 p1=5 e1=0 n1=0");
+	TEXT(fake_log(&f), "destroy1 alloc1 c1=0 p1=5 e1=0 n1=0 map");
 	fake_exit(&f);
 }
 
@@ -251,18 +260,20 @@ static void destroy_refused_on_reset(void)
 	TEXT(fake_log(&f), "unmap destroy1! err(1,-16,1)");
 }
 
-/* The guest works on without the mapping; it is tried with the next queue */
+/* The guest works on without the mapping; it is tried again when the guest sets up something */
 static void map_refused(void)
 {
 	struct fake f;
 
 	fake_init(&f);
-	set_up(&f);
 	f.map_err = -ENOMEM;
+	set_up(&f, 1);
 	fake_write64(&f, A_BASE(0), BASE0);
 	TEXT(fake_log(&f), "alloc0 " ZERO0 " map! err(2,-12,-1)");
 	fake_write(&f, A_LOGICAL(0, R_PROD), 4);
 	TEXT(fake_log(&f), "p0=4");
+	fake_write(&f, A_ALLOC(1), 3);
+	TEXT(fake_log(&f), "");
 	f.map_err = 0;
 	fake_write64(&f, A_BASE(1), BASE1);
 	TEXT(fake_log(&f), "alloc1 " ZERO1 " map");
@@ -274,7 +285,7 @@ static void too_large(void)
 	struct fake f;
 
 	fake_init_size(&f, 8);
-	set_up(&f);
+	set_up(&f, 1);
 	fake_write64(&f, A_BASE(0), 0x40000009);
 	TEXT(fake_log(&f), "err(3,-22,0) irq");
 	EQUAL(f.error.length, 16 << 9);
@@ -404,7 +415,7 @@ static void configurations(void)
 	/* A VMM need not do anything */
 	kernel = fake_kernel_ops;
 	EQUAL(viommu_cmdqv_new(&good, &f.cmdqv), 0);
-	set_up(&f);
+	set_up(&f, 1);
 	f.alloc_err[0] = -EFAULT;
 	fake_write64(&f, A_BASE(0), BASE0);
 	f.alloc_err[0] = 0;

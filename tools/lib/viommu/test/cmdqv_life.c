@@ -231,13 +231,14 @@ static void two_queues(void)
 	fake_queues(&f, 1);
 	fake_write(&f, A_ALLOC(1), 3);
 	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "alloc1 " ZERO1);
+	TEXT(fake_log(&f), "unmap alloc1 " ZERO1 " map");
 	/* The mapping stays for queue 0 */
 	fake_write(&f, A_ALLOC(1), 0);
 	TEXT(fake_log(&f), "destroy1");
 	EQUAL(f.mapped, 1);
 	fake_write(&f, A_ALLOC(1), 3);
 	TEXT(fake_log(&f), "alloc1 " ZERO1);
+	EQUAL(f.mapped, 1);
 	fake_write(&f, A_VINTF_CONFIG, 0);
 	TEXT(fake_log(&f), "unmap destroy1 destroy0");
 	fake_write(&f, A_VINTF_CONFIG, 1);
@@ -346,6 +347,96 @@ static void off_after_disable(void)
 	fake_exit(&f);
 }
 
+/* What a driver does to a queue before it uses it and when it is done with it, section 5 */
+static void section_5_reset(struct fake *f, uint32_t index)
+{
+	fake_write(f, A_LOGICAL(index, R_CONFIG), 0);
+	EQUAL(fake_read(f, A_LOGICAL(index, R_STATUS), 4), 0);
+	fake_write(f, A_LOGICAL(index, R_PROD), 0);
+	fake_write(f, A_LOGICAL(index, R_CONS), 0);
+	fake_write64(f, A_BASE(index), 0);
+	fake_write64(f, A_CONS_INDX_BASE(index), 0);
+	if (fake_read(f, A_LOGICAL(index, R_GERROR), 4) !=
+	    fake_read(f, A_LOGICAL(index, R_GERRORN), 4))
+		fake_write(f, A_LOGICAL(index, R_GERRORN),
+			   fake_read(f, A_LOGICAL(index, R_GERROR), 4));
+}
+
+/* A driver has nothing but the interface's window: the error of queue 1 must be within its reach */
+static void section_5_reset_of_1(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_queues(&f, 2);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_write(&f, A_LOGICAL(1, R_PROD), 5);
+	f.queues[1].regs[R_GERROR] = 1;
+	f.queues[1].regs[R_CONS] = 0x01000004;
+	section_5_reset(&f, 1);
+	/* While something of queue 1 is elsewhere than in page 0, page 0 is not with the guest */
+	TEXT(fake_log(&f), "unmap destroy1");
+	EQUAL(fake_read(&f, A_VINTF_ERR_MAP, 4), 0);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 1);
+	fake_write64(&f, A_BASE(1), BASE1);
+	TEXT(fake_log(&f), "alloc1 " ZERO1 " map");
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	EQUAL(f.queues[1].regs[R_STATUS], 1);
+	EQUAL(f.queues[1].regs[R_GERROR], f.queues[1].regs[R_GERRORN]);
+	/* Given up after the reset: queue 0 has the page to itself */
+	section_5_reset(&f, 1);
+	fake_log(&f);
+	fake_write(&f, A_ALLOC(1), 2);
+	TEXT(fake_log(&f), "map");
+	fake_exit(&f);
+}
+
+/* Both queues in the order of a driver: allocation maps, interface, then one after the other */
+static void order_of_a_driver(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_write(&f, A_ALLOC(0), 1);
+	fake_write(&f, A_ALLOC(1), 3);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	for (uint32_t i = 0; i < 2; i++) {
+		section_5_reset(&f, i);
+		fake_write64(&f, A_BASE(i), i ? BASE1 : BASE0);
+		fake_write(&f, A_LOGICAL(i, R_CONFIG), 1);
+		EQUAL(fake_read(&f, A_LOGICAL(i, R_STATUS), 4), 1);
+	}
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " e0=1 alloc1 " ZERO1 " map");
+	fake_exit(&f);
+}
+
+/*
+ * Queue 1 is written to while it is not allocated and page 0 is with queue 0:
+ * nobody hears what goes there, so what was heard before counts no more.
+ */
+static void nothing_stale(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_write(&f, A_LOGICAL(1, R_PROD), 7);
+	fake_write(&f, A_LOGICAL(1, R_CONS), 6);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_queues(&f, 1);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
+	fake_write(&f, A_LOGICAL(1, R_PROD), 0);
+	fake_write(&f, A_LOGICAL(1, R_CONS), 0);
+	EQUAL(fake_read(&f, A_LOGICAL(1, R_CONFIG), 4), 0);
+	fake_write(&f, A_ALLOC(1), 3);
+	TEXT(fake_log(&f), "unmap");
+	/* Written where it is heard: this counts */
+	fake_write(&f, A_LOGICAL(1, R_PROD), 2);
+	fake_write(&f, A_ALLOC(1), 3);
+	fake_write64(&f, A_BASE(1), BASE1);
+	TEXT(fake_log(&f), "alloc1 c1=0 p1=2 e1=0 n1=0 map");
+	fake_exit(&f);
+}
+
 static void reset(void)
 {
 	struct fake f;
@@ -443,6 +534,7 @@ static const struct test tests[] = {
 	TEST(forwarding),	   TEST(base_in_halves),      TEST(one_half_and_enable),
 	TEST(index1_before_0),	   TEST(two_queues),	      TEST(reprogram_0_under_1),
 	TEST(waiting_queue_goes),  TEST(free_0_under_1),      TEST(off_after_disable),
+	TEST(section_5_reset_of_1), TEST(order_of_a_driver),   TEST(nothing_stale),
 	TEST(reset),		   TEST(masks),		      TEST(wrong_accesses),
 };
 

@@ -109,12 +109,12 @@ static void goes_on_elsewhere(void)
 	fake_init(&f);
 	EQUAL(restore(&f), 0);
 	/* What was refused is not tried: the guest knows, and there is no new interrupt */
-	TEXT(fake_log(&f), "alloc0 c0=6 p0=9 e0=1 n0=0 map");
+	TEXT(fake_log(&f), "alloc0 c0=6 p0=9 e0=1 n0=0");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
 	EQUAL(fake_read(&f, A_BASE(1), 8), 0x1234560008ull);
 	/* And the guest goes on as if nothing had been */
 	fake_write64(&f, A_BASE(1), 0x40010008);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=0 n1=0");
+	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=0 n1=0 map");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
 	EQUAL(restore(&f), -EBUSY);
 	TEXT(fake_log(&f), "");

@@ -77,6 +77,13 @@ const char *fake_log(struct fake *f);
 /* What the hardware does when its guest or the host writes a register */
 void fake_hw_write(struct fake_queue *q, uint32_t reg, uint32_t value);
 
+/*
+ * Accesses of the guest. Those to page 0, while it is mapped, go to the hardware
+ * and not to the library.
+ */
+bool fake_direct(const struct fake *f, uint64_t offset);
+int fake_guest_read(struct fake *f, uint64_t offset, unsigned int size, uint64_t *value);
+int fake_guest_write(struct fake *f, uint64_t offset, unsigned int size, uint64_t value);
 uint64_t fake_read(struct fake *f, uint64_t offset, unsigned int size);
 void fake_write(struct fake *f, uint64_t offset, uint64_t value);
 void fake_write64(struct fake *f, uint64_t offset, uint64_t value);

@@ -113,13 +113,38 @@ static void switched_off(struct ref_queue *q)
 	q->cache[STATE] = 0;
 }
 
+/*
+ * Page 0 may be in the guest if there is something in it, and nothing that the
+ * guest could ask for is elsewhere: all that is allocated, or left in the kernel,
+ * is the guest's. Only queues below @num count as the guest's.
+ */
+static bool nothing_hidden(const struct ref *r, int num)
+{
+	int seen = 0, hidden = 0;
+
+	for (int i = 0; i < REF_QUEUES; i++) {
+		const struct ref_queue *q = &r->q[i];
+
+		if (i < num && q->guest)
+			seen++;
+		else if (q->map_entry & 1 || (q->kernel && !q->guest))
+			hidden++;
+	}
+	return seen > 0 && hidden == 0;
+}
+
+static void hide_page(struct ref *r)
+{
+	if (r->mapped)
+		note(r, "unmap");
+	r->mapped = false;
+}
+
 /* Take queues @lowest and above from the guest and from the kernel */
 static int take_down(struct ref *r, int lowest)
 {
-	if (lowest == 0 && r->mapped) {
-		note(r, "unmap");
-		r->mapped = false;
-	}
+	if (!nothing_hidden(r, lowest))
+		hide_page(r);
 	for (int i = lowest; i < REF_QUEUES; i++) {
 		struct ref_queue *q = &r->q[i];
 
@@ -193,7 +218,6 @@ static int bring_up(struct ref *r, int i)
 /* Make the world be as the registers say */
 static int settle(struct ref *r)
 {
-	bool new = false;
 	int rc = 0;
 
 	/* Lowest one that is there without a right to */
@@ -220,12 +244,12 @@ static int settle(struct ref *r)
 		bool below = i == 0 || r->q[i - 1].guest;
 		bool ready = all_four(r, q) && (base_is_whole(q) || q->paused);
 
-		if (!q->guest && below && ready && !q->refused) {
+		if (!q->guest && below && ready && !q->refused)
 			rc = bring_up(r, i);
-			new = new || !rc;
-		}
 	}
-	if (new && !r->mapped) {
+	if (!nothing_hidden(r, REF_QUEUES)) {
+		hide_page(r);
+	} else if (!r->mapped) {
 		r->mapped = !r->map_err;
 		if (r->map_err)
 			note(r, "map! err(2,%d,-1)", r->map_err);
@@ -303,6 +327,9 @@ static void config_written(struct ref *r, uint32_t o, uint32_t value)
 	} else if (o == 0x200 || o == 0x204) {
 		struct ref_queue *q = &r->q[o == 0x204];
 
+		/* Where it could be written before, nobody was listening */
+		if (r->mapped && value & 1 && !(q->map_entry & 1))
+			q->cache[CONS] = q->cache[PROD] = q->cache[ENABLE] = 0;
 		q->map_entry = value;
 		if (value & 1)
 			q->history[0] = 0;
@@ -387,6 +414,12 @@ static int locate(uint64_t offset, unsigned int size, bool write, int *page, int
 	return *o > 0xc ? -ENXIO : 0;
 }
 
+/* An access that is not trapped; the guest has the memory of queues that exist, and else nothing */
+static bool in_page(const struct ref *r, uint64_t offset)
+{
+	return r->mapped && offset >> 16 == 3;
+}
+
 int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value)
 {
 	int page, i, rc;
@@ -394,7 +427,11 @@ int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value)
 
 	*value = 0;
 	rc = locate(offset, size, false, &page, &i, &o);
-	if (rc) {
+	if (in_page(r, offset)) {
+		if (!rc && r->q[i].guest)
+			*value = r->q[i].hardware[o / 4];
+		rc = 0;
+	} else if (rc) {
 		note(r, "err(4,%d,-1)", rc);
 	} else if (page == 0) {
 		*value = config_value(r, o);
@@ -416,7 +453,11 @@ int ref_write(struct ref *r, uint64_t offset, unsigned int size, uint64_t value)
 	uint32_t o;
 
 	rc = locate(offset, size, true, &page, &i, &o);
-	if (rc) {
+	if (in_page(r, offset)) {
+		if (!rc && r->q[i].guest && o != 0xc && o != 0x10)
+			hardware_write(&r->q[i], (int)o / 4, (uint32_t)value);
+		rc = 0;
+	} else if (rc) {
 		note(r, "err(4,%d,-1)", rc);
 	} else if (page == 0) {
 		config_written(r, o, (uint32_t)value);

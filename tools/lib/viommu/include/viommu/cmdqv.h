@@ -6,8 +6,10 @@
  * interrupt, and traps every access to the window, which it hands to
  * viommu_cmdqv_read() and viommu_cmdqv_write(). The device keeps a cache of the
  * registers, makes and destroys HW queues as the guest programs them, and asks
- * the VMM to put page 0 of the interface right into the guest while there are
- * queues, so that a working guest traps no more.
+ * the VMM to put page 0 of the interface right into the guest, so that a working
+ * guest traps no more. Page 0 is in the guest while there are queues, and every
+ * queue whose allocation map entry has bit 0 set is one of them: a queue that is
+ * not there has its registers, and its errors, in the cache.
  *
  * A HW queue exists while CONFIG.CMDQV_EN, VINTF CONFIG.EN, bit 0 of its
  * allocation map entry and its BASE are all set, in whatever order the guest
@@ -15,12 +17,14 @@
  * for a lower one keeps its registers. What the kernel refuses becomes
  * GERROR.CMDQ_INIT_ERR of the queue for the guest, and a reason for the VMM.
  *
- * Three things that the hardware leaves open. Logical queue n is physical queue
+ * Four things that the hardware leaves open. Logical queue n is physical queue
  * n, whatever else the guest writes into the allocation map. A BASE that comes
  * in two halves counts from the second half on, or from the next write of ALLOC
  * or of an enable, if only one half comes. A queue whose BASE, ALLOC, interface
  * or CMDQ-V goes is off, and stays off until its guest sets EN again; one that
  * goes because a lower one goes is not, and shows its STATUS until it is back.
+ * When bit 0 of an allocation map entry rises while page 0 is in the guest, CONS,
+ * PROD and CONFIG of that queue are 0, as nobody knows what was written there.
  *
  * No call may run at the same time as another one with the same device, and
  * callbacks must not call back into it. Guest accesses to the mapped page 0
