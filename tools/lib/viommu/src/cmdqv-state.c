@@ -183,12 +183,15 @@ static int restore(struct viommu_cmdqv *d, const struct saved *s)
 	memcpy(d->sid_replace, s->sid_replace, sizeof(d->sid_replace));
 	for (uint32_t i = 0; i < NUM_QUEUES; i++)
 		restore_queue(&d->queues[i], &s->queues[i]);
-	/* The guest was told of errors where it came from */
+	/* One interrupt, and only if the guest stays */
 	d->quiet = true;
 	rc = vi_cmdqv_update(d);
 	d->quiet = false;
+	/* That of an error may not have reached the guest where it came from */
 	if (rc)
 		viommu_cmdqv_reset(d);
+	else if (vi_cmdqv_err_map(d))
+		vi_cmdqv_interrupt(d);
 	return rc;
 }
 

@@ -533,5 +533,7 @@ int ref_move(struct ref *r)
 	r->silent = false;
 	if (rc)
 		ref_reset(r);
+	else if (error_map(r))
+		pulse(r);
 	return rc;
 }

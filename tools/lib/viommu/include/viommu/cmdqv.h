@@ -291,6 +291,9 @@ int viommu_cmdqv_save(struct viommu_cmdqv *cmdqv, void *state, size_t len);
  * @state: What viommu_cmdqv_save() has written
  * @len: Its length
  *
+ * Raises the interrupt, unless masked, if there is an error that the guest has
+ * not acknowledged.
+ *
  * Return: 0; -EINVAL if the state is none, -EPROTONOSUPPORT if it is of another
  * version, -EBUSY if the device has queues; or the negative errno of the first
  * queue that the kernel refused, after which the device is in reset state.
