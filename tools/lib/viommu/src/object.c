@@ -113,8 +113,10 @@ const char *viommu_mmap_reason(int err)
 	switch (-err) {
 	case 0:
 		return "no error";
+	case EACCES:
+		return "the descriptor was opened read-only";
 	case EINVAL:
-		return "the descriptor was opened read-only, or the size is 0";
+		return "the size is 0, or the offset is not that of a page";
 	case ENODEV:
 		return "this kernel has no mmap() for iommufd";
 	case ENOMEM:

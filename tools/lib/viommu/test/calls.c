@@ -508,13 +508,15 @@ static void map_registers(void)
 /* Each errno of the user ABI has words of its own */
 static void map_reasons(void)
 {
-	static const int errs[] = { 0, -EINVAL, -ENODEV, -ENOMEM, -ENXIO, -EPERM, -EIO };
+	static const int errs[] = { 0, -EACCES, -EINVAL, -ENODEV, -ENOMEM, -ENXIO, -EPERM, -EIO };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(errs); i++)
 		for (unsigned int j = 0; j < i; j++)
 			CHECK(strcmp(viommu_mmap_reason(errs[i]), viommu_mmap_reason(errs[j])));
 	TEXT(viommu_mmap_reason(-EIO), viommu_mmap_reason(-EBADF));
 	CHECK(strstr(viommu_mmap_reason(-ENXIO), "region"));
+	CHECK(strstr(viommu_mmap_reason(-EACCES), "read-only"));
+	CHECK(strstr(viommu_mmap_reason(-EINVAL), "page"));
 }
 
 static int veventq_fd;

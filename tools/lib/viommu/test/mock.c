@@ -202,6 +202,21 @@ static void vdevice_and_hwpt(void)
 	vm_destroy();
 }
 
+/* A descriptor that cannot be written to cannot be mapped; that one is another iommufd does not matter */
+static void map_read_only(size_t size)
+{
+	struct viommu_ctx *ctx = NULL;
+	void *addr = NULL;
+	int fd = open("/dev/iommu", O_RDONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	EQUAL(viommu_ctx_from_fd(fd, &ctx), 0);
+	EQUAL(viommu_mmap(ctx, vm.viommu, size, vm.data.out_mmap_offset, &addr), -EACCES);
+	CHECK(!addr);
+	viommu_ctx_close(ctx);
+	close(fd);
+}
+
 static void map_registers(void)
 {
 	size_t size;
@@ -222,7 +237,10 @@ static void map_registers(void)
 	EQUAL(viommu_mmap(vm.ctx, vm.viommu, size, vm.data.out_mmap_offset + size, &addr),
 	      -ENXIO);
 	EQUAL(viommu_mmap(vm.ctx, vm.viommu, size, ~0ull, &addr), -ENXIO);
+	EQUAL(viommu_mmap(vm.ctx, vm.viommu, 0, vm.data.out_mmap_offset, &addr), -EINVAL);
+	EQUAL(viommu_mmap(vm.ctx, vm.viommu, size, vm.data.out_mmap_offset + 4, &addr), -EINVAL);
 	CHECK(!addr);
+	map_read_only(size);
 	vm_destroy();
 }
 

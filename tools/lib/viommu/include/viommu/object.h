@@ -110,8 +110,9 @@ int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
  *        it with munmap(), before it destroys the vIOMMU.
  *
  * Return: 0, -ENXIO if no region starts at @offset or it is shorter than @size,
- * -EINVAL for a descriptor that was opened read-only, or another negative errno
- * of mmap() (user ABI, section 7.2).
+ * -EACCES for a descriptor that was opened read-only, -EINVAL if @size is 0 or
+ * @offset no multiple of the page size, or another negative errno of mmap()
+ * (user ABI, section 7.2).
  */
 int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 		uint64_t offset, void **addr);
