@@ -138,14 +138,23 @@ static bool queue_valid(const struct saved_queue *s)
 	       (!s->status || s->flags & FLAG_WAITING);
 }
 
+/* What all versions begin with */
+static int head_check(const void *state, size_t len)
+{
+	uint32_t version;
+
+	if (len < offsetof(struct saved, config) || memcmp(state, magic, sizeof(magic)))
+		return -EINVAL;
+	memcpy(&version, (const char *)state + offsetof(struct saved, version), sizeof(version));
+	if (le32toh(version) != VERSION)
+		return -EPROTONOSUPPORT;
+	return len == sizeof(struct saved) ? 0 : -EINVAL;
+}
+
 static int saved_check(const struct saved *s)
 {
 	bool valid = !(s->config & ~CONFIG_MASK) && !(s->vintf_config & ~VINTF_CONFIG_MASK);
 
-	if (memcmp(s->magic, magic, sizeof(magic)))
-		return -EINVAL;
-	if (s->version != VERSION)
-		return -EPROTONOSUPPORT;
 	for (uint32_t i = 0; i < NUM_SIDS; i++)
 		valid = valid && !(s->sid_match[i] & ~SID_MATCH_MASK) &&
 			!(s->sid_replace[i] & ~SID_REPLACE_MASK);
@@ -198,7 +207,7 @@ static int restore(struct viommu_cmdqv *d, const struct saved *s)
 int viommu_cmdqv_restore(struct viommu_cmdqv *d, const void *state, size_t len)
 {
 	struct saved s;
-	int rc = len == sizeof(s) ? 0 : -EINVAL;
+	int rc = head_check(state, len);
 
 	if (!rc) {
 		memcpy(&s, state, sizeof(s));

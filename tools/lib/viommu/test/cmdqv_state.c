@@ -199,6 +199,25 @@ static void in_the_middle(void)
 	fake_exit(&f);
 }
 
+/* The state of another version may have another length; its version is what to complain of */
+static void other_lengths(struct fake *f)
+{
+	unsigned char state[2 * LEN] = { 0 };
+	uint32_t version = htole32(2);
+
+	memcpy(state, words, 8);
+	memcpy(state + 8, &version, sizeof(version));
+	for (size_t len = 0; len <= sizeof(state); len += 4)
+		EQUAL(viommu_cmdqv_restore(f->cmdqv, state, len),
+		      len < 16 ? -EINVAL : -EPROTONOSUPPORT);
+	version = htole32(1);
+	memcpy(state + 8, &version, sizeof(version));
+	for (size_t len = 0; len <= sizeof(state); len += 4)
+		EQUAL(viommu_cmdqv_restore(f->cmdqv, state, len), -EINVAL);
+	state[0] = 'X';
+	EQUAL(viommu_cmdqv_restore(f->cmdqv, state, 20), -EINVAL);
+}
+
 /* Every bit that no saved state can have set, one at a time */
 static void wrong_bits(void)
 {
@@ -246,6 +265,7 @@ static void wrong_bits(void)
 		EQUAL(restore(&f), -EPROTONOSUPPORT);
 		words[2] ^= 1u << bit;
 	}
+	other_lengths(&f);
 	EQUAL(viommu_cmdqv_restore(f.cmdqv, words, LEN - 4), -EINVAL);
 	EQUAL(viommu_cmdqv_restore(f.cmdqv, words, 0), -EINVAL);
 	TEXT(fake_log(&f), "");
