@@ -61,6 +61,7 @@ static void report(void *host, const struct viommu_cmdqv_error *error)
 }
 
 static const struct viommu_cmdqv_host_ops host_ops = {
+	.size = sizeof(host_ops),
 	.map_page0 = map_page0,
 	.unmap_page0 = unmap_page0,
 	.interrupt = interrupt,

@@ -59,11 +59,13 @@ static void unmap_page0(void *host)
 }
 
 static const struct viommu_cmdqv_host_ops host_ops = {
+	.size = sizeof(host_ops),
 	.map_page0 = map_page0,
 	.unmap_page0 = unmap_page0,
 };
 
 static const struct viommu_cmdqv_kernel_ops kernel_ops = {
+	.size = sizeof(kernel_ops),
 	.page0_read = page0_read,
 	.page0_write = page0_write,
 	.queue_alloc = queue_alloc,

@@ -41,6 +41,7 @@ static void page0_write(void *kernel, uint32_t offset, uint32_t value)
 }
 
 const struct viommu_cmdqv_kernel_ops vi_cmdqv_kernel_ops = {
+	.size = sizeof(vi_cmdqv_kernel_ops),
 	.page0_read = page0_read,
 	.page0_write = page0_write,
 	.queue_alloc = queue_alloc,

@@ -92,42 +92,72 @@ static void registers_reset(struct viommu_cmdqv *d)
 	}
 }
 
-static bool config_complete(const struct viommu_cmdqv_config *c)
+/* Lengths in version 1.0; shorter is nothing */
+#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+#define CONFIG_LEN_1_0 END_OF(struct viommu_cmdqv_config, kernel)
+#define HOST_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_host_ops, error)
+#define KERNEL_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_kernel_ops, page0_write)
+
+/* Copy a structure of @size bytes of which the library knows @len; false if it cannot */
+static bool take(void *to, size_t len, const void *from, size_t size, size_t least)
 {
-	if (c->size != sizeof(*c) || c->reserved || c->max_log2size > BASE_LOG2SIZE)
+	if (size < least)
 		return false;
-	if (!c->host_ops || !c->host_ops->map_page0 != !c->host_ops->unmap_page0)
-		return false;
-	if (!c->kernel_ops)
-		return c->ctx && c->page0;
-	return c->kernel_ops->queue_alloc && c->kernel_ops->queue_destroy &&
-	       c->kernel_ops->page0_read && c->kernel_ops->page0_write;
+	for (size_t i = len; i < size; i++)
+		if (((const unsigned char *)from)[i])
+			return false;
+	memcpy(to, from, size < len ? size : len);
+	return true;
+}
+
+static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv_config *from)
+{
+	return take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
+	       c->max_log2size <= BASE_LOG2SIZE && c->host_ops &&
+	       (c->kernel_ops || (c->ctx && c->page0));
+}
+
+static bool host_ops_take(struct viommu_cmdqv_host_ops *ops,
+			  const struct viommu_cmdqv_host_ops *from)
+{
+	return take(ops, sizeof(*ops), from, from->size, HOST_OPS_LEN_1_0) &&
+	       !ops->map_page0 == !ops->unmap_page0;
+}
+
+static bool kernel_ops_take(struct viommu_cmdqv_kernel_ops *ops,
+			    const struct viommu_cmdqv_kernel_ops *from)
+{
+	return take(ops, sizeof(*ops), from, from->size, KERNEL_OPS_LEN_1_0) &&
+	       ops->queue_alloc && ops->queue_destroy && ops->page0_read && ops->page0_write;
 }
 
 int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
 		     struct viommu_cmdqv **cmdqv)
 {
+	struct viommu_cmdqv_config c = { 0 };
+	struct viommu_cmdqv_host_ops host_ops = { 0 };
+	struct viommu_cmdqv_kernel_ops kernel_ops = { 0 };
 	struct viommu_cmdqv *d = NULL;
-	int rc = config_complete(config) ? 0 : -EINVAL;
+	int rc = -EINVAL;
 
-	if (!rc) {
+	if (config_take(&c, config) && host_ops_take(&host_ops, c.host_ops) &&
+	    kernel_ops_take(&kernel_ops, c.kernel_ops ? c.kernel_ops : &vi_cmdqv_kernel_ops)) {
 		d = calloc(1, sizeof(*d));
-		if (!d)
-			rc = -ENOMEM;
+		rc = d ? 0 : -ENOMEM;
 	}
 	if (!rc) {
-		d->host_ops = *config->host_ops;
-		d->host = config->host;
-		d->ctx = config->ctx;
-		d->viommu = config->viommu;
-		d->page0 = config->page0;
-		d->max_log2size = config->max_log2size;
-		d->kernel_ops = config->kernel_ops ? *config->kernel_ops : vi_cmdqv_kernel_ops;
-		d->kernel = config->kernel_ops ? config->kernel : d;
+		d->host_ops = host_ops;
+		d->host = c.host;
+		d->ctx = c.ctx;
+		d->viommu = c.viommu;
+		d->page0 = c.page0;
+		d->max_log2size = c.max_log2size;
+		d->kernel_ops = kernel_ops;
+		d->kernel = c.kernel_ops ? c.kernel : d;
 		registers_reset(d);
 		*cmdqv = d;
 	}
-	vi_trace(cmdqv_new, d, config->viommu, rc);
+	vi_trace(cmdqv_new, d, c.viommu, rc);
 	return rc;
 }
 

@@ -21,8 +21,8 @@ static void sizes(void)
 	EQUAL(sizeof(struct viommu_event), 24);
 	EQUAL(sizeof(struct viommu_cmd), 16);
 	EQUAL(sizeof(struct viommu_cmdqv_error), 32);
-	EQUAL(sizeof(struct viommu_cmdqv_host_ops), 32);
-	EQUAL(sizeof(struct viommu_cmdqv_kernel_ops), 32);
+	EQUAL(sizeof(struct viommu_cmdqv_host_ops), 40);
+	EQUAL(sizeof(struct viommu_cmdqv_kernel_ops), 40);
 	EQUAL(sizeof(struct viommu_cmdqv_config), 64);
 }
 
@@ -48,10 +48,10 @@ static void offsets(void)
 	OFFSET(viommu_cmdqv_error, size, 12);
 	OFFSET(viommu_cmdqv_error, addr, 16);
 	OFFSET(viommu_cmdqv_error, length, 24);
-	OFFSET(viommu_cmdqv_host_ops, map_page0, 0);
-	OFFSET(viommu_cmdqv_host_ops, unmap_page0, 8);
-	OFFSET(viommu_cmdqv_host_ops, interrupt, 16);
-	OFFSET(viommu_cmdqv_host_ops, error, 24);
+	OFFSET(viommu_cmdqv_host_ops, map_page0, 8);
+	OFFSET(viommu_cmdqv_host_ops, unmap_page0, 16);
+	OFFSET(viommu_cmdqv_host_ops, interrupt, 24);
+	OFFSET(viommu_cmdqv_host_ops, error, 32);
 	OFFSET(viommu_cmdqv_config, size, 0);
 	OFFSET(viommu_cmdqv_config, max_log2size, 4);
 	OFFSET(viommu_cmdqv_config, host_ops, 8);

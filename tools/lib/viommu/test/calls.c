@@ -138,7 +138,7 @@ static void context(void)
 /* Whatever allocates can say that it could not, and leaves nothing behind */
 static void without_memory(void)
 {
-	static const struct viommu_cmdqv_host_ops host_ops = { 0 };
+	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };
 	struct viommu_cmdqv_config config = { .size = sizeof(config), .host_ops = &host_ops };
 	struct viommu_events *events = NULL;
 	struct viommu_cmdqv *cmdqv = NULL;
@@ -650,7 +650,7 @@ static void batches(void)
 static void cmdqv(void)
 {
 	static uint32_t page0[VIOMMU_CMDQV_PAGE_SIZE / 4];
-	static const struct viommu_cmdqv_host_ops host_ops = { 0 };
+	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };
 	struct viommu_cmdqv_config config = {
 		.size = sizeof(config),
 		.host_ops = &host_ops,

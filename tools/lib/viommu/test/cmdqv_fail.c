@@ -409,7 +409,7 @@ static void configurations(void)
 	host.unmap_page0 = NULL;
 	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
 	kernel.queue_destroy = NULL;
-	host = (struct viommu_cmdqv_host_ops){ 0 };
+	host = (struct viommu_cmdqv_host_ops){ .size = sizeof(host) };
 	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
 	CHECK(!cmdqv);
 	/* A VMM need not do anything */
@@ -424,6 +424,38 @@ static void configurations(void)
 	TEXT(fake_log(&f), "alloc0! alloc0 " ZERO0 " p0=2");
 	fake_exit(&f);
 	EQUAL(viommu_cmdqv_free(NULL), 0);
+}
+
+/* Structures of a version that has more: fine, as long as nothing of that is used */
+static void later_versions(void)
+{
+	struct fake f = { 0 };
+	struct { struct viommu_cmdqv_host_ops now; void *later; } host = { .now = fake_host_ops };
+	struct { struct viommu_cmdqv_kernel_ops now; void *later; } kernel = {
+		.now = fake_kernel_ops };
+	struct { struct viommu_cmdqv_config now; void *later; } config = {
+		.now = { .size = sizeof(config), .host_ops = &host.now, .host = &f, .page0 = &f,
+			 .kernel_ops = &kernel.now, .kernel = &f } };
+	void **const later[] = { &config.later, &host.later, &kernel.later };
+
+	host.now.size = sizeof(host);
+	kernel.now.size = sizeof(kernel);
+	for (unsigned int i = 0; i < ARRAY_SIZE(later); i++) {
+		*later[i] = &f;
+		EQUAL(viommu_cmdqv_new(&config.now, &f.cmdqv), -EINVAL);
+		CHECK(!f.cmdqv);
+		*later[i] = NULL;
+	}
+	EQUAL(viommu_cmdqv_new(&config.now, &f.cmdqv), 0);
+	fake_queues(&f, 2);
+	fake_exit(&f);
+	f.cmdqv = NULL;
+	host.now.size = sizeof(host.now) - 1;
+	EQUAL(viommu_cmdqv_new(&config.now, &f.cmdqv), -EINVAL);
+	host.now.size = sizeof(host.now);
+	kernel.now.size = 0;
+	EQUAL(viommu_cmdqv_new(&config.now, &f.cmdqv), -EINVAL);
+	CHECK(!f.cmdqv);
 }
 
 static void reasons(void)
@@ -452,6 +484,7 @@ static const struct test tests[] = {
 	TEST(wrong_events),
 	TEST(error_survives),
 	TEST(configurations),
+	TEST(later_versions),
 	TEST(reasons),
 };
 

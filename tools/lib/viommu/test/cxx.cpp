@@ -52,7 +52,8 @@ void page0Write(void *, std::uint32_t, std::uint32_t)
 bool works()
 {
 	viommu_cmdqv_host_ops host = {};
-	const viommu_cmdqv_kernel_ops kernel = { queueAlloc, queueDestroy, page0Read, page0Write };
+	host.size = sizeof(host);
+	const viommu_cmdqv_kernel_ops kernel = { sizeof(kernel), queueAlloc, queueDestroy, page0Read, page0Write };
 	viommu_cmdqv_config config = {};
 	viommu_cmdqv *cmdqv = nullptr;
 	std::uint64_t value = 1;

@@ -176,6 +176,7 @@ static void fake_error(void *host, const struct viommu_cmdqv_error *error)
 }
 
 const struct viommu_cmdqv_host_ops fake_host_ops = {
+	.size = sizeof(fake_host_ops),
 	.error = fake_error,
 	.interrupt = fake_interrupt,
 	.map_page0 = fake_map,
@@ -183,6 +184,7 @@ const struct viommu_cmdqv_host_ops fake_host_ops = {
 };
 
 const struct viommu_cmdqv_kernel_ops fake_kernel_ops = {
+	.size = sizeof(fake_kernel_ops),
 	.page0_read = fake_page0_read,
 	.page0_write = fake_page0_write,
 	.queue_alloc = fake_alloc,

@@ -435,12 +435,14 @@ static void error(void *host, const struct viommu_cmdqv_error *e)
 static void guest_create(void)
 {
 	static const struct viommu_cmdqv_host_ops host_ops = {
+		.size = sizeof(host_ops),
 		.error = error,
 		.interrupt = interrupt,
 		.map_page0 = map_page0,
 		.unmap_page0 = unmap_page0,
 	};
 	static const struct viommu_cmdqv_kernel_ops kernel_ops = {
+		.size = sizeof(kernel_ops),
 		.page0_read = mock_page0_read,
 		.page0_write = mock_page0_write,
 		.queue_alloc = mock_queue_alloc,

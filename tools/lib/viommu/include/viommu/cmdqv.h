@@ -102,6 +102,7 @@ const char *viommu_cmdqv_reason_text(uint32_t reason);
 
 /**
  * struct viommu_cmdqv_host_ops - What the device asks of its VMM
+ * @size: sizeof(struct viommu_cmdqv_host_ops), so that the structure can grow
  * @map_page0: Put @page0, VIOMMU_CMDQV_PAGE_SIZE bytes as viommu_mmap() returned
  *             them, at offset VIOMMU_CMDQV_PAGE0 of the guest's window. Return 0
  *             or a negative errno. NULL: the window stays trapped.
@@ -112,6 +113,7 @@ const char *viommu_cmdqv_reason_text(uint32_t reason);
  *             a VMM that logs them limits the rate. NULL: nobody is told.
  */
 struct viommu_cmdqv_host_ops {
+	size_t size;
 	int (*map_page0)(void *host, void *page0);
 	void (*unmap_page0)(void *host);
 	void (*interrupt)(void *host);
@@ -120,6 +122,7 @@ struct viommu_cmdqv_host_ops {
 
 /**
  * struct viommu_cmdqv_kernel_ops - What the device asks of the kernel
+ * @size: sizeof(struct viommu_cmdqv_kernel_ops), so that the structure can grow
  * @queue_alloc: Make HW queue @index on @length bytes at guest-physical @addr;
  *               0 and its ID, or a negative errno
  * @queue_destroy: Destroy it; 0 or a negative errno
@@ -130,6 +133,7 @@ struct viommu_cmdqv_host_ops {
  * a kernel of their own here.
  */
 struct viommu_cmdqv_kernel_ops {
+	size_t size;
 	int (*queue_alloc)(void *kernel, uint32_t index, uint64_t addr,
 			   uint64_t length, uint32_t *id);
 	int (*queue_destroy)(void *kernel, uint32_t id);
@@ -170,7 +174,11 @@ struct viommu_cmdqv_config {
  * @config: What it needs; not kept
  * @cmdqv: The new device
  *
- * Return: 0, -EINVAL for an incomplete configuration, -ENOMEM.
+ * A structure may be longer than the library knows it, of a later version, if
+ * what is added there is 0.
+ *
+ * Return: 0, -EINVAL for a configuration that is incomplete or has something
+ * that this library does not know, -ENOMEM.
  */
 int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
 		     struct viommu_cmdqv **cmdqv);
