@@ -76,6 +76,7 @@ int main(void)
 {
 	struct viommu_cmdqv_config config = {
 		.size = sizeof(config),
+		.max_log2size = VIOMMU_CMDQV_ANY_SIZE,
 		.host_ops = &host_ops,
 		.page0 = page0,
 		.kernel_ops = &kernel_ops,

@@ -194,7 +194,7 @@ static int queue_make(struct viommu_cmdqv *d, uint32_t index)
 	uint32_t reason = VIOMMU_CMDQV_QUEUE_ALLOC;
 	int rc;
 
-	if (d->max_log2size && (q->base & BASE_LOG2SIZE) > d->max_log2size) {
+	if ((q->base & BASE_LOG2SIZE) > d->max_log2size) {
 		rc = -EINVAL;
 		reason = VIOMMU_CMDQV_BAD_SIZE;
 	} else {

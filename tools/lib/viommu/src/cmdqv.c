@@ -113,7 +113,9 @@ static bool take(void *to, size_t len, const void *from, size_t size, size_t lea
 static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv_config *from)
 {
 	return take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
-	       c->max_log2size <= BASE_LOG2SIZE && c->host_ops &&
+	       (c->max_log2size <= BASE_LOG2SIZE ||
+		c->max_log2size == VIOMMU_CMDQV_ANY_SIZE) &&
+	       c->host_ops &&
 	       (c->kernel_ops || (c->ctx && c->page0));
 }
 

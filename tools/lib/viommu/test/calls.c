@@ -139,7 +139,8 @@ static void context(void)
 static void without_memory(void)
 {
 	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };
-	struct viommu_cmdqv_config config = { .size = sizeof(config), .host_ops = &host_ops };
+	struct viommu_cmdqv_config config = { .size = sizeof(config), .host_ops = &host_ops,
+		.max_log2size = VIOMMU_CMDQV_ANY_SIZE };
 	struct viommu_events *events = NULL;
 	struct viommu_cmdqv *cmdqv = NULL;
 	struct viommu_batch *batch = NULL;
@@ -653,6 +654,7 @@ static void cmdqv(void)
 	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };
 	struct viommu_cmdqv_config config = {
 		.size = sizeof(config),
+		.max_log2size = VIOMMU_CMDQV_ANY_SIZE,
 		.host_ops = &host_ops,
 		.viommu = 9,
 		.page0 = page0,

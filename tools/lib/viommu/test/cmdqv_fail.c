@@ -293,6 +293,18 @@ static void too_large(void)
 	fake_write64(&f, A_BASE(0), BASE0);
 	TEXT(fake_log(&f), "alloc0 " ZERO0 " map");
 	fake_exit(&f);
+	/* That nothing fits is no permission for everything */
+	fake_init_size(&f, 0);
+	set_up(&f, 1);
+	fake_write64(&f, A_BASE(0), 0x40000001);
+	TEXT(fake_log(&f), "err(3,-22,0) irq");
+	fake_exit(&f);
+	fake_init(&f);
+	set_up(&f, 1);
+	fake_write64(&f, A_BASE(0), 0x4000001f);
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " map");
+	EQUAL(f.queues[0].length, 16ull << 31);
+	fake_exit(&f);
 }
 
 static void event(struct fake *f, uint64_t low, uint64_t high)
@@ -385,6 +397,7 @@ static void configurations(void)
 	struct viommu_cmdqv_kernel_ops kernel = fake_kernel_ops;
 	const struct viommu_cmdqv_config good = {
 		.size = sizeof(good),
+		.max_log2size = VIOMMU_CMDQV_ANY_SIZE,
 		.host_ops = &host,
 		.kernel_ops = &kernel,
 		.kernel = &f,
@@ -434,7 +447,7 @@ static void later_versions(void)
 	struct { struct viommu_cmdqv_kernel_ops now; void *later; } kernel = {
 		.now = fake_kernel_ops };
 	struct { struct viommu_cmdqv_config now; void *later; } config = {
-		.now = { .size = sizeof(config), .host_ops = &host.now, .host = &f, .page0 = &f,
+		.now = { .size = sizeof(config), .max_log2size = 19, .host_ops = &host.now, .host = &f, .page0 = &f,
 			 .kernel_ops = &kernel.now, .kernel = &f } };
 	void **const later[] = { &config.later, &host.later, &kernel.later };
 

@@ -60,6 +60,7 @@ bool works()
 
 	host.error = Host::error;
 	config.size = sizeof(config);
+	config.max_log2size = VIOMMU_CMDQV_ANY_SIZE;
 	config.host_ops = &host;
 	config.kernel_ops = &kernel;
 	if (viommu_cmdqv_new(&config, &cmdqv))

@@ -211,7 +211,7 @@ void fake_init_size(struct fake *f, uint32_t max_log2size)
 
 void fake_init(struct fake *f)
 {
-	fake_init_size(f, 0);
+	fake_init_size(f, VIOMMU_CMDQV_ANY_SIZE);
 }
 
 void fake_exit(struct fake *f)

@@ -450,6 +450,7 @@ static void guest_create(void)
 	};
 	struct viommu_cmdqv_config config = {
 		.size = sizeof(config),
+		.max_log2size = VIOMMU_CMDQV_ANY_SIZE,
 		.host_ops = &host_ops,
 		.kernel_ops = &kernel_ops,
 	};

@@ -192,7 +192,7 @@ static int bring_up(struct ref *r, int i)
 		tell_guest(r, q);
 		return -EBUSY;
 	}
-	if (r->limit && (int)(q->base[0] & 31) > r->limit) {
+	if ((int)(q->base[0] & 31) > r->limit) {
 		note(r, "err(3,%d,%d)", -EINVAL, i);
 		tell_guest(r, q);
 		return -EINVAL;

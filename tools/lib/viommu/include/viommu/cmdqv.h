@@ -47,6 +47,9 @@ extern "C" {
 /* Queues of the guest */
 #define VIOMMU_CMDQV_QUEUES 2u
 
+/* No limit of the VMM's for the size of queues */
+#define VIOMMU_CMDQV_ANY_SIZE UINT32_MAX
+
 struct viommu_cmdqv;
 
 /**
@@ -145,7 +148,7 @@ struct viommu_cmdqv_kernel_ops {
  * struct viommu_cmdqv_config - Everything a device needs
  * @size: sizeof(struct viommu_cmdqv_config), so that the structure can grow
  * @max_log2size: Largest LOG2SIZE of a queue, as viommu_smmuv3_cmdqs() gives it;
- *                0 leaves it to the kernel
+ *                VIOMMU_CMDQV_ANY_SIZE leaves it to the kernel
  * @host_ops: What the VMM does; copied
  * @host: First argument of those
  * @ctx: Context of the vIOMMU
