@@ -123,7 +123,8 @@ static int events_take(struct viommu_events *events, struct viommu_event *event)
 	if (left < sizeof(header))
 		return events_bad(events);
 	memcpy(&header, p, sizeof(header));
-	if (header.flags & ~IOMMU_VEVENTQ_FLAG_LOST_EVENTS || header.sequence > SEQUENCE_MASK)
+	/* Flags of a later kernel say no less about the entry */
+	if (header.sequence > SEQUENCE_MASK)
 		return events_bad(events);
 	marker = header.flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
 	left -= sizeof(header);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Static trace points, provider "libviommu": one at the end of each call, named
- * like the function without "viommu_", with its arguments and then its result.
+ * Static trace points, provider "libviommu": one at the end of each call that
+ * asks the kernel, changes something or decides something, named like the function
+ * without "viommu_", with its arguments and then its result.
  * They are a nop each, and nothing at all without <sys/sdt.h>.
  */
 #ifndef VI_TRACE_H

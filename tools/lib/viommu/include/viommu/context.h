@@ -63,8 +63,8 @@ int viommu_ctx_fd(const struct viommu_ctx *ctx);
  * viommu_ctx_ioctls - Count the ioctls of a context
  * @ctx: Context
  *
- * Return: How many ioctls the library has made on the descriptor, including
- * those that failed.
+ * Return: How many ioctls the library has made for the context, on its descriptor
+ * and on those of VFIO devices, including those that failed.
  */
 uint64_t viommu_ctx_ioctls(const struct viommu_ctx *ctx);
 
