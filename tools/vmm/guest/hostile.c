@@ -183,13 +183,13 @@ static void impossible_queues(void)
 		cmdqv_queue_disable(1);
 		write32(CMDQV_REG(CMDQV_ALLOC_MAP(1)), CMDQV_ALLOCATED | 1 << 1);
 		write64(CMDQV_REG(VCMDQ(CMDQV_VINTF_PAGE1, 1)), bases[i]);
-		cmdqv_write(CMDQV_TRAPPED, 1, VCMDQ_CONFIG, CMDQV_EN);
-		refused &= !(cmdqv_read(CMDQV_TRAPPED, 1, VCMDQ_STATUS) & CMDQV_EN);
-		told &= (cmdqv_read(CMDQV_TRAPPED, 1, VCMDQ_GERROR) ^
-			 cmdqv_read(CMDQV_TRAPPED, 1, VCMDQ_GERRORN)) ==
+		cmdqv_write(CMDQV_DIRECT, 1, VCMDQ_CONFIG, CMDQV_EN);
+		refused &= !(cmdqv_read(CMDQV_DIRECT, 1, VCMDQ_STATUS) & CMDQV_EN);
+		told &= (cmdqv_read(CMDQV_DIRECT, 1, VCMDQ_GERROR) ^
+			 cmdqv_read(CMDQV_DIRECT, 1, VCMDQ_GERRORN)) ==
 			VCMDQ_GERROR_INIT;
-		cmdqv_write(CMDQV_TRAPPED, 1, VCMDQ_GERRORN,
-			    cmdqv_read(CMDQV_TRAPPED, 1, VCMDQ_GERROR));
+		cmdqv_write(CMDQV_DIRECT, 1, VCMDQ_GERRORN,
+			    cmdqv_read(CMDQV_DIRECT, 1, VCMDQ_GERROR));
 		told &= !read32(CMDQV_REG(CMDQV_VINTF_ERR_MAP));
 		refused &= queue_works(&cmdqv_queue[0]);
 	}
