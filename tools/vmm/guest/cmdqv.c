@@ -26,21 +26,6 @@ void cmdqv_window(unsigned int i, u64 window)
 	cmdqv_queue[i].cons_reg = CMDQV_REG(VCMDQ(window, i) + VCMDQ_CONS);
 }
 
-/*
- * What an earlier life has left in the registers of a queue. While the interface
- * is off they are all within reach; later the direct window has those of queues
- * that exist only.
- */
-static void forget(unsigned int i)
-{
-	write64(CMDQV_REG(VCMDQ(CMDQV_PAGE1, i) + VCMDQ_BASE), 0);
-	cmdqv_write(CMDQV_TRAPPED, i, VCMDQ_CONFIG, 0);
-	cmdqv_write(CMDQV_TRAPPED, i, VCMDQ_PROD, 0);
-	cmdqv_write(CMDQV_TRAPPED, i, VCMDQ_CONS, 0);
-	cmdqv_write(CMDQV_TRAPPED, i, VCMDQ_GERRORN,
-		    cmdqv_read(CMDQV_TRAPPED, i, VCMDQ_GERROR));
-}
-
 /* The block and the interface; false also if a guest seems to own the hypervisor's */
 bool cmdqv_enable(void)
 {
@@ -50,10 +35,8 @@ bool cmdqv_enable(void)
 	if (!poll32(CMDQV_REG(CMDQV_STATUS), CMDQV_EN, CMDQV_EN))
 		return false;
 	write32(CMDQV_REG(CMDQV_VINTF_CONFIG), 0);
-	for (i = 0; i < CMDQV_QUEUES; i++) {
+	for (i = 0; i < CMDQV_QUEUES; i++)
 		write32(CMDQV_REG(CMDQV_ALLOC_MAP(i)), i << 1);
-		forget(i);
-	}
 	write32(CMDQV_REG(CMDQV_VINTF_CONFIG), CMDQV_HYP_OWN);
 	write32(CMDQV_REG(CMDQV_VINTF_CONFIG), CMDQV_HYP_OWN | CMDQV_EN);
 	return poll32(CMDQV_REG(CMDQV_VINTF_STATUS), CMDQV_EN, CMDQV_EN) &&
