@@ -239,10 +239,12 @@ static int fake_report_event(struct iommufd_viommu *viommu,
 	return fake->report_result;
 }
 
-static void fake_synchronize_irq(unsigned int irq)
+/* A guard does not come here: the driver waits for the handler only by a plain lock */
+static void fake_mutex_lock(struct mutex *lock)
 {
-	if (fake->in_handler)
+	if (lock == &fake->cmdqv.handler && fake->in_handler)
 		fake->in_handler();
+	mutex_lock(lock);
 }
 
 static int fake_depend(struct iommufd_hw_queue *hw_queue,
@@ -283,7 +285,8 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
 #define iommufd_hw_queue_depend		fake_depend
 #define iommufd_hw_queue_undepend	fake_undepend
 #define iommufd_viommu_report_event	fake_report_event
-#define synchronize_irq			fake_synchronize_irq
+#undef mutex_lock
+#define mutex_lock			fake_mutex_lock
 
 /* What does not answer at once never will */
 #undef ARM_SMMU_POLL_TIMEOUT_US

@@ -14,8 +14,11 @@
  *
  * The handler may run before VINTF 0 exists, while a VINTF is being made and
  * while one is destroyed. It looks only at VINTFs that were published, and a
- * VINTF is taken back by clearing its slot and waiting for the handler before
- * its number can be given out again.
+ * VINTF is taken back by clearing its slot and then getting hold of the mutex under
+ * which the handler uses VINTFs, before its number can be given out again. Waiting for
+ * the end of the handler, as synchronize_irq() does, might take as long as another guest
+ * goes on making errors: an edge that is kept starts the handler again before anybody
+ * who waits has had a look.
  *
  * A guest can make errors as fast as it can acknowledge them. Their log lines are
  * limited, apart from those of the kernel's queues, and past a number of errors in a
@@ -27,10 +30,12 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <linux/cleanup.h>
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
+#include <linux/mutex.h>
 #include <linux/ratelimit.h>
 
 #include <trace/events/tegra241_cmdqv.h>
@@ -103,14 +108,10 @@ static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
 }
 
-static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
+static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 {
-	struct tegra241_cmdqv *cmdqv = data;
-	u64 map = readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
-		  (u64)readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
-	bool guest = map != 1;
-
-	log_errors(cmdqv, map);
+	/* Pairs with tegra241_cmdqv_unpublish_vintf() */
+	guard(mutex)(&cmdqv->handler);
 	while (map) {
 		u16 idx = __ffs64(map);
 		struct tegra241_vintf *vintf;
@@ -127,7 +128,17 @@ static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 		if (vintf)
 			vintf_errors(vintf);
 	}
+}
 
+static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
+{
+	struct tegra241_cmdqv *cmdqv = data;
+	u64 map = readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
+		  (u64)readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
+	bool guest = map != 1;
+
+	log_errors(cmdqv, map);
+	handle_vintfs(cmdqv, map);
 	if (guest && !__ratelimit(&cmdqv->guest_errors))
 		msleep(GUEST_ERRORS_PAUSE_MS);
 	return IRQ_HANDLED;
@@ -192,6 +203,7 @@ void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf)
 	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
 
 	WRITE_ONCE(cmdqv->vintfs[vintf->idx], NULL);
-	if (cmdqv->irq)
-		synchronize_irq(cmdqv->irq);
+	/* The handler may have found the VINTF before, and may be using it */
+	mutex_lock(&cmdqv->handler);
+	mutex_unlock(&cmdqv->handler);
 }

@@ -34,6 +34,7 @@ static int cmdqv_test_init(struct kunit *test)
 	cmdqv->max_log2size = 10;
 	cmdqv->running = true;
 	init_rwsem(&cmdqv->lock);
+	mutex_init(&cmdqv->handler);
 	ida_init(&cmdqv->vintf_ids);
 	return 0;
 }
@@ -490,7 +491,6 @@ static void vintf_number_reused(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
 
-	fake->cmdqv.irq = 1;
 	fake->in_handler = look_for_number;
 	number_is_free = true;
 	put_vintf(&vsmmu->vintf);

@@ -92,6 +92,7 @@ struct tegra241_kernel_vintf {
  * @retired: VINTFs that did not answer, for the administrator
  * @vintfs: VINTFs that the interrupt handler may look at. Written with release
  *          when the VINTF is ready for it, read with acquire.
+ * @handler: Held by the interrupt handler while it uses VINTFs
  * @kernel: VINTF 0; NULL until its structures are complete
  * @lock: Held shared by whoever changes the hardware for a user, exclusively to
  *        change @running
@@ -117,6 +118,7 @@ struct tegra241_cmdqv {
 	struct ida vintf_ids;
 	DECLARE_BITMAP(retired, CMDQV_MAX_VINTFS);
 	struct tegra241_vintf *vintfs[CMDQV_MAX_VINTFS];
+	struct mutex handler; /* the interrupt handler uses VINTFs */
 	struct tegra241_kernel_vintf *kernel;
 
 	struct rw_semaphore lock;
