@@ -58,11 +58,13 @@
  * @page0: Its registers in page 0
  * @page1: Its registers in page 1
  * @stuck: What it does not answer
+ * @late: How often STATUS is still what it was before
  */
 struct fake_queue {
 	u32 page0[VCMDQ_STRIDE / sizeof(u32)];
 	u64 page1[VCMDQ_STRIDE / sizeof(u64)];
 	unsigned int stuck;
+	unsigned int late;
 };
 
 /**
@@ -159,6 +161,10 @@ static u64 fake_read(const void __iomem *addr, unsigned int size)
 	q = fake_find_queue(offset, &page);
 	if (!q)
 		return 0;
+	if (!page && reg == VCMDQ_STATUS && q->late) {
+		q->late--;
+		return !q->page0[reg / sizeof(u32)];
+	}
 	return page ? q->page1[reg / sizeof(u64)] : q->page0[reg / sizeof(u32)];
 }
 

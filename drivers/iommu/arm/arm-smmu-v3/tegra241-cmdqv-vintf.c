@@ -16,8 +16,9 @@
  * from the other side, where no guest can reach it; see
  * lvcmdq_stop().
  *
- * Hardware that has not answered once is not waited for again: its VINTF is retired,
- * and each later step on the way down writes what it has to and goes on.
+ * Hardware that has not answered once is hardly waited for again: its VINTF is retired,
+ * and each later step on the way down writes what it has to, gives the hardware the
+ * time that a queue takes which is well, and goes on.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -29,9 +30,11 @@
 
 #include "tegra241-cmdqv.h"
 
-/* Without @wait the answer must be there at once */
+/* For each handshake of a VINTF that has been waited for: its other queues may be well */
+#define RETIRED_TIMEOUT_US	1000
+
 static int handshake(void __iomem *config, void __iomem *status, u32 value,
-		     bool wait)
+		     unsigned long timeout_us)
 {
 	u32 answer;
 
@@ -41,17 +44,21 @@ static int handshake(void __iomem *config, void __iomem *status, u32 value,
 	answer = readl(status);
 	if (!((answer ^ value) & CMDQV_EN))
 		return 0;
-	if (!wait)
-		return -ETIMEDOUT;
 	return readl_poll_timeout(status, answer,
 				  !((answer ^ value) & CMDQV_EN), 1,
-				  ARM_SMMU_POLL_TIMEOUT_US);
+				  timeout_us);
+}
+
+static unsigned long vintf_timeout_us(const struct tegra241_vintf *vintf)
+{
+	return vintf->retired ? RETIRED_TIMEOUT_US : ARM_SMMU_POLL_TIMEOUT_US;
 }
 
 static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
 {
 	int ret = handshake(cmdqv->base + CMDQV_CONFIG,
-			    cmdqv->base + CMDQV_STATUS, value, true);
+			    cmdqv->base + CMDQV_STATUS, value,
+			    ARM_SMMU_POLL_TIMEOUT_US);
 
 	if (ret) {
 		trace_tegra241_cmdqv_timeout(cmdqv->dev, -1, -1,
@@ -66,7 +73,8 @@ static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
 static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 {
 	int ret = handshake(vintf->base + VINTF_CONFIG,
-			    vintf->base + VINTF_STATUS, value, !vintf->retired);
+			    vintf->base + VINTF_STATUS, value,
+			    vintf_timeout_us(vintf));
 
 	if (!ret || vintf->retired)
 		return ret;
@@ -82,7 +90,8 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 			   const struct tegra241_vcmdq_regs *regs, u32 value)
 {
 	int ret = handshake(regs->page0 + VCMDQ_CONFIG,
-			    regs->page0 + VCMDQ_STATUS, value, !vintf->retired);
+			    regs->page0 + VCMDQ_STATUS, value,
+			    vintf_timeout_us(vintf));
 
 	if (!ret || vintf->retired)
 		return ret;

@@ -40,7 +40,7 @@ struct tegra241_cmdqv;
  * @hyp_own: May execute any command. As the hardware says, not as asked for.
  * @enabled: Was turned on, and not off again
  * @flushed: The ATC timeouts of queues that were turned off are collected
- * @retired: Did not answer; never used again, and never waited for again
+ * @retired: Did not answer; never used again, and waited for a millisecond at most
  * @num_errors: Error interrupts seen, counted by the interrupt handler
  */
 struct tegra241_vintf {

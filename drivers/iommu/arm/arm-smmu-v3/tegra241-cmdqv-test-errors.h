@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * KUnit tests of the CMDQ-V driver: its interrupt handler. Part of tegra241-cmdqv-test.c,
+ * which includes it once, after what all tests use.
+ */
+#ifndef _TEGRA241_CMDQV_TEST_ERRORS_H
+#define _TEGRA241_CMDQV_TEST_ERRORS_H
+
+static void set_vintf_map(unsigned int v, u64 map0, u64 map1)
+{
+	u32 *reg = &fake->config[(0x10c0 + 0x100 * v) / sizeof(u32)];
+
+	reg[0] = map0;
+	reg[1] = map0 >> 32;
+	reg[2] = map1;
+	reg[3] = map1 >> 32;
+	fake->config[(0x14 + 4 * (v / 32)) / sizeof(u32)] |= BIT(v % 32);
+}
+
+/* Both words of the map of VINTF 0, and bits past its last queue */
+static void errors_of_kernel(struct kunit *test)
+{
+	struct tegra241_kernel_vintf *kernel =
+		kunit_kzalloc(test, sizeof(*kernel), GFP_KERNEL);
+	unsigned int l;
+
+	KUNIT_ASSERT_NOT_NULL(test, kernel);
+	fake->cmdqv.num_lvcmdqs = 100;
+	set_vintf_map(0, BIT_ULL(0) | BIT_ULL(33) | BIT_ULL(63),
+		      BIT_ULL(0) | BIT_ULL(35) | BIT_ULL(36) | BIT_ULL(63));
+
+	/* An error that is left over, before VINTF 0 exists */
+	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, tegra241_cmdqv_isr(1, &fake->cmdqv));
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(fake->repaired, CMDQV_MAX_VCMDQS));
+
+	tegra241_vintf_init(&kernel->vintf, &fake->cmdqv, 0, 0);
+	tegra241_cmdqv_publish_vintf(&kernel->vintf);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	for (l = 0; l < CMDQV_MAX_VCMDQS; l++)
+		KUNIT_EXPECT_EQ_MSG(test, l == 0 || l == 33 || l == 63 ||
+				    l == 64 || l == 99, test_bit(l, fake->repaired),
+				    "queue %u", l);
+	KUNIT_EXPECT_EQ(test, 0, fake->num_events);
+	tegra241_cmdqv_unpublish_vintf(&kernel->vintf);
+}
+
+/* A guest hears of its errors; nobody acknowledges them for it */
+static void errors_of_guests(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
+	unsigned int writes = fake->num_writes;
+
+	set_vintf_map(1, 0x8000000000000001ULL, 0x4000000000000002ULL);
+	/* Of VINTFs that nobody has, and that do not exist */
+	set_vintf_map(2, 1, 0);
+	fake->config[0x14 / sizeof(u32)] |= BIT(31);
+	fake->config[0x18 / sizeof(u32)] |= BIT(31) | BIT(0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 0x8000000000000001ULL,
+			le64_to_cpu(fake->event.lvcmdq_err_map[0]));
+	KUNIT_EXPECT_EQ(test, 0x4000000000000002ULL,
+			le64_to_cpu(fake->event.lvcmdq_err_map[1]));
+	KUNIT_EXPECT_EQ(test, writes, fake->num_writes);
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(fake->repaired, CMDQV_MAX_VCMDQS));
+
+	/* Nobody may listen yet; then it is nobody's event */
+	fake->report_result = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, tegra241_cmdqv_isr(1, &fake->cmdqv));
+	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+	KUNIT_EXPECT_EQ(test, writes, fake->num_writes);
+
+	/* The VINTF is gone, the error is still there */
+	put_vintf(&vsmmu->vintf);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+}
+
+/* VINTFs from 32 on have their bits in the second word */
+static void errors_of_high_vintf(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = new_vsmmu(test);
+
+	fake->cmdqv.num_vintfs = 64;
+	tegra241_vintf_init(&vsmmu->vintf, &fake->cmdqv, 40, 1);
+	tegra241_cmdqv_publish_vintf(&vsmmu->vintf);
+	set_vintf_map(40, 2, 0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 2, le64_to_cpu(fake->event.lvcmdq_err_map[0]));
+	tegra241_cmdqv_unpublish_vintf(&vsmmu->vintf);
+}
+
+#endif
