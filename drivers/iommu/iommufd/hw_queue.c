@@ -26,6 +26,7 @@
 #include <linux/iommufd.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 
 #include "io_pagetable.h"
 #include "viommu.h"
@@ -114,8 +115,11 @@ static void iommufd_hw_queue_unlock_range(struct io_pagetable *iopt,
 	struct iopt_area_contig_iter iter;
 	struct iopt_area *area;
 
-	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova)
+	iopt_for_each_contig_area(&iter, area, iopt, iova, last_iova) {
 		iommufd_hw_queue_unlock_area(area);
+		/* User space may have given each page an area of its own */
+		cond_resched();
+	}
 }
 
 static int iommufd_hw_queue_check_area(struct iopt_area *area,
@@ -143,6 +147,7 @@ static int iommufd_hw_queue_lock_range(struct io_pagetable *iopt,
 		if (rc)
 			goto err_unlock;
 		iommufd_hw_queue_lock_area(area);
+		cond_resched();
 	}
 	if (iopt_area_contig_done(&iter))
 		return 0;
@@ -179,6 +184,7 @@ static int iommufd_hw_queue_find_memory(struct iommufd_hw_queue *hw_queue)
 			hw_queue->base_pa = pa;
 		if (!run || pa != hw_queue->base_pa + done)
 			return -EFAULT;
+		cond_resched();
 	}
 	return 0;
 }
