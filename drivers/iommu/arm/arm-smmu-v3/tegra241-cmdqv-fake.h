@@ -33,6 +33,7 @@
 #define tegra241_lvcmdq_map		fake_lvcmdq_map
 #define tegra241_lvcmdq_set_base	fake_lvcmdq_set_base
 #define tegra241_lvcmdq_unmap		fake_lvcmdq_unmap
+#define tegra241_user_vintf_has_news	fake_user_vintf_has_news
 #define tegra241_user_vintf_report	fake_user_vintf_report
 #define tegra241_vintf_clear_sid	fake_vintf_clear_sid
 #define tegra241_vintf_disable		fake_vintf_disable

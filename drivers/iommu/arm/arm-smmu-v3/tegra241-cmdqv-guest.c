@@ -266,12 +266,56 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.vdevice_init = tegra241_vdevice_init,
 };
 
+/* Tells an error of a queue from the next: where it is, and the toggles of GERROR */
+static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	/* From the side that is there whether or not the queue is mapped */
+	void __iomem *page0 = vintf->cmdqv->base + CMDQV_VCMDQ_PAGE0 +
+			      VCMDQ_STRIDE * (vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx);
+
+	return (u64)readl_relaxed(page0 + VCMDQ_CONS) << 32 |
+	       readl_relaxed(page0 + VCMDQ_GERROR);
+}
+
+/**
+ * tegra241_user_vintf_has_news - Look for errors that the guest was not told of yet
+ * @vintf: The VINTF, which was published
+ * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
+ *
+ * For the interrupt handler only, which is one thread and remembers here what it saw.
+ *
+ * Return: true if there is an error in @map that the last call did not find.
+ */
+bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map)
+{
+	struct tegra241_vsmmu *vsmmu =
+		container_of(vintf, struct tegra241_vsmmu, vintf);
+	bool news = false;
+	unsigned int m, l;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		news |= map[m] & ~vsmmu->seen_map[m];
+		vsmmu->seen_map[m] = map[m];
+	}
+	for (l = 0; l < vintf->cmdqv->num_lvcmdqs; l++) {
+		u64 error;
+
+		if (!(map[l / VINTF_LVCMDQ_ERR_MAP_BITS] &
+		      BIT_ULL(l % VINTF_LVCMDQ_ERR_MAP_BITS)))
+			continue;
+		error = queue_error(vintf, l);
+		news |= error != vsmmu->seen_error[l];
+		vsmmu->seen_error[l] = error;
+	}
+	return news;
+}
+
 /**
  * tegra241_user_vintf_report - Tell a guest about errors of its queues
  * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
  * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  *
- * The event is the level of the error maps, not what is new in them: errors that
+ * The event is the level of the error maps, not only what is new in them: errors that
  * come together, or before the handler looks, give one event. Nothing is
  * acknowledged here. Without a vEVENTQ there is nobody to tell, which is for the VMM
  * to decide.

@@ -10,7 +10,8 @@
  * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a
  * VINTF that belongs to a guest is the guest's: it has stopped that one queue,
  * and only the guest can repair and acknowledge it, in its page 0. It is told
- * through the vEVENTQ of its vIOMMU.
+ * through the vEVENTQ of its vIOMMU, once: the handler comes by for errors of other
+ * guests as well, and must not let them fill that queue.
  *
  * The handler may run before VINTF 0 exists, while a VINTF is being made and
  * while one is destroyed. It looks only at VINTFs that were published, and a
@@ -37,6 +38,7 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
+#include <linux/string.h>
 
 #include <trace/events/tegra241_cmdqv.h>
 
@@ -74,15 +76,13 @@ static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
 static void vintf_errors(struct tegra241_vintf *vintf)
 {
 	u64 maps[VINTF_LVCMDQ_ERR_MAPS];
-	bool any = false;
 	unsigned int m;
 
-	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
 		maps[m] = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
-		any |= maps[m];
-	}
-	/* A guest may have acknowledged meanwhile */
-	if (!any)
+	/* A guest may have acknowledged meanwhile, or not yet what it was told of */
+	if (vintf->idx ? !tegra241_user_vintf_has_news(vintf, maps) :
+			 !memchr_inv(maps, 0, sizeof(maps)))
 		return;
 
 	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);

@@ -64,8 +64,14 @@ static void errors_of_guests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, writes, fake->num_writes);
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(fake->repaired, CMDQV_MAX_VCMDQS));
 
+	/* The handler comes by for another guest */
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_errors);
+
 	/* Nobody may listen yet; then it is nobody's event */
 	fake->report_result = -EOPNOTSUPP;
+	fake->queues[2].page0[0x10 / sizeof(u32)] = 1;
 	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, tegra241_cmdqv_isr(1, &fake->cmdqv));
 	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
 	KUNIT_EXPECT_EQ(test, writes, fake->num_writes);
@@ -74,6 +80,43 @@ static void errors_of_guests(struct kunit *test)
 	put_vintf(&vsmmu->vintf);
 	tegra241_cmdqv_isr(1, &fake->cmdqv);
 	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+}
+
+/* What makes an error of queue 0 of VINTF 1 a new one, and what does not */
+static void errors_again(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
+	u32 *page0 = fake->queues[2].page0;
+
+	page0[0x10 / sizeof(u32)] = 1;
+	set_vintf_map(1, 1, 0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
+
+	/* Acknowledged and made again, once and twice, before the handler looks */
+	page0[0x10 / sizeof(u32)] = 0;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+	page0[0] = 2;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 3, fake->num_events);
+
+	/* The other queue as well; and then only that one */
+	set_vintf_map(1, 3, 0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 4, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 3, le64_to_cpu(fake->event.lvcmdq_err_map[0]));
+	set_vintf_map(1, 2, 0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 4, fake->num_events);
+
+	/* The first one is back, and looks as before */
+	set_vintf_map(1, 3, 0);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 5, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 5, vsmmu->vintf.num_errors);
+	put_vintf(&vsmmu->vintf);
 }
 
 /* VINTFs from 32 on have their bits in the second word */

@@ -41,7 +41,7 @@ struct tegra241_cmdqv;
  * @enabled: Was turned on, and not off again
  * @flushed: The ATC timeouts of queues that were turned off are collected
  * @retired: Did not answer; never used again, and waited for a millisecond at most
- * @num_errors: Error interrupts seen, counted by the interrupt handler
+ * @num_errors: How often the interrupt handler found new errors
  */
 struct tegra241_vintf {
 	struct tegra241_cmdqv *cmdqv;
@@ -214,6 +214,8 @@ struct tegra241_hw_queue;
  * @last_queue: The mapped queue with the highest index
  * @sid_slots: StreamID slots in use
  * @mmap_offset: Where user space finds page 0 of the VINTF
+ * @seen_map: Error maps when the interrupt handler last looked, which alone uses this
+ * @seen_error: For each queue that had its bit set at any time, which error it was
  */
 struct tegra241_vsmmu {
 	struct arm_vsmmu vsmmu;
@@ -222,6 +224,8 @@ struct tegra241_vsmmu {
 	struct tegra241_hw_queue *last_queue;
 	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
 	unsigned long mmap_offset;
+	u64 seen_map[VINTF_LVCMDQ_ERR_MAPS];
+	u64 seen_error[CMDQV_MAX_VCMDQS];
 };
 
 /* tegra241-cmdqv-guest.c */
@@ -229,8 +233,15 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
+bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map);
 void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map);
 #else
+static inline bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf,
+						const u64 *map)
+{
+	return false;
+}
+
 static inline void tegra241_user_vintf_report(struct tegra241_vintf *vintf,
 					      const u64 *map)
 {

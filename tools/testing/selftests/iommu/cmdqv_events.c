@@ -107,10 +107,7 @@ TEST_F(events, maps_are_levels)
 	repair(_metadata, q1);
 }
 
-/*
- * An error is heard by its own VMM only. The error of another VM that is still
- * pending is told again to its owner, as the handler looks at all of them.
- */
+/* An error is heard by its own VMM only */
 TEST_F(events, only_the_owner)
 {
 	struct vcmdq *bad = &self->vm[1].queue[0].q;
@@ -119,6 +116,27 @@ TEST_F(events, only_the_owner)
 	EXPECT_EQ(1, next_map(_metadata, &self->queue[1], 0));
 	EXPECT_EQ(0, veventq_readable(&self->queue[0], QUIET_MS));
 	repair(_metadata, bad);
+}
+
+/* An error that is still pending is not told again whenever another VM makes one */
+TEST_F(events, told_once)
+{
+	struct vcmdq *pending = &self->vm[1].queue[0].q;
+	struct vcmdq *bad = &self->vm[0].queue[0].q;
+	int i;
+
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(pending, BAD_COMMAND));
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[1], 0));
+	for (i = 0; i < DEPTH; i++) {
+		EXPECT_EQ(-EIO, vcmdq_issue_sync(bad, BAD_COMMAND));
+		EXPECT_EQ(1, next_map(_metadata, &self->queue[0], i));
+		repair(_metadata, bad);
+	}
+	EXPECT_EQ(0, veventq_readable(&self->queue[1], QUIET_MS));
+	repair(_metadata, pending);
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(pending, BAD_COMMAND));
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[1], 1));
+	repair(_metadata, pending);
 }
 
 /* A VINTF whose vEVENTQ is gone goes on making errors, and hears nothing of it */
