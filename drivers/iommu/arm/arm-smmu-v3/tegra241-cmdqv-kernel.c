@@ -265,6 +265,8 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx
  * @smmu: The SMMU
  * @ent: First command of the batch
  *
+ * All of the batch has to go to the queue that was chosen for it.
+ *
  * Return: The queue of this CPU, or NULL to use the SMMU's own.
  */
 struct arm_smmu_cmdq *tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
@@ -278,7 +280,8 @@ struct arm_smmu_cmdq *tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
 
 	/*
 	 * A queue has one owner at a time and other CPUs spin for it: spread the
-	 * CPUs over the queues. It is only a hint, so preemption is harmless.
+	 * CPUs over the queues. Whoever is moved to another CPU afterwards stays with
+	 * the queue, up to and with the CMD_SYNC, which waits for that queue alone.
 	 */
 	vcmdq = &cmdqv->kernel->vcmdqs[raw_smp_processor_id() &
 				       (cmdqv->num_lvcmdqs - 1)];
