@@ -149,7 +149,6 @@ void arm_smmu_make_s2_domain_ste(struct arm_smmu_ste *target,
 				 bool ats_enabled);
 
 /* tegra264-smmu.c */
-#ifdef CONFIG_TEGRA241_CMDQV
 DECLARE_STATIC_KEY_FALSE(tegra264_smmu_repeats);
 
 int tegra264_smmu_issue_twice(struct arm_smmu_device *smmu,
@@ -161,24 +160,6 @@ static inline bool tegra264_smmu_is_repeating(void)
 {
 	return static_branch_unlikely(&tegra264_smmu_repeats);
 }
-#else
-static inline int tegra264_smmu_issue_twice(struct arm_smmu_device *smmu,
-					    struct arm_smmu_cmdq *cmdq,
-					    u64 *cmds, int n, bool sync)
-{
-	return 0;
-}
-
-static inline int tegra264_smmu_of_probe(struct arm_smmu_device *smmu)
-{
-	return 0;
-}
-
-static inline bool tegra264_smmu_is_repeating(void)
-{
-	return false;
-}
-#endif
 
 static inline int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 					      struct arm_smmu_cmdq *cmdq,

@@ -4,12 +4,12 @@
  *
  * The node has the compatible "nvidia,tegra264-smmu" in front of "arm,smmu-v3". Its
  * property "nvidia,cmdqv" leads to the node of the CMDQ-V beside the SMMU, if there is
- * one; the driver of CMDQ-V takes it from there.
+ * one and the kernel has a driver for it, which takes it from there.
  *
  * The same compatible tells of an erratum (T264-SMMU-3): an invalidation of TLBs or of
  * cached configuration may be lost unless it is done twice, with its CMD_SYNC both
  * times. It does not concern ATC_INV. All SMMUs are treated alike once there is one
- * that has it.
+ * that has it. It is an erratum of the SMMU: this file is built with or without CMDQ-V.
  */
 #include <linux/device/driver.h>
 #include <linux/of.h>
@@ -93,7 +93,7 @@ static int find_cmdqv(struct arm_smmu_device *smmu, struct device_node *np)
  * tegra264_smmu_of_probe() - Look for what is special in the node of an SMMU
  * @smmu: The SMMU
  *
- * With a CMDQ-V, smmu->impl_dev is its device, with a reference.
+ * With a CMDQ-V and a driver for it, smmu->impl_dev is its device, with a reference.
  *
  * Return: 0, or -EPROBE_DEFER if the device of CMDQ-V may still come.
  */
@@ -105,6 +105,8 @@ int tegra264_smmu_of_probe(struct arm_smmu_device *smmu)
 	if (!of_device_is_compatible(smmu->dev->of_node, "nvidia,tegra264-smmu"))
 		return 0;
 	static_branch_enable(&tegra264_smmu_repeats);
+	if (!IS_ENABLED(CONFIG_TEGRA241_CMDQV))
+		return 0;
 
 	np = of_parse_phandle(smmu->dev->of_node, "nvidia,cmdqv", 0);
 	if (!np)
