@@ -13,11 +13,19 @@
  * looked up each time: a vDEVICE may come and go while its device is attached.
  *
  * A guest can make its devices fault without end. The queue of a vEVENTQ is limited,
- * and nothing is logged for an event that found its way into it.
+ * and nothing is logged for an event that found its way into it. The thread that reads
+ * the event queue is a real-time thread, which cond_resched() does not stop in favour of
+ * ordinary ones: it sleeps for a moment after a number of events of guests. That leaves
+ * it a small part of a processor's time, and lets it go through a full event queue
+ * within seconds, because events of others may be in there.
  */
-#include <linux/sched.h>
+#include <linux/delay.h>
 
 #include "arm-smmu-v3.h"
+
+/* Tens of microseconds of work, and ten times as much for everybody else */
+#define GUEST_EVENTS_BEFORE_PAUSE	64
+#define GUEST_EVENTS_PAUSE_US		1000
 
 /* See spec/uapi.md 5.4: the kind of the event, and who caused it */
 static bool arm_vsmmu_event_is_guests(const u64 *evt)
@@ -80,6 +88,7 @@ int arm_vsmmu_forward_event(struct arm_smmu_device *smmu, const u64 *evt,
 			    int ret)
 {
 	struct arm_smmu_master *master;
+	bool pause;
 
 	if (ret != -EOPNOTSUPP || !arm_vsmmu_event_is_guests(evt))
 		return ret;
@@ -88,9 +97,11 @@ int arm_vsmmu_forward_event(struct arm_smmu_device *smmu, const u64 *evt,
 	master = arm_smmu_find_master(smmu, FIELD_GET(EVTQ_0_SID, evt[0]));
 	if (master)
 		ret = arm_vsmmu_report_event(master, evt);
+	pause = !(++smmu->num_guest_events % GUEST_EVENTS_BEFORE_PAUSE);
 	mutex_unlock(&smmu->streams_mutex);
 
 	/* The caller goes on as long as there are events */
-	cond_resched();
+	if (pause)
+		usleep_range(GUEST_EVENTS_PAUSE_US, 2 * GUEST_EVENTS_PAUSE_US);
 	return ret;
 }

@@ -2,8 +2,8 @@
 //
 // The structures of the SMMUv3 driver learn about nesting parents, nested domains and
 // implementations that make vIOMMUs.
-// EDITS: p_impl_ops=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
-// LINES: +10 -0
+// EDITS: p_impl_ops=1 p_device=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
+// LINES: +12 -0
 
 @p_impl_ops@
 @@
@@ -11,6 +11,16 @@
  	...
  	int (*init_structures)(struct arm_smmu_device *smmu);
 +	const struct arm_smmu_viommu_impl *viommu;
+ 	...
+ };
+
+@p_device@
+@@
+ struct arm_smmu_device {
+ 	...
+ 	struct mutex streams_mutex;
++	/* Event records that may have been for guests; under streams_mutex */
++	unsigned int num_guest_events;
  	...
  };
 
