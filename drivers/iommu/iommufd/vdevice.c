@@ -5,7 +5,10 @@
  * A device has one vDEVICE at most, and a vIOMMU one vDEVICE per virtual ID. The
  * vDEVICE holds its vIOMMU, and it holds the device the way a command in flight
  * does: users and shortterm_users. So unbinding the device, which cannot fail,
- * waits for a vDEVICE that user space is just destroying.
+ * waits for a vDEVICE that user space is just destroying. As for any command in
+ * flight the wait ends after 60 s, with a message about a bug of the kernel: nothing
+ * that destroys a vDEVICE may take as long, in particular nothing that another user can
+ * draw out.
  *
  * Unbinding removes a vDEVICE that user space has left behind. Its ID then stays
  * reserved (a tombstone): user space may still believe that it owns the ID, and
@@ -56,8 +59,8 @@ void iommufd_vdevice_destroy(struct iommufd_object *obj)
  * @idev: Device that is being unbound
  *
  * The device gets no vDEVICE any more. If user space is making or destroying the
- * vDEVICE at this moment, then the caller's wait for the short-term users of @idev
- * is what waits for it. User ABI specification, section 6.1.
+ * vDEVICE at this moment, then the caller's wait for the short-term users of @idev,
+ * 60 s at most, is what waits for it. User ABI specification, section 6.1.
  */
 void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 {
