@@ -5,7 +5,9 @@
  * acknowledges nothing; that is the guest's business. A guest that makes errors
  * without end costs the kernel neither its time nor its log.
  */
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +26,8 @@
 #define LOG_LINES	11
 #define STORM_MS	3000
 #define STORM_TIMEOUT	120
+#define STORM_ROUNDS	5
+#define TEARDOWN_MS	5000
 
 struct event {
 	struct iommufd_vevent_header header;
@@ -214,14 +218,18 @@ static unsigned long now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static void fail_and_repair(struct vcmdq *q)
+{
+	vcmdq_issue_sync(q, BAD_COMMAND);
+	vcmdq_repair(q);
+	vcmdq_drain(q);
+}
+
 /* An error and its acknowledgment, again and again; never returns */
 static void keep_failing(struct vcmdq *q)
 {
-	for (;;) {
-		vcmdq_issue_sync(q, BAD_COMMAND);
-		vcmdq_repair(q);
-		vcmdq_drain(q);
-	}
+	for (;;)
+		fail_and_repair(q);
 }
 
 /* A storm of errors: a bounded number of interrupts and of log lines */
@@ -264,6 +272,52 @@ TEST_F_TIMEOUT(events, storm, STORM_TIMEOUT)
 	/* The child knew where the queue stood; here it is begun anew */
 	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 1));
 	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 0));
+}
+
+struct storm {
+	struct vcmdq *q;
+	atomic_int over;
+};
+
+static void *make_storm(void *arg)
+{
+	struct storm *storm = arg;
+
+	while (!atomic_load(&storm->over))
+		fail_and_repair(storm->q);
+	return NULL;
+}
+
+/* A VM is destroyed and made while another one storms: nobody waits for the storm's end */
+TEST_F_TIMEOUT(events, others_come_and_go, STORM_TIMEOUT)
+{
+	struct storm storm = { .q = &self->vm[0].queue[0].q };
+	unsigned long start, ms, longest = 0, irqs = irq_count();
+	struct cmdqv_vm *other = &self->vm[1];
+	pthread_t thread;
+	int i;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, make_storm, &storm));
+	for (i = 0; i < STORM_ROUNDS; i++) {
+		usleep(QUIET_MS * 1000);
+		EXPECT_EQ(0, veventq_close(other, &self->queue[1]));
+		start = now_ms();
+		TEST_END(other);
+		ms = now_ms() - start;
+		if (ms > longest)
+			longest = ms;
+		TEST_BUILD(other, 1, TEST_LOG2SIZE);
+		ASSERT_EQ(0, veventq_open(other,
+					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
+					  DEPTH, &self->queue[1]));
+	}
+	atomic_store(&storm.over, 1);
+	pthread_join(thread, NULL);
+	irqs = irq_count() - irqs;
+	TH_LOG("%lu ms at most for a VM to go, %lu interrupts", longest, irqs);
+	EXPECT_GT(TEARDOWN_MS, longest);
+	/* There was a storm */
+	EXPECT_LT(IRQS_FREE, irqs);
 }
 
 TEST_HARNESS_MAIN
