@@ -18,6 +18,7 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iommu.h>
 #include <linux/seq_file.h>
+#include <linux/string_choices.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -34,8 +35,7 @@ static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
 
 	seq_printf(m, "  LVCMDQ %u: VCMDQ %u, %s, size %lu, PROD 0x%x, CONS 0x%x, GERROR 0x%x, GERRORN 0x%x\n",
 		   lidx, vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx,
-		   readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN ? "on" :
-									 "off",
+		   str_on_off(readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN),
 		   BIT(FIELD_GET(VCMDQ_BASE_LOG2SIZE, base)),
 		   readl_relaxed(regs.page0 + VCMDQ_PROD),
 		   readl_relaxed(regs.page0 + VCMDQ_CONS),
@@ -76,7 +76,7 @@ static int vintfs_show(struct seq_file *m, void *v)
 
 	seq_printf(m, "VINTF %u: %s, VMID %u, %s, errors %lu\n", idx,
 		   idx ? "guest" : "kernel", vintf->vmid,
-		   vintf->retired ? "retired" : vintf->enabled ? "on" : "off",
+		   vintf->retired ? "retired" : str_on_off(vintf->enabled),
 		   READ_ONCE(vintf->num_errors));
 	if (!cmdqv->running)
 		return 0;
