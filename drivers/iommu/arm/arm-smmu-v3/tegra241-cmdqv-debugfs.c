@@ -34,7 +34,7 @@ static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
 	u64 base = readq_relaxed(regs.page1 + VCMDQ_BASE);
 
 	seq_printf(m, "  LVCMDQ %u: VCMDQ %u, %s, size %lu, PROD 0x%x, CONS 0x%x, GERROR 0x%x, GERRORN 0x%x\n",
-		   lidx, vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx,
+		   lidx, tegra241_vcmdq_idx(vintf, lidx),
 		   str_on_off(readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN),
 		   BIT(FIELD_GET(VCMDQ_BASE_LOG2SIZE, base)),
 		   readl_relaxed(regs.page0 + VCMDQ_PROD),

@@ -269,12 +269,10 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 /* Tells an error of a queue from the next: where it is, and the toggles of GERROR */
 static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 {
-	/* From the side that is there whether or not the queue is mapped */
-	void __iomem *page0 = vintf->cmdqv->base + CMDQV_VCMDQ_PAGE0 +
-			      VCMDQ_STRIDE * (vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx);
+	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
 
-	return (u64)readl_relaxed(page0 + VCMDQ_CONS) << 32 |
-	       readl_relaxed(page0 + VCMDQ_GERROR);
+	return (u64)readl_relaxed(regs.page0 + VCMDQ_CONS) << 32 |
+	       readl_relaxed(regs.page0 + VCMDQ_GERROR);
 }
 
 /**

@@ -107,16 +107,12 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 	return ret;
 }
 
-static u16 vcmdq_idx(const struct tegra241_vintf *vintf, u16 lidx)
-{
-	return vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx;
-}
-
 static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 			  bool allocated)
 {
 	writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
-	       vintf->cmdqv->base + CMDQV_ALLOC_MAP(vcmdq_idx(vintf, lidx)));
+	       vintf->cmdqv->base +
+		       CMDQV_ALLOC_MAP(tegra241_vcmdq_idx(vintf, lidx)));
 }
 
 /*
@@ -336,12 +332,7 @@ static int lvcmdq_stop(struct tegra241_vintf *vintf)
 {
 	u16 lidx = vintf->num_mapped - 1;
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
-	void __iomem *base = vintf->cmdqv->base +
-			     VCMDQ_STRIDE * vcmdq_idx(vintf, lidx);
-	struct tegra241_vcmdq_regs phys = {
-		.page0 = base + CMDQV_VCMDQ_PAGE0,
-		.page1 = base + CMDQV_VCMDQ_PAGE1,
-	};
+	struct tegra241_vcmdq_regs phys = tegra241_phys_vcmdq_regs(vintf, lidx);
 	int ret;
 
 	ret = vcmdq_reset(vintf, lidx, &regs);
@@ -387,7 +378,7 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 		lvcmdq_stop(vintf);
 	else
 		trace_tegra241_cmdqv_queue_create(vintf->cmdqv->dev, vintf->idx,
-						  lidx, vcmdq_idx(vintf, lidx));
+						  lidx, tegra241_vcmdq_idx(vintf, lidx));
 	return ret;
 }
 

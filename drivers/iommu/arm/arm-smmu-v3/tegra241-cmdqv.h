@@ -153,6 +153,24 @@ tegra241_lvcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
 	};
 }
 
+static inline u16 tegra241_vcmdq_idx(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	return vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx;
+}
+
+/* The same queue from the side that is there whether or not it is mapped */
+static inline struct tegra241_vcmdq_regs
+tegra241_phys_vcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	void __iomem *base = vintf->cmdqv->base +
+			     VCMDQ_STRIDE * tegra241_vcmdq_idx(vintf, lidx);
+
+	return (struct tegra241_vcmdq_regs) {
+		.page0 = base + CMDQV_VCMDQ_PAGE0,
+		.page1 = base + CMDQV_VCMDQ_PAGE1,
+	};
+}
+
 /* tegra241-cmdqv-vintf.c */
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv);
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv);
