@@ -177,6 +177,18 @@ static int hw_queue(struct cmdqv_vm *vm, __u32 index, __u64 offset,
 	return rc;
 }
 
+/* What makes queue 0, for tests that change a field or need the command itself */
+static struct iommu_hw_queue_alloc queue_request(struct cmdqv_vm *vm)
+{
+	return (struct iommu_hw_queue_alloc) {
+		.size = sizeof(struct iommu_hw_queue_alloc),
+		.viommu_id = vm->viommu,
+		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+		.nesting_parent_iova = ram_gpa(&vm->ram, RAM_QUEUE(0)),
+		.length = QUEUE_BYTES,
+	};
+}
+
 /* HW_QUEUE_ALLOC: row 15, index */
 TEST_F(errors, hw_queue_index)
 {
@@ -239,13 +251,7 @@ TEST_F(errors, hw_queue_size)
 TEST_F(errors, hw_queue_unfinished)
 {
 	struct cmdqv_vm *vm = &self->vm;
-	struct iommu_hw_queue_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = vm->viommu,
-		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
-		.nesting_parent_iova = ram_gpa(&vm->ram, RAM_QUEUE(0)),
-		.length = QUEUE_BYTES,
-	};
+	struct iommu_hw_queue_alloc cmd = queue_request(vm);
 	struct stall stall;
 
 	if (stall_open(&stall, UFFDIO_REGISTER_MODE_WP))
@@ -267,13 +273,7 @@ TEST_F(errors, hw_queue_unfinished)
 TEST_F(errors, hw_queue_request)
 {
 	struct cmdqv_vm *vm = &self->vm;
-	struct iommu_hw_queue_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = vm->viommu,
-		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
-		.nesting_parent_iova = ram_gpa(&vm->ram, RAM_QUEUE(0)),
-		.length = QUEUE_BYTES,
-	}, bad;
+	struct iommu_hw_queue_alloc cmd = queue_request(vm), bad;
 	__u32 plain, id;
 
 	bad = cmd;
