@@ -20,6 +20,7 @@ help:
 	@echo 'make patches   the project as series for git am and quilt, in build/patches'
 	@echo 'make apply     put the project into a kernel tree of your own: KDIR=DIR'
 	@echo 'make unapply   take it out again: KDIR=DIR'
+	@echo 'make docs      the pages of the documentation as HTML, in build/docs'
 	@echo 'make deb       kernel packages for arm64 from CONFIG=FILE, or from the running kernel'
 	@echo 'make bench     instructions of every operation, against the recorded ones'
 	@echo 'make fuzz      random calls without an end'
@@ -48,10 +49,14 @@ kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off: kernel-%: tree
 model:
 	@scripts/build-model
 
-.PHONY: bench deb fuzz test-deb test-fuzz
+.PHONY: bench deb docs fuzz test-deb test-fuzz
 # Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
 bench: model kernel-fast programs
 	@scripts/bench $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(RECORD),--record)
+
+docs: tree
+	@scripts/setup docs
+	@scripts/docs
 
 deb: tree
 	@scripts/setup deb
