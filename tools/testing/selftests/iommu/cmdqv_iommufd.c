@@ -225,6 +225,27 @@ int vfio_detach(int devfd)
 	return cmdqv_ioctl(devfd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &cmd);
 }
 
+/* Have the first interrupt of kind @index signal @fd, or nothing if @fd is negative */
+int vfio_set_irq(int devfd, __u32 index, int fd)
+{
+	struct {
+		struct vfio_irq_set set;
+		int fd;
+	} cmd = {
+		.set = {
+			.argsz = sizeof(cmd),
+			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+				 (fd < 0 ? VFIO_IRQ_SET_DATA_NONE :
+					   VFIO_IRQ_SET_DATA_EVENTFD),
+			.index = index,
+			.count = fd < 0 ? 0 : 1,
+		},
+		.fd = fd,
+	};
+
+	return cmdqv_ioctl(devfd, VFIO_DEVICE_SET_IRQS, &cmd);
+}
+
 int vfio_region(int devfd, __u32 index, __u64 *offset, __u64 *size)
 {
 	struct vfio_region_info cmd = { .argsz = sizeof(cmd), .index = index };

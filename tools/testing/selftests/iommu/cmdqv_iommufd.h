@@ -42,6 +42,7 @@ int iommufd_hw_queue_alloc(int fd, __u32 viommu, __u32 index, __u64 iova,
 int vfio_bind(int devfd, int iommufd, __u32 *dev);
 int vfio_attach(int devfd, __u32 pt);
 int vfio_detach(int devfd);
+int vfio_set_irq(int devfd, __u32 index, int fd);
 int vfio_region(int devfd, __u32 index, __u64 *offset, __u64 *size);
 
 #endif

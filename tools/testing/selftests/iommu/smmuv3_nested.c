@@ -8,7 +8,6 @@
  * from the model's counters of the main queue.
  */
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "smmuv3_nested.h"
@@ -311,28 +310,6 @@ TEST_F(nested, replace)
 	vm->nested = second;
 }
 
-/* Have vector 0 of the device signal @fd, or nothing if @fd is negative */
-static int msi_eventfd(struct cmdqv_vm *vm, int fd)
-{
-	struct {
-		struct vfio_irq_set set;
-		int fd;
-	} cmd = {
-		.set = {
-			.argsz = sizeof(cmd),
-			.flags = fd < 0 ? VFIO_IRQ_SET_DATA_NONE |
-					  VFIO_IRQ_SET_ACTION_TRIGGER :
-					  VFIO_IRQ_SET_DATA_EVENTFD |
-					  VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_MSIX_IRQ_INDEX,
-			.count = fd < 0 ? 0 : 1,
-		},
-		.fd = fd,
-	};
-
-	return ioctl(vm->dev.fd, VFIO_DEVICE_SET_IRQS, &cmd) ? -errno : 0;
-}
-
 /* Interrupts that arrive when the device sends one; it may take a moment */
 static __u64 msi_send(struct cmdqv_vm *vm, int fd)
 {
@@ -352,7 +329,7 @@ TEST_F(nested, msi)
 	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, msi_eventfd(vm, fd));
+	ASSERT_EQ(0, vfio_set_irq(vm->dev.fd, VFIO_PCI_MSIX_IRQ_INDEX, fd));
 
 	/* The guest's stage 1 does not map the window */
 	EXPECT_EQ(0, msi_send(vm, fd));
@@ -367,7 +344,7 @@ TEST_F(nested, msi)
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->nested));
 	EXPECT_EQ(1, msi_send(vm, fd));
 
-	ASSERT_EQ(0, msi_eventfd(vm, -1));
+	ASSERT_EQ(0, vfio_set_irq(vm->dev.fd, VFIO_PCI_MSIX_IRQ_INDEX, -1));
 	close(fd);
 }
 

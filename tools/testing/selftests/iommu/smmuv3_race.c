@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "smmuv3_nested.h"
@@ -67,34 +66,15 @@ static void *replace_hwpts(void *arg)
 	return NULL;
 }
 
-static int set_irq(struct cmdqv_vm *vm, int fd)
-{
-	struct {
-		struct vfio_irq_set set;
-		int fd;
-	} cmd = {
-		.set = {
-			.argsz = sizeof(cmd),
-			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
-				 (fd < 0 ? VFIO_IRQ_SET_DATA_NONE :
-					   VFIO_IRQ_SET_DATA_EVENTFD),
-			.index = VFIO_PCI_MSIX_IRQ_INDEX,
-			.count = fd < 0 ? 0 : 1,
-		},
-		.fd = fd,
-	};
-
-	return ioctl(vm->dev.fd, VFIO_DEVICE_SET_IRQS, &cmd) ? -errno : 0;
-}
-
 static void *set_up_interrupts(void *arg)
 {
+	const __u32 index = VFIO_PCI_MSIX_IRQ_INDEX;
 	struct racer *r = arg;
 	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
 	while (atomic_load(r->running)) {
-		note(r, set_irq(r->vm, fd), 0);
-		note(r, set_irq(r->vm, -1), 0);
+		note(r, vfio_set_irq(r->vm->dev.fd, index, fd), 0);
+		note(r, vfio_set_irq(r->vm->dev.fd, index, -1), 0);
 	}
 	close(fd);
 	return NULL;
