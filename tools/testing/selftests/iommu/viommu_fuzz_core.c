@@ -31,6 +31,8 @@
 #define SLOTS		24
 #define NO_ID		0x7ffffff0U
 #define HISTORY		24
+/* Calls between two lines about how far it is */
+#define PROGRESS	10000
 
 enum slot_kind { FREE, VIOMMU, VDEVICE, VEVENTQ, QUEUE, NESTED, MAPPING, KINDS };
 
@@ -633,8 +635,11 @@ int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 	read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (read_only == MAP_FAILED)
 		return 1;
-	while (done < calls && failures < 5)
+	while (done < calls && failures < 5) {
 		step();
+		if (!(done % PROGRESS))
+			printf("%lu calls so far\n", done);
+	}
 	clean_up();
 
 	printf("seed %llu, %lu calls\n", (unsigned long long)seed, done);
