@@ -40,35 +40,6 @@ FIXTURE_TEARDOWN(leak)
 	regs_close(&self->regs);
 }
 
-/* The number behind @name in @path, -1 if there is none */
-static long number_in(const char *path, const char *name)
-{
-	size_t len = strlen(name);
-	char line[256];
-	long value = -1;
-	FILE *file = fopen(path, "r");
-
-	if (!file)
-		return -1;
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, len))
-			value = strtol(line + len, NULL, 10);
-	fclose(file);
-	return value;
-}
-
-/* Pins that the kernel has taken and not given back yet */
-static long pinned_pages(void)
-{
-	return number_in("/proc/vmstat", "nr_foll_pin_acquired ") -
-	       number_in("/proc/vmstat", "nr_foll_pin_released ");
-}
-
-static long vm_pin_kib(void)
-{
-	return number_in("/proc/self/status", "VmPin:");
-}
-
 static void live(struct __test_metadata *_metadata, struct cmdqv_vm *vm)
 {
 	TEST_STEP(vm, vm_build(vm, 0, TEST_LOG2SIZE));
@@ -114,16 +85,16 @@ TEST_F_TIMEOUT(leak, pinned_pages, LEAK_TIMEOUT)
 	/* The first life may leave things that the kernel keeps for later. */
 	live(_metadata, vm);
 	TEST_END(vm);
-	pins = pinned_pages();
-	pin_kib = vm_pin_kib();
-	ASSERT_LE(0, number_in("/proc/vmstat", "nr_foll_pin_acquired "));
+	pins = ram_pinned_pages();
+	pin_kib = ram_pinned_kib();
+	ASSERT_LE(0, pins);
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
-		EXPECT_LE(pins + (long)(RAM_SIZE / RAM_PAGE), pinned_pages());
-		EXPECT_LE(pin_kib + (long)(RAM_SIZE / 1024), vm_pin_kib());
+		EXPECT_LE(pins + (long)(RAM_SIZE / RAM_PAGE), ram_pinned_pages());
+		EXPECT_LE(pin_kib + (long)(RAM_SIZE / 1024), ram_pinned_kib());
 		TEST_END(vm);
-		EXPECT_EQ(pins, pinned_pages());
-		EXPECT_EQ(pin_kib, vm_pin_kib());
+		EXPECT_EQ(pins, ram_pinned_pages());
+		EXPECT_EQ(pin_kib, ram_pinned_kib());
 	}
 }
 
@@ -139,13 +110,13 @@ TEST_F(leak, queue_pins)
 	TEST_STEP(vm, vm_map_page0(vm));
 	TEST_STEP(vm, vm_queue_alloc(vm, 0, TEST_LOG2SIZE));
 	TEST_STEP(vm, vm_queue_free(vm, 0));
-	pins = pinned_pages();
-	pin_kib = vm_pin_kib();
+	pins = ram_pinned_pages();
+	pin_kib = ram_pinned_kib();
 	for (turn = 0; turn < LIVES; turn++) {
 		TEST_STEP(vm, vm_queue_alloc(vm, 0, 17));
 		TEST_STEP(vm, vm_queue_free(vm, 0));
-		EXPECT_EQ(pins, pinned_pages());
-		EXPECT_EQ(pin_kib, vm_pin_kib());
+		EXPECT_EQ(pins, ram_pinned_pages());
+		EXPECT_EQ(pin_kib, ram_pinned_kib());
 	}
 	TEST_END(vm);
 }
@@ -159,7 +130,7 @@ TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
 
 	live(_metadata, vm);
 	TEST_END(vm);
-	pins = pinned_pages();
+	pins = ram_pinned_pages();
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
 		close(vm->dev.fd);
@@ -168,7 +139,7 @@ TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
 		munmap(vm->page0, vm->mmap_length);
 		munmap(vm->ram.va, vm->ram.size);
 		EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
-		EXPECT_EQ(pins, pinned_pages());
+		EXPECT_EQ(pins, ram_pinned_pages());
 	}
 }
 

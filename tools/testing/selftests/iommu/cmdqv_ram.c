@@ -76,3 +76,35 @@ char *ram_huge_pages(unsigned int pages)
 
 	return va == MAP_FAILED ? NULL : va;
 }
+
+/* The number behind @name in @path, -1 if there is none */
+static long number_in(const char *path, const char *name)
+{
+	size_t len = strlen(name);
+	char line[256];
+	long value = -1;
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, len))
+			value = strtol(line + len, NULL, 10);
+	fclose(file);
+	return value;
+}
+
+/* Pins that the kernel has taken and not given back yet, -1 if it does not tell */
+long ram_pinned_pages(void)
+{
+	long taken = number_in("/proc/vmstat", "nr_foll_pin_acquired ");
+
+	return taken < 0 ? -1 :
+	       taken - number_in("/proc/vmstat", "nr_foll_pin_released ");
+}
+
+/* KiB that are pinned for this process */
+long ram_pinned_kib(void)
+{
+	return number_in("/proc/self/status", "VmPin:");
+}

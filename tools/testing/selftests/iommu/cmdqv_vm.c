@@ -63,25 +63,49 @@ int vm_viommu(struct cmdqv_vm *vm)
 	return 0;
 }
 
-/* vDEVICE, stage 1, and the device attached to both stages */
-int vm_nest(struct cmdqv_vm *vm)
+/* The device under its virtual StreamID */
+int vm_vdevice(struct cmdqv_vm *vm)
+{
+	if (fails(vm, "IOMMU_VDEVICE_ALLOC",
+		  iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					VM_VSID(vm->dev.index),
+					&vm->vdevice)))
+		return vm->error;
+	return 0;
+}
+
+/* Stage 1 of the guest */
+int vm_stage1(struct cmdqv_vm *vm)
 {
 	__u64 ste[2];
 
 	stage1_init(&vm->ram, VM_ASID);
 	stage1_ste(&vm->ram, ste);
-	if (fails(vm, "IOMMU_VDEVICE_ALLOC",
-		  iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
-					VM_VSID(vm->dev.index),
-					&vm->vdevice)) ||
-	    fails(vm, "IOMMU_HWPT_ALLOC of stage 1",
+	if (fails(vm, "IOMMU_HWPT_ALLOC of stage 1",
 		  iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu, ste,
-				      &vm->nested)) ||
-	    fails(vm, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
+				      &vm->nested)))
+		return vm->error;
+	return 0;
+}
+
+/* The device goes through both stages */
+int vm_attach(struct cmdqv_vm *vm)
+{
+	if (fails(vm, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
 		  vfio_attach(vm->dev.fd, vm->nested)))
 		return vm->error;
 	vm->attached = 1;
 	return 0;
+}
+
+/* vDEVICE, stage 1, and the device attached to both stages */
+int vm_nest(struct cmdqv_vm *vm)
+{
+	int rc = vm_vdevice(vm);
+
+	if (!rc)
+		rc = vm_stage1(vm);
+	return rc ? rc : vm_attach(vm);
 }
 
 int vm_map_page0(struct cmdqv_vm *vm)

@@ -74,6 +74,9 @@ struct cmdqv_vm {
 
 int vm_open(struct cmdqv_vm *vm, unsigned int index);
 int vm_viommu(struct cmdqv_vm *vm);
+int vm_vdevice(struct cmdqv_vm *vm);
+int vm_stage1(struct cmdqv_vm *vm);
+int vm_attach(struct cmdqv_vm *vm);
 int vm_nest(struct cmdqv_vm *vm);
 int vm_map_page0(struct cmdqv_vm *vm);
 void vm_unmap_page0(struct cmdqv_vm *vm);

@@ -9,6 +9,7 @@
  * be missing, no page may be pinned, the same call must now succeed, and every
  * object must go when it is told to. Leaks and splats show in the kernel's log.
  */
+#include "fail_nth.h"
 #include "viommu_world.h"
 
 #define MAX_ROUNDS 2000
@@ -28,68 +29,7 @@ struct counts {
 	unsigned int refused;	/* ... and the sequence with it */
 };
 
-static int nth_fd = -1;
 static const char *problem;
-
-static int inject(unsigned int nth)
-{
-	char text[16];
-	int n = snprintf(text, sizeof(text), "%u", nth);
-
-	return pwrite(nth_fd, text, n, 0) == n ? 0 : -errno;
-}
-
-/* 1 if the point was met, 0 if the round ended before it */
-static int injected(void)
-{
-	char text[16] = "";
-
-	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
-		return -errno;
-	return !atoi(text);
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -errno : 0;
-}
-
-/* Any allocation may fail, whether it could have waited or not */
-static int setup_injection(void)
-{
-	static const struct {
-		const char *file;
-		const char *text;
-	} knobs[] = {
-		{ "failslab/ignore-gfp-wait", "N" },
-		{ "failslab/verbose", "0" },
-		{ "fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "fail_page_alloc/min-order", "0" },
-		{ "fail_page_alloc/verbose", "0" },
-		{ "fail_iommufd/verbose", "0" },
-	};
-	unsigned int i;
-	char path[64];
-	int rc;
-
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
-			 knobs[i].file);
-		rc = write_text(path, knobs[i].text);
-		if (rc)
-			return rc;
-	}
-	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	return nth_fd < 0 ? -errno : 0;
-}
 
 /* The lowest ID and the lowest descriptor that are free */
 static int free_slots(struct world *w, __u32 *id, int *fd)
@@ -133,11 +73,11 @@ static int round_check(const struct sequence *s, struct world *w,
 		return -1;
 
 	problem = "fail-nth";
-	if (inject(nth))
+	if (fail_nth_set(nth))
 		return -1;
 	rc = s->run(w);
-	met = injected();
-	if (met < 0 || inject(0))
+	met = fail_nth_met();
+	if (met < 0 || fail_nth_set(0))
 		return -1;
 
 	problem = "it fails although nothing was made to fail";
@@ -170,7 +110,7 @@ static int round_run(const struct sequence *s, void *ram, unsigned int nth,
 		ksft_print_msg("%s, round %u, at %s: %s\n", s->name, nth,
 			       w.step ? w.step : "the start", problem);
 	/* If something went wrong, this is more than the last descriptor */
-	inject(0);
+	fail_nth_set(0);
 	if (w.region != MAP_FAILED)
 		world_munmap(&w);
 	world_close_fd(&w.fault_fd);
@@ -288,7 +228,7 @@ int main(void)
 	int rc;
 
 	ksft_print_header();
-	rc = setup_injection();
+	rc = fail_nth_open();
 	if (rc)
 		ksft_exit_skip("failure injection: %s\n", strerror(-rc));
 	ksft_set_plan(ARRAY_SIZE(sequences));

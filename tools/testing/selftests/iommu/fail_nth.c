@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Failure injection, see fail_nth.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fail_nth.h"
+
+static int nth_fd = -1;
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
+/**
+ * fail_nth_open() - Make ready; any allocation may then fail, whether it could
+ *                   have waited or not
+ *
+ * Return: 0 or a negative errno, if the kernel lacks a kind of injection
+ */
+int fail_nth_open(void)
+{
+	static const struct {
+		const char *file;
+		const char *text;
+	} knobs[] = {
+		{ "failslab/ignore-gfp-wait", "N" },
+		{ "failslab/verbose", "0" },
+		{ "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "fail_page_alloc/min-order", "0" },
+		{ "fail_page_alloc/verbose", "0" },
+		{ "fail_iommufd/verbose", "0" },
+	};
+	unsigned int i;
+	char path[64];
+	int rc;
+
+	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
+			 knobs[i].file);
+		rc = write_text(path, knobs[i].text);
+		if (rc)
+			return rc;
+	}
+	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	return nth_fd < 0 ? -errno : 0;
+}
+
+/**
+ * fail_nth_set() - Let a point fail
+ * @nth: Which, counted from 1; 0 for none
+ *
+ * Return: 0 or a negative errno
+ */
+int fail_nth_set(unsigned int nth)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u", nth);
+
+	return pwrite(nth_fd, text, n, 0) == n ? 0 : -errno;
+}
+
+/**
+ * fail_nth_met() - Whether the point has been met since fail_nth_set()
+ *
+ * Return: 1 or 0, or a negative errno
+ */
+int fail_nth_met(void)
+{
+	char text[16] = "";
+
+	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
+		return -errno;
+	return !atoi(text);
+}
