@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fail_nth.h"
+#include "../kselftest.h"
 
 static int nth_fd = -1;
 
@@ -49,7 +50,7 @@ int fail_nth_open(void)
 	char path[64];
 	int rc;
 
-	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
 			 knobs[i].file);
 		rc = write_text(path, knobs[i].text);
