@@ -4,7 +4,7 @@
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
 // EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_dt_probe=1 p_disable=3 p_batch_goes_on=1 p_sync_msi=1
-// LINES: +57 -30
+// LINES: +56 -30
 
 // Used by the new files
 
@@ -312,8 +312,9 @@ expression E;
  arm_smmu_evtq_thread(...)
  {
  	<+...
--	dev_err(E, "EVTQ overflow detected -- events lost\n");
-+	dev_err_ratelimited(E, "EVTQ overflow detected -- events lost\n");
+-	dev_err
++	dev_err_ratelimited
+ 	(E, "EVTQ overflow detected -- events lost\n");
  	...+>
  }
 
