@@ -25,156 +25,14 @@
  * has to invalidate the address translation cache of the device as well.
  */
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/klog.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/reboot.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "../pci-dma-test-regs.h"
+#include "guest.h"
 
-#define PCI		"/sys/bus/pci/devices"
-#define BENCHMARK	"/sys/kernel/debug/dma_map_benchmark"
-#define BYPASS		"/sys/kernel/debug/iommu/tegra241_cmdqv/bypass_vcmdq"
-#define OP_CMD_SYNC	0x46
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-/* include/linux/map_benchmark.h of the base */
-struct map_benchmark {
-	uint64_t avg_map_100ns;
-	uint64_t map_stddev;
-	uint64_t avg_unmap_100ns;
-	uint64_t unmap_stddev;
-	uint32_t threads;
-	uint32_t seconds;
-	int32_t node;
-	uint32_t dma_bits;
-	uint32_t dma_dir;
-	uint32_t dma_trans_ns;
-	uint32_t granule;
-	uint8_t expansion[76];
-};
-
-#define DMA_MAP_BENCHMARK _IOWR('d', 1, struct map_benchmark)
-
-static const uint8_t *window;
-static char device[280];
-static int tests, failures;
 static bool ats;
-
-static void check(bool ok, const char *fmt, ...)
-{
-	va_list ap;
-
-	failures += !ok;
-	printf("%sok %d ", ok ? "" : "not ", ++tests);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-}
-
-static uint64_t counter(unsigned long offset)
-{
-	return __atomic_load_n((const uint64_t *)(window + offset), __ATOMIC_RELAXED);
-}
-
-static int write_file(const char *path, const char *text)
-{
-	int fd, ret = 0;
-
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static int write_device(const char *name, const char *text)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", device, name);
-	return write_file(path, text);
-}
-
-static unsigned long read_number(const char *dir, const char *name)
-{
-	char path[512], text[64] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
-	return strtoul(text, NULL, 0);
-}
-
-/* How often */
-static unsigned int kernel_said(const char *text)
-{
-	static char log[1 << 19];
-	int n = klogctl(3, log, sizeof(log) - 1);
-	unsigned int count = 0;
-
-	log[n < 0 ? 0 : n] = 0;
-	for (const char *p = log; (p = strstr(p, text)); p += strlen(text))
-		count++;
-	return count;
-}
-
-static bool find_device(void)
-{
-	struct dirent *d;
-	char dir[280];
-	DIR *all = opendir(PCI);
-
-	while (all && (d = readdir(all))) {
-		snprintf(dir, sizeof(dir), PCI "/%s", d->d_name);
-		if (read_number(dir, "vendor") == PCI_DMA_TEST_VENDOR_ID &&
-		    read_number(dir, "device") == PCI_DMA_TEST_DEVICE_ID)
-			snprintf(device, sizeof(device), "%s", dir);
-	}
-	if (all)
-		closedir(all);
-	return device[0];
-}
-
-static bool map_window(void)
-{
-	char path[512];
-	void *p;
-	int fd;
-
-	write_device("enable", "1");
-	snprintf(path, sizeof(path), "%s/resource%d", device,
-		 PCI_DMA_TEST_BAR_COUNTERS);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
-	p = mmap(NULL, PCI_DMA_TEST_BAR_SIZE, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
-	if (p == MAP_FAILED)
-		return false;
-	window = p;
-	return counter(CMDQV_WIN_ID) == CMDQV_WIN_ID_VALUE;
-}
 
 static bool run_benchmark(uint32_t granule)
 {
@@ -182,16 +40,11 @@ static bool run_benchmark(uint32_t granule)
 		.threads = 8, .seconds = 1, .node = -1, .dma_bits = 32,
 		.dma_dir = 0, .granule = granule,
 	};
-	int fd = open(BENCHMARK, O_RDWR);
-	int ret;
+	bool ran = benchmark(&b);
 
-	if (fd < 0)
-		return false;
-	ret = ioctl(fd, DMA_MAP_BENCHMARK, &b);
-	close(fd);
 	printf("# %u pages: map %.1f us, unmap %.1f us\n", granule,
 	       b.avg_map_100ns / 10.0, b.avg_unmap_100ns / 10.0);
-	return !ret;
+	return ran;
 }
 
 /*
@@ -215,8 +68,7 @@ static void check_strict(bool base)
 		uint64_t n = counter(CMDQV_WIN_RULE(i)), want = 0;
 
 		for (unsigned int c = 0; c < sizeof(name); c++)
-			name[c] = __atomic_load_n(window + CMDQV_WIN_RULE_NAME(i) + c,
-						  __ATOMIC_RELAXED);
+			name[c] = counter_char(CMDQV_WIN_RULE_NAME(i) + c);
 		for (unsigned int k = 0; k < ARRAY_SIZE(known); k++)
 			if (base && !strcmp(name, known[k].name))
 				want = known[k].count;
@@ -360,25 +212,6 @@ static void check_ats(void)
 	      "ATC_INV names the device");
 }
 
-static void setup(void)
-{
-	mkdir("/proc", 0755);
-	mkdir("/sys", 0755);
-	mkdir("/dev", 0755);
-	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sysfs", "/sys", "sysfs", 0, NULL);
-	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
-}
-
-static bool benchmark_takes_device(void)
-{
-	char name[64] = "";
-
-	write_device("driver_override", "dma_map_benchmark");
-	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
-	return !write_file("/sys/bus/pci/drivers_probe", name);
-}
-
 int main(int argc, char **argv)
 {
 	unsigned long errors = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
@@ -422,10 +255,5 @@ int main(int argc, char **argv)
 		check_ats();
 	check_strict(base);
 out:
-	printf("1..%d\n", tests);
-	printf("# Totals: pass:%d fail:%d\n", tests - failures, failures);
-	fflush(stdout);
-	if (getpid() == 1)
-		reboot(RB_POWER_OFF);
-	return !!failures;
+	return finish();
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device whose second BAR shows the counters of the hardware model is the one
+ * that the benchmark maps for; one look for it does both.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define PCI		"/sys/bus/pci/devices"
+#define BENCHMARK	"/sys/kernel/debug/dma_map_benchmark"
+
+#define DMA_MAP_BENCHMARK _IOWR('d', 1, struct map_benchmark)
+
+char device[280];
+int failures;
+static const uint8_t *window;
+static int tests;
+
+void check(bool ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	failures += !ok;
+	printf("%sok %d ", ok ? "" : "not ", ++tests);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+uint64_t counter(unsigned long offset)
+{
+	return __atomic_load_n((const uint64_t *)(window + offset), __ATOMIC_RELAXED);
+}
+
+char counter_char(unsigned long offset)
+{
+	return __atomic_load_n(window + offset, __ATOMIC_RELAXED);
+}
+
+int write_file(const char *path, const char *text)
+{
+	int fd, ret = 0;
+
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int write_device(const char *name, const char *text)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", device, name);
+	return write_file(path, text);
+}
+
+static unsigned long read_number(const char *dir, const char *name)
+{
+	char path[512], text[64] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return strtoul(text, NULL, 0);
+}
+
+unsigned int kernel_said(const char *text)
+{
+	static char log[1 << 19];
+	int n = klogctl(3, log, sizeof(log) - 1);
+	unsigned int count = 0;
+
+	log[n < 0 ? 0 : n] = 0;
+	for (const char *p = log; (p = strstr(p, text)); p += strlen(text))
+		count++;
+	return count;
+}
+
+bool find_device(void)
+{
+	struct dirent *d;
+	char dir[280];
+	DIR *all = opendir(PCI);
+
+	while (all && (d = readdir(all))) {
+		snprintf(dir, sizeof(dir), PCI "/%s", d->d_name);
+		if (read_number(dir, "vendor") == PCI_DMA_TEST_VENDOR_ID &&
+		    read_number(dir, "device") == PCI_DMA_TEST_DEVICE_ID)
+			snprintf(device, sizeof(device), "%s", dir);
+	}
+	if (all)
+		closedir(all);
+	return device[0];
+}
+
+bool map_window(void)
+{
+	char path[512];
+	void *p;
+	int fd;
+
+	write_device("enable", "1");
+	snprintf(path, sizeof(path), "%s/resource%d", device,
+		 PCI_DMA_TEST_BAR_COUNTERS);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	p = mmap(NULL, PCI_DMA_TEST_BAR_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (p == MAP_FAILED)
+		return false;
+	window = p;
+	return counter(CMDQV_WIN_ID) == CMDQV_WIN_ID_VALUE;
+}
+
+void setup(void)
+{
+	mkdir("/proc", 0755);
+	mkdir("/sys", 0755);
+	mkdir("/dev", 0755);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+}
+
+bool benchmark_takes_device(void)
+{
+	char name[64] = "";
+
+	write_device("driver_override", "dma_map_benchmark");
+	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
+	return !write_file("/sys/bus/pci/drivers_probe", name);
+}
+
+bool benchmark(struct map_benchmark *b)
+{
+	int fd = open(BENCHMARK, O_RDWR);
+	int ret;
+
+	if (fd < 0)
+		return false;
+	ret = ioctl(fd, DMA_MAP_BENCHMARK, b);
+	close(fd);
+	return !ret;
+}
+
+int finish(void)
+{
+	printf("1..%d\n", tests);
+	printf("# Totals: pass:%d fail:%d\n", tests - failures, failures);
+	fflush(stdout);
+	if (getpid() == 1)
+		reboot(RB_POWER_OFF);
+	return !!failures;
+}

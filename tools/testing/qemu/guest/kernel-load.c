@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA mapping load on every CPU: how it spreads over the queues of VINTF 0, and
+ * what a map and unmap costs with them and with bypass_vcmdq
+ *
+ *	kernel-load [figures]
+ *
+ * The driver takes the queue with the number of the CPU, modulo their number. The
+ * benchmark of the base runs as many threads as there are CPUs; it does not pin
+ * them, but after some ticks the scheduler has given each a CPU of its own, and
+ * then counting begins. This wants -icount: CPUs take turns there, each for as many
+ * instructions as the next, however busy the host is.
+ *
+ * With "figures" only the cost is of interest: each size of mapping is measured
+ * both ways and printed for scripts/bench, "figure NAME<tab>VALUE". Under -icount
+ * shift=0 the clock counts the instructions of all CPUs together, and the model
+ * counts the unmaps, so their quotient is fine enough; the averages of the benchmark
+ * itself come in units of 100 instructions, and hold the turns of other CPUs.
+ */
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define MAX_QUEUES	128
+/* For each CPU, because they share the clock under -icount: until each has a thread, then */
+#define MS_SETTLE	20
+#define MS_SAMPLE	25
+/*
+ * Percent of an even share that a queue may have more or less; one CPU on the wrong
+ * queue would move a quarter of it, with 4 CPUs to a queue
+ */
+#define UNEVEN		5
+
+struct load {
+	uint64_t ns, commands[MAX_QUEUES], syncs[MAX_QUEUES];
+	uint64_t all, all_syncs, main, main_syncs;
+	pthread_t waits;
+	bool ran;
+};
+
+static unsigned int cpus, queues;
+static char title[24];
+
+static void count(struct load *l)
+{
+	struct timespec now;
+
+	for (unsigned int q = 0; q < queues; q++) {
+		l->commands[q] = counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_COMMANDS) -
+				 l->commands[q];
+		l->syncs[q] = counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_SYNCS) -
+			      l->syncs[q];
+	}
+	l->all = counter(CMDQV_WIN_COMMANDS) - l->all;
+	l->all_syncs = counter(CMDQV_WIN_SYNCS) - l->all_syncs;
+	l->main = counter(CMDQV_WIN_MAIN_COMMANDS) - l->main;
+	l->main_syncs = counter(CMDQV_WIN_MAIN_OPCODE(OP_CMD_SYNC)) - l->main_syncs;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	l->ns = now.tv_sec * 1000000000ULL + now.tv_nsec - l->ns;
+}
+
+static void *sample(void *arg)
+{
+	struct load *l = arg;
+
+	usleep(MS_SETTLE * cpus * 1000);
+	count(l);
+	usleep(MS_SAMPLE * cpus * 1000);
+	count(l);
+	pthread_kill(l->waits, SIGUSR1);
+	return NULL;
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void report(const struct load *l, bool bypass, const struct map_benchmark *b)
+{
+	printf("# %s, %u KiB, %s: %llu unmaps in %llu us; map %.1f us, unmap %.1f us\n",
+	       title, b->granule * 4, bypass ? "bypass" : "VCMDQs",
+	       (unsigned long long)(l->all_syncs + l->main_syncs),
+	       (unsigned long long)l->ns / 1000, b->avg_map_100ns / 10.0,
+	       b->avg_unmap_100ns / 10.0);
+	printf("#   commands (CMD_SYNCs of them): SMMU's own queue %llu (%llu)",
+	       (unsigned long long)l->main, (unsigned long long)l->main_syncs);
+	for (unsigned int q = 0; q < queues; q++)
+		if (l->commands[q])
+			printf(", VCMDQ%u %llu (%llu)", q,
+			       (unsigned long long)l->commands[q],
+			       (unsigned long long)l->syncs[q]);
+	printf("%s\n", l->all ? "" : ", no VCMDQ");
+}
+
+/*
+ * The benchmark counts in seconds, but a signal ends its sleep, and then it stops
+ * the threads all the same.
+ */
+static struct load run(bool bypass, uint32_t pages)
+{
+	struct map_benchmark b = {
+		.threads = cpus, .seconds = 100, .node = -1, .dma_bits = 32,
+		.dma_dir = 2 /* from the device: it does not fill the buffer */,
+		.granule = pages,
+	};
+	const struct sigaction action = { .sa_handler = on_signal };
+	struct load l = { .waits = pthread_self() };
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &action, NULL);
+	if (write_file(BYPASS, bypass ? "Y" : "N") ||
+	    pthread_create(&thread, NULL, sample, &l))
+		return l;
+	l.ran = benchmark(&b);
+	pthread_join(thread, NULL);
+	report(&l, bypass, &b);
+	return l;
+}
+
+/* CPUs that take the queue */
+static unsigned int takers(unsigned int queue)
+{
+	unsigned int n = 0;
+
+	for (unsigned int cpu = 0; cpu < cpus; cpu++)
+		n += cpu % queues == queue;
+	return n;
+}
+
+static bool is_even(const struct load *l, unsigned int queue)
+{
+	uint64_t share = l->all * takers(queue) / cpus;
+
+	return l->commands[queue] * 100 >= share * (100 - UNEVEN) &&
+	       l->commands[queue] * 100 <= share * (100 + UNEVEN);
+}
+
+static void test_spread(void)
+{
+	struct load l = run(false, 1);
+	bool even = l.ran, pairs = l.ran, others = false;
+	uint64_t sum = 0;
+
+	for (unsigned int q = 0; q < queues; q++) {
+		sum += l.commands[q];
+		others |= !takers(q) && l.commands[q];
+		even &= is_even(&l, q);
+		pairs &= l.commands[q] == 2 * l.syncs[q];
+	}
+	check(l.ran && l.all > 1000 * cpus, "%s: the load ran", title);
+	check(!others && sum == l.all,
+	      "%s: only the queues with the numbers of CPUs, modulo %u, were used",
+	      title, queues);
+	check(even, "%s: each of these queues has its share within %u percent",
+	      title, UNEVEN);
+	check(pairs, "%s: each unmap is a command and a CMD_SYNC", title);
+	check(!l.main, "%s: nothing through the SMMU's own queue", title);
+}
+
+static void test_bypass(void)
+{
+	struct load l = run(true, 1);
+
+	check(l.ran && l.main > 1000 * cpus && l.main == 2 * l.main_syncs,
+	      "%s, bypassed: all through the SMMU's own queue", title);
+	check(!l.all, "%s, bypassed: nothing through a VCMDQ", title);
+}
+
+static void print_figure(const char *size, bool bypass, const char *what, long long value)
+{
+	printf("figure DMA map and unmap, %s, %s, %s%s%s\t%lld\n", size, title,
+	       bypass ? "bypass" : "VCMDQs", *what ? ": " : "", what, value);
+}
+
+static void figures(void)
+{
+	static const struct {
+		const char *name;
+		unsigned int pages;
+	} sizes[] = { { "4 KiB", 1 }, { "64 KiB", 16 }, { "256 KiB", 64 } };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (int bypass = 0; bypass < 2; bypass++) {
+			struct load l = run(bypass, sizes[i].pages);
+			uint64_t unmaps = l.all_syncs + l.main_syncs;
+
+			print_figure(sizes[i].name, bypass, "",
+				     l.ran && unmaps ? l.ns / unmaps : -1);
+			/* The same for any number of CPUs */
+			if (cpus == 1)
+				print_figure(sizes[i].name, bypass, "commands for 1000 (exact)",
+					     l.ran && unmaps ? (l.all + l.main) * 1000 / unmaps : -1);
+		}
+}
+
+int main(int argc, char **argv)
+{
+	setup();
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	snprintf(title, sizeof(title), "%u CPU%s", cpus, cpus > 1 ? "s" : "");
+	printf("TAP version 13\n");
+	check(find_device() && map_window(), "the counters can be read");
+	if (failures)
+		return finish();
+	queues = counter(CMDQV_WIN_VCMDQS) / counter(CMDQV_WIN_VINTFS);
+	check(benchmark_takes_device(), "the benchmark has the device");
+	if (argc > 1 && !strcmp(argv[1], "figures")) {
+		figures();
+	} else {
+		test_spread();
+		test_bypass();
+	}
+	return finish();
+}
