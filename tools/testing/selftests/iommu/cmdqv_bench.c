@@ -13,10 +13,13 @@
  * Everything is an integer, so that two runs print the same bytes.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
 #include "cmdqv_bench.h"
+#include "cmdqv_events.h"
 #include "cmdqv_trace.h"
 
 #define TRIES_OBJECT	30
@@ -53,6 +56,9 @@ enum bench_row {
 	ROW_SMALL_2M_DESTROY,
 	ROW_SMALL_8M,
 	ROW_SMALL_8M_DESTROY,
+	ROW_EVENT_QUEUED,
+	ROW_EVENT_READ,
+	ROW_EVENT_WAIT,
 	ROWS,
 };
 
@@ -91,6 +97,12 @@ static struct {
 	[ROW_SMALL_2M_DESTROY] = { "  its destruction", 0, NEVER },
 	[ROW_SMALL_8M] = { "HW_QUEUE_ALLOC, 8 MiB, mapped by 4 KiB", 0, NEVER },
 	[ROW_SMALL_8M_DESTROY] = { "  its destruction", 0, NEVER },
+	[ROW_EVENT_QUEUED] = { "event, from the error's interrupt to the vEVENTQ",
+			       0, NEVER },
+	[ROW_EVENT_READ] = { "event, from the error's interrupt to poll and read",
+			     0, NEVER },
+	[ROW_EVENT_WAIT] = { "event, from the error's interrupt to a thread in poll",
+			     0, NEVER },
 };
 
 static unsigned long long started;
@@ -301,6 +313,112 @@ static int bench_vdevice(struct cmdqv_vm *vm)
 		if (!rc)
 			rc = iommufd_destroy(vm->iommufd, id);
 	}
+	return rc;
+}
+
+/* The event of an error, which must be there */
+static int read_event(const struct veventq *events)
+{
+	struct {
+		struct iommufd_vevent_header header;
+		__le64 map[2];
+	} event;
+
+	if (!veventq_readable(events, WAIT_MS))
+		return -ETIMEDOUT;
+	return read(events->fd, &event, sizeof(event)) == sizeof(event) ? 0 : -EIO;
+}
+
+/*
+ * A guest makes an error: the write of PROD raises the interrupt. Its handler is a
+ * thread of the kernel with a higher priority than anything here, so when the write is
+ * over, the event is in the vEVENTQ.
+ */
+static int add_error(struct vcmdq *q)
+{
+	int rc = vcmdq_add(q, (struct smmu_cmd){ .w = { CMD_TLBI_NH_ALL } });
+
+	return rc ?: vcmdq_add(q, cmd_sync());
+}
+
+static int bench_event_read(struct vcmdq *q, const struct veventq *events)
+{
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		rc = add_error(q);
+		if (rc)
+			break;
+		start();
+		vcmdq_kick(q);
+		stop(ROW_EVENT_QUEUED);
+		rc = read_event(events);
+		stop(ROW_EVENT_READ);
+		vcmdq_repair(q);
+		if (!rc)
+			rc = vcmdq_drain(q);
+	}
+	return rc;
+}
+
+static void *wait_for_events(void *arg)
+{
+	const struct veventq *events = arg;
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		rc = read_event(events);
+		if (!rc)
+			stop(ROW_EVENT_WAIT);
+	}
+	return (void *)(long)rc;
+}
+
+/* The thread that waits has a higher priority than the guest: one CPU has to do for both */
+static int bench_event_wait(struct vcmdq *q, struct veventq *events)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+	pthread_attr_t attr;
+	pthread_t thread;
+	void *result;
+	int i, rc;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+	pthread_attr_setschedparam(&attr, &param);
+	rc = pthread_create(&thread, &attr, wait_for_events, events);
+	pthread_attr_destroy(&attr);
+	if (rc)
+		return -rc;
+	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
+		rc = add_error(q);
+		if (rc)
+			break;
+		start();
+		vcmdq_kick(q);
+		vcmdq_repair(q);
+		rc = vcmdq_drain(q);
+	}
+	pthread_join(thread, &result);
+	return rc ?: (int)(long)result;
+}
+
+/* @vm has been built */
+int bench_events(struct cmdqv_vm *vm)
+{
+	struct vcmdq *q = &vm->queue[0].q;
+	struct veventq events;
+	int rc;
+
+	rc = veventq_open(vm, IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, TRIES_OBJECT,
+			  &events);
+	if (rc)
+		return rc;
+	rc = bench_event_read(q, &events);
+	if (!rc)
+		rc = bench_event_wait(q, &events);
+	veventq_close(vm, &events);
 	return rc;
 }
 

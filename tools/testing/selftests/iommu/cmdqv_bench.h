@@ -9,6 +9,7 @@
 
 int bench_run(struct cmdqv_vm *vm);
 int bench_large(struct cmdqv_vm *vm);
+int bench_events(struct cmdqv_vm *vm);
 void bench_print(void);
 void bench_lines(void);
 

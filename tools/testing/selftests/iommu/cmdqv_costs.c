@@ -55,6 +55,28 @@ static int complain(const char *what, int rc)
 	return rc;
 }
 
+static int measure_large(void)
+{
+	int rc = vm_open(&vm, 0);
+
+	if (!rc)
+		rc = bench_large(&vm);
+	complain("large queues", rc);
+	vm_close(&vm);
+	return rc;
+}
+
+static int measure_events(void)
+{
+	int rc = vm_build(&vm, 0, 8);
+
+	if (!rc)
+		rc = bench_events(&vm);
+	complain("events", rc);
+	vm_close(&vm);
+	return rc;
+}
+
 int main(void)
 {
 	int rc;
@@ -64,13 +86,10 @@ int main(void)
 		return 1;
 	rc = complain("operations", bench_run(&vm));
 	vm_close(&vm);
-	if (!rc) {
-		rc = vm_open(&vm, 0);
-		if (!rc)
-			rc = bench_large(&vm);
-		complain("large queues", rc);
-		vm_close(&vm);
-	}
+	if (!rc)
+		rc = measure_large();
+	if (!rc)
+		rc = measure_events();
 	bench_lines();
 	if (!rc)
 		rc = complain("invalidations", measure_paths());
