@@ -218,6 +218,10 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
     unsigned code = CMDQV_ERR_NONE;
     CmdqvActor actor = CMDQV_HOST;
 
+    if (s->smmu_off) {
+        cmdqv_strict(s, CMDQV_COMMAND_SMMU_OFF, CMDQV_HOST, "VCMDQ%u",
+                     q->index);
+    }
     if (!cmdqv_vintf_hyp_own(s, v)) {
         actor = CMDQV_GUEST;
         code = guest_translate(q, v, cmd);

@@ -93,6 +93,16 @@ static void report_queue(GString *out, const char *name, int index,
     }
 }
 
+static uint64_t count_queues_on(const CmdqvState *s)
+{
+    uint64_t n = 0;
+
+    for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
+        n += s->queues[i].enabled;
+    }
+    return n;
+}
+
 char *cmdqv_counters_report(const CmdqvState *s)
 {
     GString *out = g_string_new(NULL);
@@ -109,6 +119,8 @@ char *cmdqv_counters_report(const CmdqvState *s)
         { "interrupts-lost", s->count.interrupts_lost },
         { "main-commands", s->count.mainq.commands },
         { "main-syncs", s->count.mainq.opcodes[SMMU_CMD_SYNC] },
+        /* no sum, but what is left when the machine ends */
+        { "queues-on", count_queues_on(s) },
     };
 
     report_accesses(out, "smmu", -1, &s->count.smmu);

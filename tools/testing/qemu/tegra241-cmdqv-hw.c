@@ -42,6 +42,7 @@ static void cmdqv_reset(void *opaque)
     s->enabled = false;
     s->unpolled = false;
     s->int_mask = 0;
+    s->smmu_off = false;
     memset(s->vintfs, 0, sizeof(s->vintfs));
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         cmdqv_queue_reset(&s->queues[i]);

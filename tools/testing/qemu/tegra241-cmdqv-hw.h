@@ -79,6 +79,7 @@ typedef struct CmdqvQueue {
 typedef struct CmdqvVintf {
     uint32_t config;
     bool enabled;               /* STATUS.ENABLED */
+    bool guest;                 /* was last on without HYP_OWN */
     bool unpolled;
     uint32_t sid_match[CMDQV_MAX_SIDS];
     uint32_t sid_replace[CMDQV_MAX_SIDS];
@@ -161,6 +162,7 @@ struct CmdqvState {
     bool enabled;
     bool unpolled;
     uint64_t int_mask;
+    bool smmu_off;              /* the SMMU or its queue was on, and is off */
     CmdqvVintf vintfs[CMDQV_MAX_VINTFS];
     CmdqvQueue queues[CMDQV_MAX_VCMDQS];
     /* Physical number of each mapped logical queue, -1 for none */
@@ -191,11 +193,13 @@ static inline bool cmdqv_vintf_hyp_own(const CmdqvState *s, unsigned v)
     return FIELD_EX32(s->vintfs[v].config, VINTF_CONFIG, HYP_OWN);
 }
 
-/* A guest can only be behind a VINTF that runs and is not the host's */
+/*
+ * A guest can only be behind a VINTF that ran and was not the host's.  It keeps
+ * page 0 when the VINTF goes off under it.
+ */
 static inline CmdqvActor cmdqv_vintf_actor(const CmdqvState *s, unsigned v)
 {
-    return s->vintfs[v].enabled && !cmdqv_vintf_hyp_own(s, v) ?
-           CMDQV_GUEST : CMDQV_HOST;
+    return s->vintfs[v].guest ? CMDQV_GUEST : CMDQV_HOST;
 }
 
 /* tegra241-cmdqv-aperture.c */

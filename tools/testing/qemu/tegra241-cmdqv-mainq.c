@@ -69,12 +69,17 @@ static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
                                        size_memop(size) | MO_LE, attrs);
 }
 
+static bool smmu_ready(SMMUv3State *smmu)
+{
+    return smmu_enabled(smmu) && smmuv3_cmdq_enabled(smmu);
+}
+
 static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
                                unsigned size, MemTxAttrs attrs)
 {
     CmdqvState *s = opaque;
     SMMUv3State *smmu = s->smmu;
-    bool ready = smmu_enabled(smmu) && smmuv3_cmdq_enabled(smmu);
+    bool was_ready = smmu_ready(smmu);
     uint32_t cons = smmu->cmdq.cons;
     uint32_t error = smmu->gerror ^ smmu->gerrorn;
     hwaddr reg = addr & ~0x10000ull;
@@ -94,11 +99,11 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
 
         s->count.mainq.errors[code % CMDQV_ERR_CODES]++;
     }
-    if (ready && s->enabled &&
-        !(smmu_enabled(smmu) && smmuv3_cmdq_enabled(smmu))) {
+    if (was_ready && s->enabled && !smmu_ready(smmu)) {
         cmdqv_strict(s, CMDQV_SMMU_OFF_CMDQV_ON, CMDQV_HOST, "CR0 0x%x",
                      smmu->cr[0]);
     }
+    s->smmu_off = !smmu_ready(smmu) && (was_ready || s->smmu_off);
     return res;
 }
 

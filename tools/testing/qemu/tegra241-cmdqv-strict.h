@@ -72,6 +72,8 @@ typedef enum CmdqvRule {
     CMDQV_SID_REPLACE_LIVE,
     CMDQV_SID_DUPLICATE,
     CMDQV_SID_VINTF_OFF,
+    /* the end of the SMMU */
+    CMDQV_COMMAND_SMMU_OFF,
     CMDQV_RULES,
 } CmdqvRule;
 

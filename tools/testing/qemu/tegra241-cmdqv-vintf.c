@@ -164,6 +164,7 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
         cmdqv_vintf_stop(s, v);
     } else {
         vintf->enabled = s->enabled;
+        vintf->guest = s->enabled && !cmdqv_vintf_hyp_own(s, v);
     }
 }
 

@@ -107,6 +107,27 @@ class Bad(CmdqvTest):
         smmu.write(0x20, CMDQEN)
         self.broken = {'smmu-off-cmdqv-on': 2}
 
+    def test_command_after_the_smmu(self):
+        q = self.guest_queue()
+        q.push(SYNC)                                                # never on: no matter
+        smmu = Smmu(self.m).enable()
+        q.push(SYNC)
+        smmu.disable()
+        q.push(SYNC)
+        smmu.enable()
+        q.push(SYNC)
+        self.broken = {'smmu-off-cmdqv-on': 1, 'command-smmu-off': 1}
+
+    def test_guest_that_outlives_its_vintf(self):
+        smmu = Smmu(self.m).enable()
+        q = self.guest_queue()
+        q.disable()
+        smmu.sync()
+        q.unmap()
+        self.hw.disable_vintf(1)
+        q.write(PROD, 1)
+        self.broken_guest = {'unmapped-write': 1}
+
     def test_unpolled(self):
         self.hw.write(CONFIG, self.hw.read(CONFIG) | 1)
         self.hw.write(ALLOC_MAP, 0)
