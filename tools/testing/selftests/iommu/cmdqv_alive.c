@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For what happens when the host goes down under its guests: leaves two virtual machines
+ * behind that run for ever.
+ *
+ * A process of its own session holds the machines, so that whoever runs tests does not
+ * take it away.
+ *
+ * Every queue has a thread that keeps it full, with a model that takes its time for a
+ * command (fault-slow-ns) at every moment. That goes on whatever page 0 says. The second
+ * machine also turns its queues on again when it finds them off, and its VMM changes
+ * memory, queues and vDEVICE all the time.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kselftest.h"
+#include "cmdqv_ram.h"
+#include "cmdqv_vm.h"
+
+#define HUGE_PAGES	16
+#define LOG2SIZE	8
+#define MACHINES	2
+/* CMD_SYNCs, before anybody is told that the machines run */
+#define ENOUGH		100
+/* Everybody else wants the processors, too */
+#define PAUSE_US	5000
+
+static struct cmdqv_vm vms[MACHINES];
+
+static void fill(struct vcmdq *q)
+{
+	unsigned int n;
+
+	q->cons = vcmdq_read(q, VCMDQ_CONS) & q->wrap;
+	for (n = 0; (q->prod ^ q->cons) != 1U << q->log2size; n++) {
+		q->ring[q->prod & q->mask] = n % 4 == 3 ? cmd_sync() :
+			cmd_tlbi_nh_va(VM_ASID, STAGE1_IOVA);
+		q->prod = (q->prod + 1) & q->wrap;
+		q->commands++;
+	}
+	vcmdq_kick(q);
+	usleep(PAUSE_US);
+}
+
+static void *run_guest(void *arg)
+{
+	struct vcmdq *q = arg;
+
+	for (;;)
+		fill(q);
+	return NULL;
+}
+
+static void *run_stubborn_guest(void *arg)
+{
+	struct vcmdq *q = arg;
+
+	for (;;) {
+		fill(q);
+		if (!(vcmdq_read(q, VCMDQ_STATUS) & VCMDQ_EN))
+			vcmdq_write(q, VCMDQ_CONFIG, VCMDQ_EN);
+	}
+	return NULL;
+}
+
+/* The results do not matter here, and neither does what is left */
+static void *run_vmm(void *arg)
+{
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+	struct smmu_cmd cmd = cmd_tlbi_nh_asid(VM_ASID);
+	const unsigned int last = VM_QUEUES - 1;
+	struct cmdqv_vm *vm = arg;
+	const __u64 iova = vm->ram.gpa + vm->ram.size;
+	__u64 length;
+	__u32 num;
+
+	for (;;) {
+		iommufd_ioas_map(vm->iommufd, vm->ioas,
+				 ram_va(&vm->ram, RAM_FREE), iova, RAM_PAGE, rw);
+		num = 1;
+		iommufd_hwpt_invalidate(vm->iommufd, vm->viommu, &cmd, &num);
+		length = RAM_PAGE;
+		iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
+		vm_queue_free(vm, last);
+		iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, last,
+				       ram_gpa(&vm->ram, RAM_QUEUE(last)),
+				       sizeof(struct smmu_cmd) << LOG2SIZE,
+				       &vm->queue[last].id);
+		vm_destroy(vm, &vm->vdevice);
+		iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+				      VM_VSID(vm->dev.index), &vm->vdevice);
+		usleep(PAUSE_US);
+	}
+	return NULL;
+}
+
+static int begin(void *(*fn)(void *), void *arg)
+{
+	pthread_t id;
+
+	return -pthread_create(&id, NULL, fn, arg);
+}
+
+static int run_machine(unsigned int m)
+{
+	struct cmdqv_vm *vm = &vms[m];
+	unsigned int i;
+	int rc;
+
+	rc = vm_build(vm, m, LOG2SIZE);
+	for (i = 0; !rc && i < VM_QUEUES; i++)
+		rc = begin(m ? run_stubborn_guest : run_guest, &vm->queue[i].q);
+	return rc;
+}
+
+/* All queues have done some work; the last one of the second machine comes and goes */
+static int wait_for_work(void)
+{
+	struct model_counts counts;
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++) {
+		vm_counts(&vms[0], &counts);
+		if (counts.guest.sync >= ENOUGH)
+			return 0;
+		usleep(10000);
+	}
+	return -ETIMEDOUT;
+}
+
+static int run_machines(void)
+{
+	unsigned int m;
+	int rc = 0;
+
+	for (m = 0; !rc && m < MACHINES; m++)
+		rc = run_machine(m);
+	if (!rc)
+		rc = wait_for_work();
+	return rc;
+}
+
+static void test_alive(void)
+{
+	int fds[2], rc = -EPIPE;
+
+	ksft_set_plan(1);
+	if (pipe(fds))
+		ksft_exit_fail_msg("no pipe\n");
+	if (!fork()) {
+		setsid();
+		rc = run_machines();
+		if (write(fds[1], &rc, sizeof(rc)) != sizeof(rc) || rc)
+			_exit(1);
+		/* Nobody reads what is said from here on */
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		run_vmm(&vms[1]);
+	}
+	close(fds[1]);
+	if (read(fds[0], &rc, sizeof(rc)) != sizeof(rc))
+		rc = -EPIPE;
+	ksft_test_result(!rc, "two machines run: %s\n", strerror(-rc));
+	ksft_finished();
+}
+
+int main(void)
+{
+	ksft_print_header();
+	if (ram_reserve_huge_pages(HUGE_PAGES))
+		ksft_exit_fail_msg("no huge pages\n");
+	test_alive();
+}
