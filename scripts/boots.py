@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Starts of the emulated machine that more than one script wants: what each of them needs.
+
+A start is (name, arguments of tools/testing/machine/boot). The name is that of its directory in
+build/results.
+"""
+
+import glob
+import os
+import subprocess
+
+from project import BUILD, ROOT
+
+BOOT = os.path.join(ROOT, 'tools/testing/machine/boot')
+DMA_DEVICE = ('--device', 'pci-dma-test')
+TESTS = os.path.join(BUILD, 'tests')
+KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
+KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
+ALIVE = os.path.join(TESTS, 'cmdqv_alive')
+BROKEN = os.path.join(TESTS, 'cmdqv_broken')
+# Programs that are no part of a suite with all programs
+ALONE = ('cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats', 'viommu_fuzz')
+
+# A machine with ATS, and with two devices that share a group
+ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
+GROUP_DEVICES = ('--device', 'pci-dma-test,addr=05.0,multifunction=on',
+                 '--device', 'pci-dma-test,addr=05.1')
+
+
+def boot(name, *args):
+    """Boot the machine; returns its counts. A launcher that fails to run is one failure."""
+    counts = os.path.join(BUILD, 'results', name, 'counts')
+    if os.path.exists(counts):
+        os.unlink(counts)
+    subprocess.run([BOOT, '--name', name, *args], cwd=ROOT)
+    try:
+        with open(counts, encoding='utf-8') as f:
+            return tuple(int(n) for n in f.read().split())
+    except FileNotFoundError:
+        return 0, 1, 0
+
+
+def programs(machine):
+    """The test programs built from the selftests: those for the machine, or those for the mock."""
+    found = [p for p in sorted(glob.glob(os.path.join(TESTS, '*')))
+             if os.access(p, os.X_OK) and os.path.isfile(p) and os.path.basename(p) not in ALONE]
+    return [p for p in found if os.path.basename(p).startswith(('cmdqv_', 'smmuv3_')) == machine]
+
+
+# Name, properties of the model, arguments of the program, more options
+DRIVER_BOOTS = (
+    ('load', '', 'project'),
+    ('errors', 'fault-illegal-command=3,fault-vcmdq=1', 'project 3'),
+    # What an earlier kernel may leave behind: queues mapped and in error
+    ('left-over', 'fault-boot-error=0xffffffff', 'project'),
+    # Errors of queues that do not exist, and of VINTFs that nobody owns
+    ('error-maps', 'fault-illegal-command=1,fault-vcmdq=1,fault-vintf-err-map=0x8000000000000004,'
+     'fault-lvcmdq-err-map0=0x8000000000000000,fault-lvcmdq-err-map1=0x8000000000000001',
+     'project 1 "LVCMDQ63, which does not exist"'),
+    # More VINTFs than queues, more StreamID slots than registers, more VINTFs than aperture
+    ('param-queues', 'fault-param=0x4521', 'fallback'),
+    ('param-sids', 'fault-param=0x5671', 'fallback'),
+    ('param-vintfs', 'fault-param=0x4771', 'fallback'),
+    ('disabled', '', 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
+)
+
+# What firmware may lack: name, option, argument of the program
+DISCOVERY_BOOTS = (
+    ('no-interrupt', ('--ssdt', 'tegra241-cmdqv-no-interrupt'),
+     'project 0 "no interrupt: errors will not be reported"'),
+    ('no-memory', ('--ssdt', 'tegra241-cmdqv-no-memory'), 'fallback 0 "no memory resource"'),
+    ('device-tree', ('--dt', os.path.join(ROOT, 'tools/testing/qemu/tegra264-cmdqv.dtso')), 'project'),
+)
+
+# Processors, properties of the model: 8 queues for each VINTF, or 2 as in the others
+SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4'), (8, 'log2-vintfs=4'),
+                (8, ''))
+
+# Mode of cmdqv_broken, the fault it needs, and the rules that cannot be kept with it
+BROKEN_BOOTS = (
+    ('queue-off', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=2', {}),
+    ('race', 'fault-guest-enable=1,fault-vcmdq=2', {}),
+    ('vintf-off', 'fault-vintf-disable-stuck=on,fault-vintf=1', {'cmdqv-off-vintf-on': 1}),
+    ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
+)
+
+# The machine goes down while guests run with full queues: name, programs behind the guests, options. What
+# a VMM asks of the SMMU when it has gone ends in a timeout, in the base as well.
+SLOW = 'fault-slow-ns=1000000'
+ALIVE_BOOTS = (
+    # Looking for leaks takes minutes beside guests that never rest
+    ('shutdown', (), ('--append', 'kmemleak=off')),
+)
+
+# VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
+DEAD_MODEL = 'fault-vintf-disable-stuck=on,fault-vcmdq-enable-stuck=on,fault-vintf=0'
+
+
+def spread(cpus, model):
+    """DMA mapping load on so many processors, which take turns under -icount."""
+    return ('--kernel', 'fast', '--icount', '--smp', str(cpus), '--model', model, *DMA_DEVICE,
+            '--timeout', '300', KERNEL_LOAD)
+
+
+def driver():
+    """Queues of the kernel, and hardware that makes no sense or does not answer."""
+    found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options,
+                                 '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
+             for name, model, arguments, *options in DRIVER_BOOTS]
+    found += [(f'driver-{name}', ('--kernel', 'fast', '--model', *options, *DMA_DEVICE,
+                                  '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
+              for name, options, arguments in DISCOVERY_BOOTS]
+    found += [(f'driver-spread-{cpus}{"" if model else "-two-queues"}', spread(cpus, model))
+              for cpus, model in SPREAD_BOOTS]
+    found.append(('driver-device-tree-guest',
+                  ('--kernel', 'debug', '--model', *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
+                   '--memory', '2G', '--timeout', '600',
+                   *(os.path.join(TESTS, name) for name in ('cmdqv_translate', 'smmuv3_erratum')))))
+    found.append(('driver-dead',
+                  ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
+                   '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',
+                   f'{KERNEL_QUEUES} dead')))
+    for mode, model, rules in BROKEN_BOOTS:
+        expect = [word for rule, n in rules.items() for word in ('--expect-strict', f'{rule}={n}')]
+        found.append((f'driver-{mode}',
+                      ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
+                       '--timeout', '600', f'{BROKEN} {mode}')))
+    found += [(f'driver-{name}',
+               ('--kernel', 'debug', '--model', SLOW, *DMA_DEVICE, *DMA_DEVICE, '--memory', '3G',
+                '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
+                *options, '--timeout', '900', ALIVE, *more))
+              for name, more, options in ALIVE_BOOTS]
+    return found
+
+
+def mock(*tests):
+    """Programs on the mock driver. The harness of the selftests allows 30 s for a test: guest time, which
+    must not depend on the host."""
+    return ('--kernel', 'debug', '--icount', '--hugepages', '80', '--memory', '2G',
+            '--timeout', '1800', '--test-timeout', '900', *tests)
+
+
+def machine(*tests, model=''):
+    """Programs on the hardware model."""
+    return ('--kernel', 'debug', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '2400',
+            '--test-timeout', '600', '--model', model, *tests)
+
+
+def machine_ats(*tests):
+    """Programs on the hardware model with ATS, and with devices that share a group."""
+    return ('--kernel', 'debug', *DMA_DEVICE, *GROUP_DEVICES, '--memory', '2G', '--model', 'ats=on',
+            *ATS, *tests)
