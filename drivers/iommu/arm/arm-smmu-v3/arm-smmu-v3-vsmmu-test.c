@@ -48,14 +48,25 @@ static size_t viommu_size(struct dev_fixture *f, unsigned int type)
 	return arm_smmu_viommu_ops.get_viommu_size(&f->dev, type);
 }
 
+static int impl_init(struct arm_vsmmu *vsmmu, const struct iommu_user_data *user_data)
+{
+	return 0;
+}
+
 static void size_by_type(struct kunit *test)
 {
 	static const struct arm_smmu_viommu_impl impl = {
 		.vsmmu_type = IMPL_TYPE,
 		.vsmmu_size = IMPL_SIZE,
+		.vsmmu_init = impl_init,
 	};
 	static const struct arm_smmu_viommu_impl impl_off = {
 		.vsmmu_type = IMPL_TYPE,
+		.vsmmu_init = impl_init,
+	};
+	static const struct arm_smmu_viommu_impl impl_half = {
+		.vsmmu_type = IMPL_TYPE,
+		.vsmmu_size = IMPL_SIZE,
 	};
 	struct dev_fixture *f = dev_fixture(test);
 	const size_t size = sizeof(struct arm_vsmmu);
@@ -65,7 +76,7 @@ static void size_by_type(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE + 1));
 
-	/* An implementation without vIOMMUs, one that has them, one that is off */
+	/* An implementation without vIOMMUs; one that has them, is off, or cannot make them */
 	f->smmu.impl_ops = &f->impl_ops;
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 	f->impl_ops.viommu = &impl;
@@ -73,6 +84,8 @@ static void size_by_type(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, viommu_size(f, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE + 1));
 	f->impl_ops.viommu = &impl_off;
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
+	f->impl_ops.viommu = &impl_half;
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 }
 

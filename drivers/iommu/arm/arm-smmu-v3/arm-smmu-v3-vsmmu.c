@@ -157,7 +157,8 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 
 	if (type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3)
 		return sizeof(struct arm_vsmmu);
-	if (impl && type == impl->vsmmu_type)
+	/* A size is worth nothing without the init that belongs to it */
+	if (impl && impl->vsmmu_init && type == impl->vsmmu_type)
 		return impl->vsmmu_size;
 	return 0;
 }

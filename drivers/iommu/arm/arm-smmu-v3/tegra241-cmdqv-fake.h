@@ -7,12 +7,16 @@
  * behave like the hardware. So a test sees each access in its order, can let a guest
  * act between any two of them, and no address of the aperture is ever touched. The
  * second copy of a function must not have the name of the first, hence the list of
- * names below; one that is missing there fails to link.
+ * names below; one that is missing there fails to link. Whoever includes this says what
+ * the names begin with, in FAKE_PREFIX. With FAKE_HOST defined there is no VINTF 0 here:
+ * tegra241-cmdqv-fake-host.h has it, and the probe.
  */
 #ifndef _TEGRA241_CMDQV_FAKE_H
 #define _TEGRA241_CMDQV_FAKE_H
 
 #include <kunit/test.h>
+#include <linux/args.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
@@ -21,32 +25,45 @@
 
 #include "arm-smmu-v3.h"
 
-#define tegra241_cmdqv_free_irq		fake_cmdqv_free_irq
-#define tegra241_cmdqv_hw_info		fake_cmdqv_hw_info
-#define tegra241_cmdqv_hw_start		fake_cmdqv_hw_start
-#define tegra241_cmdqv_hw_stop		fake_cmdqv_hw_stop
-#define tegra241_cmdqv_publish_vintf	fake_cmdqv_publish_vintf
-#define tegra241_cmdqv_request_irq	fake_cmdqv_request_irq
-#define tegra241_cmdqv_unpublish_vintf	fake_cmdqv_unpublish_vintf
-#define tegra241_kernel_vintf_repair	fake_kernel_vintf_repair
-#define tegra241_lvcmdq_enable		fake_lvcmdq_enable
-#define tegra241_lvcmdq_map		fake_lvcmdq_map
-#define tegra241_lvcmdq_set_base	fake_lvcmdq_set_base
-#define tegra241_lvcmdq_unmap		fake_lvcmdq_unmap
-#define tegra241_user_vintf_has_news	fake_user_vintf_has_news
-#define tegra241_user_vintf_report	fake_user_vintf_report
-#define tegra241_vintf_clear_sid	fake_vintf_clear_sid
-#define tegra241_vintf_disable		fake_vintf_disable
-#define tegra241_vintf_enable		fake_vintf_enable
-#define tegra241_vintf_init		fake_vintf_init
-#define tegra241_vintf_set_sid		fake_vintf_set_sid
-#define tegra241_vsmmu_init		fake_vsmmu_init
+#define FAKE_NAME(name)	CONCATENATE(FAKE_PREFIX, name)
+#define tegra241_cmdqv_bypass_vcmdq	FAKE_NAME(cmdqv_bypass_vcmdq)
+#define tegra241_cmdqv_debugfs_add	FAKE_NAME(cmdqv_debugfs_add)
+#define tegra241_cmdqv_debugfs_remove	FAKE_NAME(cmdqv_debugfs_remove)
+#define tegra241_cmdqv_free_irq		FAKE_NAME(cmdqv_free_irq)
+#define tegra241_cmdqv_hw_info		FAKE_NAME(cmdqv_hw_info)
+#define tegra241_cmdqv_hw_start		FAKE_NAME(cmdqv_hw_start)
+#define tegra241_cmdqv_hw_stop		FAKE_NAME(cmdqv_hw_stop)
+#define tegra241_cmdqv_probe		FAKE_NAME(cmdqv_probe)
+#define tegra241_cmdqv_publish_vintf	FAKE_NAME(cmdqv_publish_vintf)
+#define tegra241_cmdqv_request_irq	FAKE_NAME(cmdqv_request_irq)
+#define tegra241_cmdqv_unpublish_vintf	FAKE_NAME(cmdqv_unpublish_vintf)
+#define tegra241_kernel_get_cmdq	FAKE_NAME(kernel_get_cmdq)
+#define tegra241_kernel_vintf_alloc	FAKE_NAME(kernel_vintf_alloc)
+#define tegra241_kernel_vintf_free	FAKE_NAME(kernel_vintf_free)
+#define tegra241_kernel_vintf_repair	FAKE_NAME(kernel_vintf_repair)
+#define tegra241_kernel_vintf_start	FAKE_NAME(kernel_vintf_start)
+#define tegra241_kernel_vintf_stop	FAKE_NAME(kernel_vintf_stop)
+#define tegra241_lvcmdq_enable		FAKE_NAME(lvcmdq_enable)
+#define tegra241_lvcmdq_map		FAKE_NAME(lvcmdq_map)
+#define tegra241_lvcmdq_set_base	FAKE_NAME(lvcmdq_set_base)
+#define tegra241_lvcmdq_unmap		FAKE_NAME(lvcmdq_unmap)
+#define tegra241_user_vintf_has_news	FAKE_NAME(user_vintf_has_news)
+#define tegra241_user_vintf_report	FAKE_NAME(user_vintf_report)
+#define tegra241_vintf_clear_sid	FAKE_NAME(vintf_clear_sid)
+#define tegra241_vintf_disable		FAKE_NAME(vintf_disable)
+#define tegra241_vintf_enable		FAKE_NAME(vintf_enable)
+#define tegra241_vintf_init		FAKE_NAME(vintf_init)
+#define tegra241_vintf_set_sid		FAKE_NAME(vintf_set_sid)
+#define tegra241_vsmmu_init		FAKE_NAME(vsmmu_init)
 
 #include "tegra241-cmdqv.h"
 
 /* A user's address: whatever the accessors below miss does not stay unnoticed */
 #define FAKE_BASE	0x100000UL
 #define FAKE_MAX_LOG	2048
+/* What does not answer at once never will */
+#undef ARM_SMMU_POLL_TIMEOUT_US
+#define ARM_SMMU_POLL_TIMEOUT_US	50
 /* In the log of writes: a CMD_SYNC on the SMMU's own queue */
 #define FAKE_FLUSH	U32_MAX
 
@@ -78,14 +95,20 @@ struct fake_queue {
  * @in_guest: HYP_OWN is not to be had
  * @unmapped: Accesses of a logical queue that has no physical one
  * @flush_result: What the SMMU's own queue makes of a CMD_SYNC
- * @before_write: Somebody else's deeds just before the driver writes to an offset
+ * @before_read: Somebody else's deeds just before the driver reads from an offset
+ * @before_write: The same, before a write
  * @after_write: The same, just after
+ * @waits: How often an answer was waited for, with the full timeout and with another
  * @repaired: Queues of VINTF 0 that the driver has repaired
  * @num_events: Events that were reported
  * @event: The last of them
  * @report_result: What iommufd makes of an event
  * @depend_result: What iommufd says when a queue is to depend on another one
  * @in_handler: What the interrupt handler may still do when it is waited for
+ * @end_of_handler: Returns when the interrupt handler is through; NULL if it is not running
+ * @in_pause: What others do while the interrupt handler pauses
+ * @at_request_irq: What the kernel makes of the request of interrupt @irq
+ * @at_free_irq: The same, when it is given back
  * @num_writes: How much of @log is in use
  * @log: Writes in their order
  */
@@ -98,14 +121,20 @@ struct fake {
 	bool in_guest;
 	unsigned int unmapped;
 	int flush_result;
+	void (*before_read)(u32 offset);
 	void (*before_write)(u32 offset, u64 value);
 	void (*after_write)(u32 offset, u64 value);
+	unsigned int waits[2];
 	DECLARE_BITMAP(repaired, CMDQV_MAX_VCMDQS);
 	unsigned int num_events;
 	struct iommu_vevent_tegra241_cmdqv event;
 	int report_result;
 	int depend_result;
 	void (*in_handler)(void);
+	void (*end_of_handler)(void);
+	void (*in_pause)(void);
+	int (*at_request_irq)(unsigned int irq);
+	void (*at_free_irq)(unsigned int irq);
 	unsigned int num_writes;
 	struct {
 		u32 offset;
@@ -153,6 +182,8 @@ static u64 fake_read(const void __iomem *addr, unsigned int size)
 	struct fake_queue *q;
 	u64 value;
 
+	if (fake->before_read)
+		fake->before_read(offset);
 	if (offset < CMDQV_PAGE_SIZE) {
 		value = fake->config[offset / sizeof(u32)];
 		if (size == sizeof(u64))
@@ -254,6 +285,38 @@ static void fake_mutex_lock(struct mutex *lock)
 	mutex_lock(lock);
 }
 
+/* Nobody uses this: a test says why */
+static void __maybe_unused fake_synchronize_irq(unsigned int irq)
+{
+	if (fake->end_of_handler)
+		fake->end_of_handler();
+}
+
+static u64 fake_wait(u64 timeout_us)
+{
+	fake->waits[timeout_us != ARM_SMMU_POLL_TIMEOUT_US]++;
+	return timeout_us;
+}
+
+static void fake_msleep(unsigned int ms)
+{
+	if (fake->in_pause)
+		fake->in_pause();
+}
+
+static int fake_request_irq(unsigned int irq, irq_handler_t handler,
+			    irq_handler_t thread, unsigned long flags,
+			    const char *name, void *data)
+{
+	return fake->at_request_irq ? fake->at_request_irq(irq) : 0;
+}
+
+static void fake_free_irq(unsigned int irq, void *data)
+{
+	if (fake->at_free_irq)
+		fake->at_free_irq(irq);
+}
+
 static int fake_depend(struct iommufd_hw_queue *hw_queue,
 		       struct iommufd_hw_queue *on)
 {
@@ -265,11 +328,13 @@ static void fake_undepend(struct iommufd_hw_queue *hw_queue,
 {
 }
 
+#ifndef FAKE_HOST
 void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
 				  u16 lidx)
 {
 	__set_bit(lidx, fake->repaired);
 }
+#endif
 
 #undef readl
 #undef readl_relaxed
@@ -294,10 +359,13 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
 #define iommufd_viommu_report_event	fake_report_event
 #undef mutex_lock
 #define mutex_lock			fake_mutex_lock
-
-/* What does not answer at once never will */
-#undef ARM_SMMU_POLL_TIMEOUT_US
-#define ARM_SMMU_POLL_TIMEOUT_US	50
+#define synchronize_irq			fake_synchronize_irq
+#define msleep				fake_msleep
+#define request_threaded_irq		fake_request_irq
+#define free_irq			fake_free_irq
+#undef readl_poll_timeout
+#define readl_poll_timeout(addr, val, cond, sleep_us, timeout_us)	\
+	readx_poll_timeout(readl, addr, val, cond, sleep_us, fake_wait(timeout_us))
 
 #undef dev_fmt
 #include "tegra241-cmdqv-vintf.c"

@@ -47,12 +47,15 @@ static void errors_of_kernel(struct kunit *test)
 /* A guest hears of its errors; nobody acknowledges them for it */
 static void errors_of_guests(struct kunit *test)
 {
+	struct tegra241_vsmmu *stranger = new_vsmmu(test);
 	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
 	unsigned int writes = fake->num_writes;
 
 	set_vintf_map(1, 0x8000000000000001ULL, 0x4000000000000002ULL);
 	/* Of VINTFs that nobody has, and that do not exist */
 	set_vintf_map(2, 1, 0);
+	tegra241_vintf_init(&stranger->vintf, &fake->cmdqv, 2, 1);
+	fake->cmdqv.vintfs[31] = &stranger->vintf;
 	fake->config[0x14 / sizeof(u32)] |= BIT(31);
 	fake->config[0x18 / sizeof(u32)] |= BIT(31) | BIT(0);
 	tegra241_cmdqv_isr(1, &fake->cmdqv);
@@ -132,6 +135,46 @@ static void errors_of_high_vintf(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
 	KUNIT_EXPECT_EQ(test, 2, le64_to_cpu(fake->event.lvcmdq_err_map[0]));
 	tegra241_cmdqv_unpublish_vintf(&vsmmu->vintf);
+}
+
+/* A guest that makes errors without end, and others that have to go meanwhile */
+
+static bool end_waited_for, locked_in_pause;
+static unsigned int pauses;
+
+static void wait_for_end(void)
+{
+	end_waited_for = true;
+}
+
+static void look_in_pause(void)
+{
+	pauses++;
+	locked_in_pause |= mutex_is_locked(&fake->cmdqv.handler);
+}
+
+static void errors_in_storm(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
+	unsigned int i;
+
+	end_waited_for = false;
+	locked_in_pause = false;
+	pauses = 0;
+	fake->end_of_handler = wait_for_end;
+	fake->in_pause = look_in_pause;
+	KUNIT_ASSERT_EQ(test, 0, tegra241_cmdqv_request_irq(&fake->cmdqv, 1));
+
+	set_vintf_map(2, 1, 0);
+	for (i = 0; i < 2 * GUEST_ERRORS_PER_SECOND; i++)
+		tegra241_cmdqv_isr(1, &fake->cmdqv);
+	/* The handler takes its time, but keeps nobody from going meanwhile */
+	KUNIT_EXPECT_LT(test, 0, pauses);
+	KUNIT_EXPECT_FALSE(test, locked_in_pause);
+	/* As it would start over again and again, its end must not be waited for */
+	put_vintf(&vsmmu->vintf);
+	KUNIT_EXPECT_FALSE(test, end_waited_for);
+	tegra241_cmdqv_free_irq(&fake->cmdqv);
 }
 
 #endif

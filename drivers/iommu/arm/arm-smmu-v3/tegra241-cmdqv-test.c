@@ -7,6 +7,7 @@
  * Numbers in the expectations are written from the description of the hardware, not
  * with the driver's macros.
  */
+#define FAKE_PREFIX	fake_
 #include "tegra241-cmdqv-fake.h"
 
 #define TEST_VMID	0x5a
@@ -344,6 +345,25 @@ static void neighbour_stops(struct kunit *test)
 	fake->queues[2].late = 3;
 	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_unmap(vintf));
 	KUNIT_EXPECT_EQ(test, 0, fake->queues[2].late);
+}
+
+/* The time for hardware that has stopped working is taken once, and not at every step */
+static void retired_in_no_time(struct kunit *test)
+{
+	struct tegra241_vintf *vintf = running_vintf(test);
+	unsigned int l;
+
+	for (l = 0; l < TEST_LVCMDQS; l++) {
+		KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_map(vintf));
+		KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_enable(vintf, l));
+		fake->queues[2 + l].stuck = FAKE_STUCK_OFF;
+	}
+	fake->vintf_stuck[1] = FAKE_STUCK_OFF;
+	memset(fake->waits, 0, sizeof(fake->waits));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tegra241_vintf_disable(vintf));
+	/* One queue, from the side of the guest and from the other */
+	KUNIT_EXPECT_EQ(test, 2, fake->waits[0]);
+	KUNIT_EXPECT_EQ(test, 3, fake->waits[1]);
 }
 
 /* A queue whose late timeouts cannot be collected is given to nobody, for now */
@@ -697,6 +717,7 @@ static struct kunit_case tegra241_cmdqv_test_cases[] = {
 	KUNIT_CASE(errors_again),
 	KUNIT_CASE(errors_of_guests),
 	KUNIT_CASE(errors_of_high_vintf),
+	KUNIT_CASE(errors_in_storm),
 	KUNIT_CASE(errors_of_kernel),
 	KUNIT_CASE(flush_fails),
 	KUNIT_CASE(guest_enables_in_unmap),
@@ -710,6 +731,7 @@ static struct kunit_case tegra241_cmdqv_test_cases[] = {
 	KUNIT_CASE(queue_does_not_stop),
 	KUNIT_CASE(queue_errors),
 	KUNIT_CASE(queue_memory_lost),
+	KUNIT_CASE(retired_in_no_time),
 	KUNIT_CASE(sid_errors),
 	KUNIT_CASE(sid_slots),
 	KUNIT_CASE(start),

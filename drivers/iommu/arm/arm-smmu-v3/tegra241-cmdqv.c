@@ -27,9 +27,6 @@
 #include <linux/iommu.h>
 #include <linux/platform_device.h>
 
-#define CREATE_TRACE_POINTS
-#include <trace/events/tegra241_cmdqv.h>
-
 #include "tegra241-cmdqv.h"
 
 static bool disable_cmdqv;
