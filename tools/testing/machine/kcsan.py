@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Whose data races KCSAN reports.
+
+The base has races of its own, in fork() and in the maple trees of memory maps for instance, that the
+authors know and leave. A report counts if any function of drivers/iommu is in one of its stacks.
+"""
+
+import re
+import subprocess
+
+BEGIN = re.compile(r'BUG: KCSAN: (.*)')
+END = re.compile(r'={60}')
+FRAME = re.compile(r'(?:^|\] ) (\w[\w.]*)\+0x')
+
+
+def functions(archive):
+    """The functions that are defined in an archive of objects."""
+    p = subprocess.run(['nm', archive], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                       check=True)
+    fields = (line.split() for line in p.stdout.splitlines())
+    return {f[2] for f in fields if len(f) == 3 and f[1] in 'tT'}
+
+
+def split(log, own):
+    """(The log without the reports that own has no part in, the titles of those)."""
+    kept, report, titles = [], None, []
+    for line in log.splitlines():
+        begin = BEGIN.search(line)
+        if begin:
+            report = [line]
+        elif report is None:
+            kept.append(line)
+        else:
+            report.append(line)
+            if END.search(line):
+                frames = {m.group(1) for m in map(FRAME.search, report) if m}
+                if frames & own:
+                    kept += report
+                else:
+                    titles.append(BEGIN.search(report[0]).group(1))
+                report = None
+    return '\n'.join(kept + (report or [])), titles
