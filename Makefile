@@ -27,7 +27,7 @@ help:
 	@echo
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan'
+	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan x86'
 
 setup:
 	@scripts/setup
@@ -103,6 +103,7 @@ test-assembly: tree
 	@scripts/test assembly
 
 test-patches: tree
+	@scripts/setup patches
 	@scripts/test patches
 
 test-model: model kernel-base programs
@@ -117,6 +118,13 @@ test-stress: model kernel-debug programs
 
 test-kcsan: model kernel-kcsan programs
 	@scripts/test kcsan
+
+# Another architecture: its kernel, and the mock driver in an emulated PC
+test-x86: tree
+	@scripts/setup x86
+	@scripts/build-kernel x86
+	@scripts/build-programs x86_64
+	@scripts/test x86
 
 test-machine: model kernel-debug programs
 	@scripts/test machine
@@ -139,5 +147,5 @@ clean:
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
 .PHONY: help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-stress test-kcsan test-machine test-demo test-viommu \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-x86 test-machine test-demo test-viommu \
 	test-vmm check clean

@@ -40,9 +40,9 @@ def boot(name, *args):
         return 0, 1, 0
 
 
-def programs(machine):
+def programs(machine, where=TESTS):
     """The test programs built from the selftests: those for the machine, or those for the mock."""
-    found = [p for p in sorted(glob.glob(os.path.join(TESTS, '*')))
+    found = [p for p in sorted(glob.glob(os.path.join(where, '*')))
              if os.access(p, os.X_OK) and os.path.isfile(p) and os.path.basename(p) not in ALONE]
     return [p for p in found if os.path.basename(p).startswith(('cmdqv_', 'smmuv3_')) == machine]
 
@@ -133,10 +133,10 @@ def driver():
     return found
 
 
-def mock(*tests):
+def mock(*tests, kernel='debug'):
     """Programs on the mock driver. The harness of the selftests allows 30 s for a test: guest time, which
     must not depend on the host."""
-    return ('--kernel', 'debug', '--icount', '--hugepages', '80', '--memory', '2G',
+    return ('--kernel', kernel, '--icount', '--hugepages', '80', '--memory', '2G',
             '--timeout', '1800', '--test-timeout', '900', *tests)
 
 

@@ -14,12 +14,18 @@ else
 	CCACHE=
 fi
 
-# Native on arm64, cross elsewhere
-case $(uname -m) in
-aarch64) CROSS_COMPILE= ;;
-*) CROSS_COMPILE=aarch64-linux-gnu- ;;
-esac
-export JOBS CCACHE CROSS_COMPILE
+# Everything is built for arm64, but for what proves that x86_64 works, too: target ARCHITECTURE
+target() {
+	KARCH=$1
+	case $KARCH-$(uname -m) in
+	arm64-aarch64 | x86_64-x86_64) CROSS_COMPILE= ;;
+	arm64-*) CROSS_COMPILE=aarch64-linux-gnu- ;;
+	*) CROSS_COMPILE=x86_64-linux-gnu- ;;
+	esac
+	export KARCH CROSS_COMPILE
+}
+target "${KARCH:-arm64}"
+export JOBS CCACHE
 
 # When the project was changed last, in seconds since the Epoch; project.py has the same for Python
 project_date() {

@@ -99,11 +99,13 @@ static void mark(const char *fmt, ...)
 
 static void open_results(void)
 {
-	int fd = open("/dev/ttyAMA1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	static const char * const ports[] = { "/dev/ttyAMA1", "/dev/ttyS1", "/dev/console" };
 	struct termios t;
+	unsigned int i;
+	int fd = -1;
 
-	if (fd < 0)
-		fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	for (i = 0; i < ARRAY_SIZE(ports) && fd < 0; i++)
+		fd = open(ports[i], O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0 && !tcgetattr(fd, &t)) {
 		cfmakeraw(&t);
 		tcsetattr(fd, TCSANOW, &t);
