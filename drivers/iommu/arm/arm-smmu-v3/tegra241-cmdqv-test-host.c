@@ -106,7 +106,7 @@ static struct tegra241_cmdqv *probe(struct kunit *test)
 	smmu = tegra241_cmdqv_probe(&fake_host->smmu);
 	KUNIT_ASSERT_PTR_EQ(test, &fake->cmdqv.smmu, smmu);
 	KUNIT_ASSERT_PTR_EQ(test, &tegra241_cmdqv_init_ops, smmu->impl_ops);
-	KUNIT_EXPECT_EQ(test, 1, references(impl_dev()));
+	KUNIT_ASSERT_EQ(test, 1, references(impl_dev()));
 	KUNIT_EXPECT_EQ(test, 1, fake_host->mappings);
 	return &fake->cmdqv;
 }
@@ -210,7 +210,7 @@ static void probe_acpi(struct kunit *test)
 	smmu = tegra241_cmdqv_probe(&fake_host->smmu);
 	KUNIT_ASSERT_PTR_EQ(test, &fake->cmdqv.smmu, smmu);
 	KUNIT_EXPECT_PTR_EQ(test, impl_dev(), fake->cmdqv.dev);
-	KUNIT_EXPECT_EQ(test, 1, references(impl_dev()));
+	KUNIT_ASSERT_EQ(test, 1, references(impl_dev()));
 	KUNIT_EXPECT_EQ(test, 0, references(dev));
 	smmu->impl_ops->device_remove(smmu);
 	KUNIT_EXPECT_EQ(test, 0, references(impl_dev()));
