@@ -25,6 +25,7 @@ help:
 	@echo 'make bench     instructions of every operation, against the recorded ones'
 	@echo 'make fuzz      random calls without an end'
 	@echo
+	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
 	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan x86'
@@ -72,6 +73,11 @@ test-deb: tree
 
 test-fuzz: model kernel-fast kernel-debug programs
 	@scripts/test fuzz
+
+# Only some of them: HAZARDS='4 31'
+.PHONY: test-hazards
+test-hazards: model tree programs
+	@scripts/test-hazards $(HAZARDS)
 
 .PHONY: patches apply unapply test-patches
 patches: tree
