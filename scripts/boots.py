@@ -17,6 +17,7 @@ TESTS = os.path.join(BUILD, 'tests')
 KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
 KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 ALIVE = os.path.join(TESTS, 'cmdqv_alive')
+TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 # Programs that are no part of a suite with all programs
 ALONE = ('cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats', 'viommu_fuzz')
@@ -84,12 +85,12 @@ BROKEN_BOOTS = (
     ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
 )
 
-# The machine goes down while guests run with full queues: name, programs behind the guests, options. What
-# a VMM asks of the SMMU when it has gone ends in a timeout, in the base as well.
-SLOW = 'fault-slow-ns=1000000'
+# The machine goes down, or starts another kernel, under guests with full queues: name, programs behind the
+# guests, options
 ALIVE_BOOTS = (
     # Looking for leaks takes minutes beside guests that never rest
-    ('shutdown', (), ('--append', 'kmemleak=off')),
+    ('driver-shutdown', (), ('--append', 'kmemleak=off')),
+    ('driver-kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ('--smp', '1')),
 )
 
 # VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
@@ -100,6 +101,14 @@ def spread(cpus, model):
     """DMA mapping load on so many processors, which take turns under -icount."""
     return ('--kernel', 'fast', '--icount', '--smp', str(cpus), '--model', model, *DMA_DEVICE,
             '--timeout', '300', KERNEL_LOAD)
+
+
+def alive(kernel, more, options):
+    """Guests with full queues, and what comes under them."""
+    # What a VMM asks of the SMMU when that is off ends in a timeout, in the base as well
+    return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
+            '--memory', '3G', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
+            *options, '--timeout', '900', ALIVE, *more)
 
 
 def driver():
@@ -125,12 +134,7 @@ def driver():
         found.append((f'driver-{mode}',
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
                        '--timeout', '600', f'{BROKEN} {mode}')))
-    found += [(f'driver-{name}',
-               ('--kernel', 'debug', '--model', SLOW, *DMA_DEVICE, *DMA_DEVICE, '--memory', '3G',
-                '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
-                *options, '--timeout', '900', ALIVE, *more))
-              for name, more, options in ALIVE_BOOTS]
-    return found
+    return found + [(name, alive('debug', more, options)) for name, more, options in ALIVE_BOOTS]
 
 
 def mock(*tests, kernel='debug'):

@@ -10,11 +10,17 @@
  * becomes a KTAP subtest (indented by two spaces). Its exit code decides: 0 passed, 4 skipped,
  * anything else failed. A test that does not end within "timeout" seconds is killed.
  *
+ * "kexec" instead of a test starts the kernel /machine/Image with the initrd of this one,
+ * "kexec\tcrash" the same by a crash, with whatever still runs. The new kernel is told by its
+ * command line how far the list is done, reports that it is there, and goes on behind it.
+ *
  * Where the kernel has kmemleak, and it is not off, a last test of ours scans for leaks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,6 +31,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -36,6 +43,8 @@
 /* kmemleak reports an object only when it has been unreachable for five seconds */
 #define KMEMLEAK_AGE	6
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+/* On the command line of a kernel that was started by another one; ends up in our environment */
+#define TESTS_DONE	"machine_tests_done"
 
 static const struct {
 	const char *type;
@@ -246,6 +255,50 @@ static void run_test(unsigned int number, char *line)
 		say("ok %u %s # %.2f s\n", number, argv[0], now() - t);
 }
 
+static int load_kernel(unsigned int done, bool crash)
+{
+	char line[4096];
+	int kernel = open("/machine/Image", O_RDONLY | O_CLOEXEC);
+	int initrd = open("/sys/firmware/initrd", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, line, sizeof(line) - 1);
+
+	if (kernel < 0 || initrd < 0 || n <= 0)
+		return -errno;
+	close(fd);
+	line[n] = 0;
+	n = strcspn(line, "\n");
+	n += snprintf(line + n, sizeof(line) - n, " %s=%u", TESTS_DONE, done);
+	if (n >= (ssize_t)sizeof(line))
+		return -E2BIG;
+	if (syscall(SYS_kexec_file_load, kernel, initrd, n + 1, line,
+		    crash ? KEXEC_FILE_ON_CRASH : 0))
+		return -errno;
+	close(kernel);
+	close(initrd);
+	return 0;
+}
+
+/* Returns only on failure. The new kernel reports success. */
+static void start_kernel(unsigned int number, char *line)
+{
+	bool crash = strcmp(line, "kexec");
+	int rc = load_kernel(number, crash);
+
+	mark("machine: begin %u", number);
+	tcdrain(fileno(results));
+	if (rc) {
+		/* said below */
+	} else if (crash) {
+		rc = write_file("/proc/sysrq-trigger", "c");
+	} else {
+		reboot(LINUX_REBOOT_CMD_KEXEC);
+		rc = -errno;
+	}
+	mark("machine: end %u", number);
+	say("not ok %u kexec # %s\n", number, strerror(-rc));
+}
+
 /* Two scans: the first one may meet pointers that still lie in registers or on stacks */
 static void check_leaks(unsigned int number)
 {
@@ -285,7 +338,8 @@ static unsigned int load_tests(char *text, char **tests, unsigned int max)
 int main(void)
 {
 	static char text[16384], *tests[256];
-	unsigned int count, i;
+	unsigned int count, done, i;
+	const char *arg;
 	bool leaks;
 	ssize_t n;
 	int fd;
@@ -309,9 +363,19 @@ int main(void)
 	/* Its default; refused with kmemleak=off */
 	leaks = !write_file(KMEMLEAK, "stack=on");
 
-	say("KTAP version 1\n1..%u\n", count + leaks);
-	for (i = 0; i < count; i++)
-		run_test(i + 1, tests[i]);
+	arg = getenv(TESTS_DONE);
+	done = arg ? atoi(arg) : 0;
+	if (done) {
+		mark("machine: end %u", done);
+		say("ok %u kexec\n", done);
+	} else {
+		say("KTAP version 1\n1..%u\n", count + leaks);
+	}
+	for (i = done; i < count; i++)
+		if (!strncmp(tests[i], "kexec", 5))
+			start_kernel(i + 1, tests[i]);
+		else
+			run_test(i + 1, tests[i]);
 	if (leaks)
 		check_leaks(count + 1);
 	mark("machine: done");

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For what happens when the host goes down under its guests: leaves two virtual machines
- * behind that run for ever.
+ * For what happens when the host goes down, or starts another kernel, under its guests.
+ *
+ *	cmdqv_alive		leaves two virtual machines behind that run for ever
+ *	cmdqv_alive next	in the next kernel: nothing is left of them
+ *	cmdqv_alive crash	the same, if the first one had no time to clear anything
  *
  * A process of its own session holds the machines, so that whoever runs tests does not
  * take it away.
@@ -18,7 +21,9 @@
 #include <unistd.h>
 
 #include "../kselftest.h"
+#include "../../qemu/pci-dma-test-regs.h"
 #include "cmdqv_ram.h"
+#include "cmdqv_regs.h"
 #include "cmdqv_vm.h"
 
 #define HUGE_PAGES	16
@@ -26,6 +31,7 @@
 #define MACHINES	2
 /* CMD_SYNCs, before anybody is told that the machines run */
 #define ENOUGH		100
+#define UNMAPS		10
 /* Everybody else wants the processors, too */
 #define PAUSE_US	5000
 
@@ -144,6 +150,65 @@ static int run_machines(void)
 	return rc;
 }
 
+static __u64 kernel_commands(struct dma_dev *dev)
+{
+	return dma_window(dev, CMDQV_WIN_QUEUE(0) + CMDQV_WIN_Q_COMMANDS) +
+	       dma_window(dev, CMDQV_WIN_QUEUE(1) + CMDQV_WIN_Q_COMMANDS);
+}
+
+/* The kernel's queues carry what follows from an unmap, and nothing else goes on */
+static void test_work(void)
+{
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+	struct cmdqv_vm *vm = &vms[0];
+	const __u64 iova = RAM_GPA + RAM_SIZE;
+	struct model_counts counts;
+	__u64 before, length;
+	unsigned int i;
+	int rc;
+
+	rc = vm_open(vm, 0);
+	if (!rc)
+		rc = vfio_attach(vm->dev.fd, vm->parent);
+	before = rc ? 0 : kernel_commands(&vm->dev);
+	for (i = 0; !rc && i < UNMAPS; i++) {
+		length = RAM_PAGE;
+		rc = iommufd_ioas_map(vm->iommufd, vm->ioas,
+				      ram_va(&vm->ram, RAM_FREE), iova, RAM_PAGE,
+				      rw);
+		if (!rc)
+			rc = iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova,
+						&length);
+	}
+	ksft_test_result(!rc && kernel_commands(&vm->dev) >= before + 2 * UNMAPS,
+			 "the queues of the kernel work: %s\n", strerror(-rc));
+	if (!rc) {
+		vm_counts(vm, &counts);
+		rc = vfio_detach(vm->dev.fd);
+	}
+	ksft_test_result(!rc && !counts.guest.commands,
+			 "no queue of a guest does anything\n");
+	vm_close(vm);
+}
+
+static void test_next(int crash)
+{
+	struct cmdqv_regs regs;
+	unsigned int v;
+	int clean = 1;
+
+	ksft_set_plan(3);
+	if (regs_open(&regs))
+		ksft_exit_fail_msg("no registers\n");
+	for (v = 1; v < regs.vintfs; v++)
+		clean &= crash || regs_vintf_clean(&regs, v);
+	ksft_test_result(!regs_vintfs_in_use(&regs) && clean,
+			 "nothing is left of the machines\n");
+	regs_close(&regs);
+	test_work();
+	ksft_finished();
+}
+
 static void test_alive(void)
 {
 	int fds[2], rc = -EPIPE;
@@ -170,10 +235,13 @@ static void test_alive(void)
 	ksft_finished();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	ksft_print_header();
 	if (ram_reserve_huge_pages(HUGE_PAGES))
 		ksft_exit_fail_msg("no huge pages\n");
-	test_alive();
+	if (argc > 1)
+		test_next(!strcmp(argv[1], "crash"));
+	else
+		test_alive();
 }
