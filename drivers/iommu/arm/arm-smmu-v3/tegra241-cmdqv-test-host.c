@@ -288,6 +288,7 @@ static struct kunit_case tegra241_cmdqv_host_test_cases[] = {
 	KUNIT_CASE(drained),
 	KUNIT_CASE(drained_once),
 	KUNIT_CASE(in_guest),
+	KUNIT_CASE(kernel_left_on),
 	KUNIT_CASE(kernel_life),
 	KUNIT_CASE(kernel_memory),
 	KUNIT_CASE(kernel_memory_kept),

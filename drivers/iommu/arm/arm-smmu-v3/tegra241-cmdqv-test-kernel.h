@@ -91,6 +91,23 @@ static void kernel_life(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, references(impl_dev()));
 }
 
+/* By a kernel that crashed: off before the SMMU is reset. Hardware that is off is left alone */
+static void kernel_left_on(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = made(test);
+	const u32 other = 0xff0fe;
+
+	disable(cmdqv);
+	KUNIT_EXPECT_EQ(test, 0, fake->num_writes);
+	fake->config[CMDQV_CONFIG / sizeof(u32)] = other | CMDQV_EN;
+	fake->config[CMDQV_STATUS / sizeof(u32)] = CMDQV_EN;
+	disable(cmdqv);
+	KUNIT_EXPECT_EQ(test, 1, fake->num_writes);
+	KUNIT_EXPECT_EQ(test, other, fake->config[CMDQV_CONFIG / sizeof(u32)]);
+	KUNIT_EXPECT_EQ(test, 0, fake->config[CMDQV_STATUS / sizeof(u32)]);
+	remove(cmdqv);
+}
+
 /* The handler finds VINTF 0 with all its queues, or not at all */
 static void kernel_memory(struct kunit *test)
 {

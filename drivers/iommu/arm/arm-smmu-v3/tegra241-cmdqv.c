@@ -70,8 +70,15 @@ static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 	unsigned int idx;
 
 	guard(rwsem_write)(&cmdqv->lock);
-	if (!cmdqv->running)
+	if (!cmdqv->running) {
+		/*
+		 * A kernel that crashed has left all of it running. Queues must not
+		 * go on while the SMMU is reset, and device_reset is only called after.
+		 */
+		if (readl(cmdqv->base + CMDQV_STATUS) & CMDQV_EN)
+			tegra241_cmdqv_hw_stop(cmdqv);
 		return;
+	}
 	cmdqv->running = false;
 
 	for (idx = 1; idx < cmdqv->num_vintfs; idx++)
