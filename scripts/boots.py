@@ -93,6 +93,9 @@ ALIVE_BOOTS = (
     ('driver-kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ('--smp', '1')),
 )
 
+# The same with several processors, which takes another kernel
+KEXEC_BOOTS = (('kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ()),)
+
 # VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
 DEAD_MODEL = 'fault-vintf-disable-stuck=on,fault-vcmdq-enable-stuck=on,fault-vintf=0'
 
