@@ -10,16 +10,15 @@
  * becomes a KTAP subtest (indented by two spaces). Its exit code decides: 0 passed, 4 skipped,
  * anything else failed. A test that does not end within "timeout" seconds is killed.
  *
- * "kexec" instead of a test starts the kernel /machine/Image with the initrd of this one,
- * "kexec\tcrash" the same by a crash, with whatever still runs. The new kernel is told by its
- * command line how far the list is done, reports that it is there, and goes on behind it.
+ * "kexec" instead of a test starts the kernel /machine/Image with the initrd of this one. The
+ * new kernel is told by its command line how far the list is done, reports that it is there,
+ * and goes on behind it.
  *
  * Where the kernel has kmemleak, and it is not off, a last test of ours scans for leaks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <poll.h>
 #include <signal.h>
@@ -255,7 +254,7 @@ static void run_test(unsigned int number, char *line)
 		say("ok %u %s # %.2f s\n", number, argv[0], now() - t);
 }
 
-static int load_kernel(unsigned int done, bool crash)
+static int load_kernel(unsigned int done)
 {
 	char line[4096];
 	int kernel = open("/machine/Image", O_RDONLY | O_CLOEXEC);
@@ -271,8 +270,7 @@ static int load_kernel(unsigned int done, bool crash)
 	n += snprintf(line + n, sizeof(line) - n, " %s=%u", TESTS_DONE, done);
 	if (n >= (ssize_t)sizeof(line))
 		return -E2BIG;
-	if (syscall(SYS_kexec_file_load, kernel, initrd, n + 1, line,
-		    crash ? KEXEC_FILE_ON_CRASH : 0))
+	if (syscall(SYS_kexec_file_load, kernel, initrd, n + 1, line, 0))
 		return -errno;
 	close(kernel);
 	close(initrd);
@@ -280,18 +278,13 @@ static int load_kernel(unsigned int done, bool crash)
 }
 
 /* Returns only on failure. The new kernel reports success. */
-static void start_kernel(unsigned int number, char *line)
+static void start_kernel(unsigned int number)
 {
-	bool crash = strcmp(line, "kexec");
-	int rc = load_kernel(number, crash);
+	int rc = load_kernel(number);
 
 	mark("machine: begin %u", number);
 	tcdrain(fileno(results));
-	if (rc) {
-		/* said below */
-	} else if (crash) {
-		rc = write_file("/proc/sysrq-trigger", "c");
-	} else {
+	if (!rc) {
 		reboot(LINUX_REBOOT_CMD_KEXEC);
 		rc = -errno;
 	}
@@ -372,8 +365,8 @@ int main(void)
 		say("KTAP version 1\n1..%u\n", count + leaks);
 	}
 	for (i = done; i < count; i++)
-		if (!strncmp(tests[i], "kexec", 5))
-			start_kernel(i + 1, tests[i]);
+		if (!strcmp(tests[i], "kexec"))
+			start_kernel(i + 1);
 		else
 			run_test(i + 1, tests[i]);
 	if (leaks)
