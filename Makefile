@@ -28,7 +28,7 @@ help:
 	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan kexec x86'
+	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -128,6 +128,10 @@ test-kcsan: model kernel-kcsan programs
 test-kexec: model kernel-kexec programs
 	@scripts/test kexec
 
+# As a kernel developer runs KUnit; builds a kernel of its own
+test-kunit: model tree
+	@scripts/test kunit
+
 # Another architecture: its kernel, and the mock driver in an emulated PC
 test-x86: tree
 	@scripts/setup x86
@@ -156,5 +160,5 @@ clean:
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
 .PHONY: help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-x86 test-machine test-demo test-viommu \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-kunit test-x86 test-machine test-demo test-viommu \
 	test-vmm check clean
