@@ -21,7 +21,6 @@
 #include "fail_nth.h"
 #include "../kselftest.h"
 
-#define MAX_ROUNDS	2000
 #define LOG2SIZE	8	/* 256 commands: one page */
 #define HUGE_PAGES	16
 
@@ -38,11 +37,6 @@ struct sequence {
 	/* With injection */
 	int (*run)(struct cmdqv_vm *vm);
 	enum what what;
-};
-
-struct counts {
-	unsigned int points;	/* that failed */
-	unsigned int refused;	/* ... and the sequence with it */
 };
 
 /* What a call that fails must not change */
@@ -97,7 +91,7 @@ static const char *left_behind(void)
 
 /* 1 if the point was met, 0 if not, -1 with *problem set */
 static int injected_run(const struct sequence *s, struct cmdqv_vm *vm,
-			unsigned int nth, struct counts *counts,
+			unsigned int nth, struct fail_nth_counts *counts,
 			const char **problem)
 {
 	struct state before;
@@ -127,7 +121,7 @@ static int injected_run(const struct sequence *s, struct cmdqv_vm *vm,
 }
 
 static int round_run(const struct sequence *s, unsigned int nth,
-		     struct counts *counts)
+		     struct fail_nth_counts *counts)
 {
 	struct cmdqv_vm vm = { .iommufd = -1, .dev.fd = -1 };
 	const char *problem, *step;
@@ -150,15 +144,10 @@ static int round_run(const struct sequence *s, unsigned int nth,
 
 static void test_sequence(const struct sequence *s)
 {
-	struct counts counts = {};
-	unsigned int nth;
-	int rc = 1;
+	struct fail_nth_counts counts;
+	int rc = fail_nth_rounds(s, s->name, round_run, &counts);
 
-	for (nth = 1; rc > 0 && nth <= MAX_ROUNDS; nth++)
-		rc = round_run(s, nth, &counts);
-	ksft_print_msg("%s: %u points failed, %u times the call with it\n",
-		       s->name, counts.points, counts.refused);
-	/* Too many rounds are a failure, and so is a call that never failed */
+	/* A call that never failed has met no point that matters */
 	ksft_test_result(!rc && (counts.refused || s->what == NEVER_FAILS),
 			 "%s\n", s->name);
 }

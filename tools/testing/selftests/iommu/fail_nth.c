@@ -12,6 +12,8 @@
 #include "fail_nth.h"
 #include "../kselftest.h"
 
+#define MAX_ROUNDS 2000
+
 static int nth_fd = -1;
 
 static int write_text(const char *path, const char *text)
@@ -87,4 +89,27 @@ int fail_nth_met(void)
 	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0)
 		return -errno;
 	return !atoi(text);
+}
+
+/**
+ * fail_nth_rounds() - Run a sequence of calls until a round meets no point
+ * @s: The sequence, as the program has it
+ * @name: Its name
+ * @round: One round: 1 if the point was met, 0 if not, -1 after saying what is wrong
+ * @counts: Receives what was met
+ *
+ * Return: 0, or not 0 after a round that went wrong, and after too many rounds
+ */
+int fail_nth_rounds(const struct sequence *s, const char *name,
+		    fail_nth_round round, struct fail_nth_counts *counts)
+{
+	unsigned int nth;
+	int rc = 1;
+
+	*counts = (struct fail_nth_counts){};
+	for (nth = 1; rc > 0 && nth <= MAX_ROUNDS; nth++)
+		rc = round(s, nth, counts);
+	ksft_print_msg("%s: %u points failed, %u times the call with it\n",
+		       name, counts->points, counts->refused);
+	return rc;
 }

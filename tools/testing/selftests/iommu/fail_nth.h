@@ -7,8 +7,24 @@
 #ifndef _FAIL_NTH_H
 #define _FAIL_NTH_H
 
+/**
+ * struct fail_nth_counts - What the rounds of a sequence of calls have met
+ * @points: Points that failed
+ * @refused: ... and the sequence with it
+ */
+struct fail_nth_counts {
+	unsigned int points;
+	unsigned int refused;
+};
+
+struct sequence;
+typedef int (*fail_nth_round)(const struct sequence *s, unsigned int nth,
+			      struct fail_nth_counts *counts);
+
 int fail_nth_open(void);
 int fail_nth_set(unsigned int nth);
 int fail_nth_met(void);
+int fail_nth_rounds(const struct sequence *s, const char *name,
+		    fail_nth_round round, struct fail_nth_counts *counts);
 
 #endif

@@ -12,8 +12,6 @@
 #include "fail_nth.h"
 #include "viommu_world.h"
 
-#define MAX_ROUNDS 2000
-
 struct sequence {
 	const char *name;
 	/* Without injection; must succeed */
@@ -24,12 +22,8 @@ struct sequence {
 	int single;
 };
 
-struct counts {
-	unsigned int rounds;	/* in which a point failed */
-	unsigned int refused;	/* ... and the sequence with it */
-};
-
 static const char *problem;
+static void *ram;
 
 /* The lowest ID and the lowest descriptor that are free */
 static int free_slots(struct world *w, __u32 *id, int *fd)
@@ -61,7 +55,7 @@ static const char *try_again(struct world *w, const struct sequence *s,
 
 /* With problem set if it returns -1; else 1 if the point was met, 0 if not */
 static int round_check(const struct sequence *s, struct world *w,
-		       unsigned int nth, struct counts *counts)
+		       unsigned int nth, struct fail_nth_counts *counts)
 {
 	int rc, met, fd = -1;
 	__u32 id = 0;
@@ -93,13 +87,13 @@ static int round_check(const struct sequence *s, struct world *w,
 	if (world_open(w) || mock_check_pins(w->fd, w->ram, WORLD_RAM, 0))
 		return -1;
 	problem = NULL;
-	counts->rounds += met;
+	counts->points += met;
 	counts->refused += met && rc;
 	return met;
 }
 
-static int round_run(const struct sequence *s, void *ram, unsigned int nth,
-		     struct counts *counts)
+static int round_run(const struct sequence *s, unsigned int nth,
+		     struct fail_nth_counts *counts)
 {
 	struct world w;
 	int rc;
@@ -119,17 +113,12 @@ static int round_run(const struct sequence *s, void *ram, unsigned int nth,
 	return rc;
 }
 
-static void test_sequence(const struct sequence *s, void *ram)
+static void test_sequence(const struct sequence *s)
 {
-	struct counts counts = {};
-	unsigned int nth;
-	int rc = 1;
+	struct fail_nth_counts counts;
+	int rc = fail_nth_rounds(s, s->name, round_run, &counts);
 
-	for (nth = 1; rc > 0 && nth <= MAX_ROUNDS; nth++)
-		rc = round_run(s, ram, nth, &counts);
-	ksft_print_msg("%s: %u points failed, %u times the call with it\n",
-		       s->name, counts.rounds, counts.refused);
-	/* Too many rounds are a failure, and so is having met no point at all */
+	/* A sequence that never failed has met no point that matters */
 	ksft_test_result(!rc && counts.refused, "%s\n", s->name);
 }
 
@@ -224,7 +213,6 @@ static const struct sequence sequences[] = {
 int main(void)
 {
 	unsigned int i;
-	void *ram;
 	int rc;
 
 	ksft_print_header();
@@ -238,6 +226,6 @@ int main(void)
 	if (ram == MAP_FAILED)
 		ksft_exit_fail_msg("no memory\n");
 	for (i = 0; i < ARRAY_SIZE(sequences); i++)
-		test_sequence(&sequences[i], ram);
+		test_sequence(&sequences[i]);
 	ksft_finished();
 }
