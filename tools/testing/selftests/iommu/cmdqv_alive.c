@@ -96,8 +96,7 @@ static void *run_vmm(void *arg)
 				       sizeof(struct smmu_cmd) << LOG2SIZE,
 				       &vm->queue[last].id);
 		vm_destroy(vm, &vm->vdevice);
-		iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
-				      VM_VSID(vm->dev.index), &vm->vdevice);
+		vm_vdevice(vm);
 		usleep(PAUSE_US);
 	}
 	return NULL;
