@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * User ABI of the iommufd objects that give a virtual machine its own slice of
- * an IOMMU: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE.
+ * an IOMMU: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; and of the commands for guest
+ * memory that has a file: IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS.
  *
  * <linux/iommufd.h> includes this file, so that a program needs one include
  * and finds every name where the mainline kernel has it. Numbers, sizes and
@@ -15,8 +16,8 @@
 #include <linux/types.h>
 
 /*
- * Numbers 0x8f, 0x92 and 0x95 belong to commands that this kernel does not
- * have. They give ENOTTY and are never used for anything else.
+ * Number 0x95 belongs to a command that this kernel does not have. It gives
+ * ENOTTY and is never used for anything else.
  */
 enum {
 	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
@@ -134,6 +135,57 @@ struct iommu_hwpt_arm_smmuv3 {
 struct iommu_viommu_arm_smmuv3_invalidate {
 	__aligned_le64 cmd[2];
 };
+
+/**
+ * struct iommu_ioas_map_file - ioctl(IOMMU_IOAS_MAP_FILE)
+ * @size: sizeof(struct iommu_ioas_map_file)
+ * @flags: Bits of enum iommufd_ioas_map_flags, as for IOMMU_IOAS_MAP
+ * @ioas_id: IOAS to map into
+ * @fd: A memfd, or another file of shmem or hugetlbfs
+ * @start: Byte offset in the file
+ * @length: Number of bytes
+ * @iova: Input with IOMMU_IOAS_MAP_FIXED_IOVA; output without it
+ *
+ * Map a range of a file. It is IOMMU_IOAS_MAP, except that the pages are those of
+ * the file and not of a process: they stay when the descriptor is closed, when the
+ * caller unmaps the file, and when the caller exits. Pages that the file loses
+ * later (truncation, a punched hole) stay mapped while they are pinned.
+ *
+ * READABLE needs a descriptor that can be read, WRITEABLE one that can be written
+ * and a file without F_SEAL_WRITE and F_SEAL_FUTURE_WRITE; else EPERM. While the
+ * mapping is writeable, F_SEAL_WRITE cannot be added (EBUSY). When pages are
+ * pinned, a file of another kind and a range past the end of the file give EINVAL.
+ */
+struct iommu_ioas_map_file {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__s32 fd;
+	__aligned_u64 start;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+
+#define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_MAP_FILE)
+
+/**
+ * struct iommu_ioas_change_process - ioctl(IOMMU_IOAS_CHANGE_PROCESS)
+ * @size: sizeof(struct iommu_ioas_change_process)
+ * @__reserved: Must be 0
+ *
+ * Charge the locked memory of every IOAS of the context to the calling process,
+ * which has received the descriptor from another one. EINVAL if memory of a
+ * process is mapped (IOMMU_IOAS_MAP), EBUSY if something is being mapped or
+ * unmapped at this moment, ENOMEM if the limit of the caller does not suffice for
+ * all of it. Nothing has changed on failure.
+ */
+struct iommu_ioas_change_process {
+	__u32 size;
+	__u32 __reserved;
+};
+
+#define IOMMU_IOAS_CHANGE_PROCESS \
+	_IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_CHANGE_PROCESS)
 
 /**
  * enum iommu_viommu_type - Type of a vIOMMU
