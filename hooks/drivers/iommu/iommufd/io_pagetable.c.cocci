@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Areas under a HW queue cannot be unmapped. As with num_accesses, writers hold
-// the iova_rwsem for reading.
-// EDITS: p_locked=1
-// LINES: +4 -0
+// the iova_rwsem for reading. The pages of a file have no address, but an offset in
+// the file. struct iopt_pages_list moves to file_pages.h.
+// EDITS: p_locked=1 p_list=1 p_address=1
+// LINES: +6 -8
 
 @p_locked@
 symbol area, rc;
@@ -20,3 +21,14 @@ symbol area, rc;
 +	}
  	...+>
  }
+
+@p_list@
+@@
+-struct iopt_pages_list { ... };
+
+@p_address@
+symbol elm;
+typedef uintptr_t;
+@@
+-	(uintptr_t)elm->pages->uptr
++	iopt_pages_address(elm->pages)

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Areas under a HW queue cannot be unmapped.
-// EDITS: p_area=1
-// LINES: +2 -0
+// Areas under a HW queue cannot be unmapped; the pages of a file.
+// EDITS: p_include=1 p_area=1 p_pages=1
+// LINES: +5 -0
+
+@p_include@
+@@
+ #include "iommufd_private.h"
++#include "file_pages.h"
 
 @p_area@
 @@
@@ -11,5 +16,15 @@
  	unsigned int num_accesses;
 +	/* Accesses that cannot let go; protected by the pages::mutex */
 +	unsigned int num_locks;
+ 	...
+ };
+
+@p_pages@
+@@
+ struct iopt_pages {
+ 	...
+ 	u8 account_mode;
++	/* Unless the memory is that of a process, see file_pages.c */
++	struct iopt_file file;
  	...
  };

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; mmap() on
-// /dev/iommu; IDs that stay reserved after their object is gone (tombstones).
+// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; a command for memory
+// that has a file; mmap() on /dev/iommu; IDs that stay reserved after their object
+// is gone (tombstones).
 // EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
-// LINES: +28 -2
+// LINES: +31 -2
 
 @p_include@
 @@
  #include "iommufd_test.h"
++#include "map_file.h"
 +#include "viommu.h"
 
 @p_buffer@
@@ -16,6 +18,7 @@
  	...
  	struct iommu_vfio_ioas vfio_ioas;
 +	struct iommu_hw_queue_alloc hw_queue;
++	struct iommu_ioas_map_file map_file;
 +	struct iommu_vdevice_alloc vdevice;
 +	struct iommu_veventq_alloc veventq;
 +	struct iommu_viommu_alloc viommu;
@@ -30,6 +33,7 @@ symbol iommufd_ioctl_ops, iommufd_vfio_ioas, __reserved;
  	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas, struct iommu_vfio_ioas,
  		 __reserved),
 +	IOMMUFD_OP_HW_QUEUE_ALLOC,
++	IOMMUFD_OP_IOAS_MAP_FILE,
 +	IOMMUFD_OP_VDEVICE_ALLOC,
 +	IOMMUFD_OP_VEVENTQ_ALLOC,
 +	IOMMUFD_OP_VIOMMU_ALLOC,

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of a file behind an IOAS.
+ *
+ * A struct iopt_pages has its pages of the memory of a process or of a file. Areas,
+ * domains, accesses and HW queues do not know which. Its three storage tiers (see
+ * pages.c) stay as they are; only the origin of the PFNs is another one here:
+ *
+ *   pages.c asks for             a process                   a file
+ *   PFNs for a domain            pfn_reader_user_pin()       iopt_file_fill_batch()
+ *   pages for an access          pfn_reader_user_pin()       iopt_file_fill_pages()
+ *   a copy from or to the pages  by address, if it can       always through the PFNs
+ *   locked memory of a process   while the process lives     also later
+ *
+ * The reader pins folios in windows, and goes through them in order. A folio that
+ * goes to a batch as a whole takes the pin of the reader along, so that the pages of
+ * it need one pin less. When the reader ends, it unpins what it did not give away.
+ *
+ * No process is needed after the command that has mapped the file. The file is held
+ * by reference. Memory goes on being charged to the mm of that process, which stays
+ * though the process may be gone, until IOMMU_IOAS_CHANGE_PROCESS.
+ *
+ * A file whose pages can never be pinned is not held: it might be one that holds
+ * this context, and neither would ever be freed.
+ */
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/iommufd.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "file_pin.h"
+#include "io_pagetable.h"
+
+/* Bytes; as many folios are pinned at a time */
+#define IOPT_FILE_WINDOW PAGE_SIZE
+
+/**
+ * iopt_alloc_file_pages() - The pages of a file, none of which is pinned yet
+ * @file: File
+ * @start: Byte offset in the file
+ * @length: Length in bytes
+ * @writable: True if the pages may be written; no seal forbids it now
+ *
+ * Return: the pages, or an ERR_PTR():
+ * * -EINVAL: length out of range
+ * * -ENOMEM: no memory
+ * * -EPERM: the file was sealed against writing
+ */
+struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
+					 unsigned long length, bool writable)
+{
+	struct iopt_pages *pages;
+	int rc;
+
+	/* Only the offset in the page counts; there is no address */
+	pages = iopt_alloc_pages((void __user *)(start & ~PAGE_MASK), length,
+				 writable);
+	if (IS_ERR(pages))
+		return pages;
+
+	pages->file.is_source = true;
+	pages->file.start = start & PAGE_MASK;
+	pages->file.last = start + length - 1;
+	if (!iopt_file_can_pin(file))
+		return pages;
+
+	if (writable) {
+		/* As a shared mapping of a process does: no seal while it lives */
+		rc = mapping_map_writable(file->f_mapping);
+		if (rc) {
+			iopt_put_pages(pages);
+			return ERR_PTR(rc);
+		}
+	}
+	pages->file.file = get_file(file);
+	return pages;
+}
+
+/**
+ * iopt_file_release() - Let go of the file, if there is one
+ * @pages: Pages that are freed
+ */
+void iopt_file_release(struct iopt_pages *pages)
+{
+	struct file *file = pages->file.file;
+
+	if (!file)
+		return;
+	if (pages->writable)
+		mapping_unmap_writable(file->f_mapping);
+	fput(file);
+}
+
+/**
+ * iopt_pages_address() - The address that an IOVA should be congruent with
+ * @pages: Pages
+ *
+ * Return: the address of page 0 in the process, or its offset in the file.
+ */
+unsigned long iopt_pages_address(struct iopt_pages *pages)
+{
+	if (pages->file.is_source)
+		return pages->file.start;
+	return (uintptr_t)pages->uptr;
+}
+
+/**
+ * iopt_file_update_locked_vm() - Charge the mm, or take the charge back
+ * @pages: Pages of a file
+ * @npages: How many
+ * @inc: True to charge
+ *
+ * Return: 0, or -ENOMEM if the limit does not allow for more.
+ */
+int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
+			       bool inc)
+{
+	int rc;
+
+	/* Has no users any more once the process is gone, but is still there */
+	mmap_write_lock(pages->source_mm);
+	rc = __account_locked_vm(pages->source_mm, npages, inc,
+				 pages->source_task, false);
+	mmap_write_unlock(pages->source_mm);
+	return rc;
+}
+
+void iopt_file_reader_init(struct iopt_file_reader *reader)
+{
+	reader->folios = NULL;
+	reader->nr = 0;
+	reader->next = 0;
+}
+
+static void iopt_file_reader_unpin(struct iopt_file_reader *reader)
+{
+	if (reader->next != reader->nr)
+		unpin_folios(reader->folios + reader->next,
+			     reader->nr - reader->next);
+	reader->nr = 0;
+	reader->next = 0;
+}
+
+void iopt_file_reader_destroy(struct iopt_file_reader *reader)
+{
+	iopt_file_reader_unpin(reader);
+	kfree(reader->folios);
+}
+
+/* Make index the next page of the reader, which pins if it has to */
+static int iopt_file_reader_seek(struct iopt_file_reader *reader,
+				 struct iopt_pages *pages, unsigned long index,
+				 unsigned long last_index)
+{
+	struct iopt_file *file = &pages->file;
+	u64 start = file->start + (u64)index * PAGE_SIZE;
+	u64 last = file->start + (u64)(last_index + 1) * PAGE_SIZE - 1;
+	long nr;
+
+	if (reader->next != reader->nr && reader->index == index)
+		return 0;
+	iopt_file_reader_unpin(reader);
+
+	if (!file->file)
+		return -EINVAL;
+	if (iommufd_should_fail())
+		return -ENOMEM;
+	if (!reader->folios) {
+		reader->folios = kmalloc(IOPT_FILE_WINDOW, GFP_KERNEL);
+		if (!reader->folios)
+			return -ENOMEM;
+	}
+	nr = iopt_file_pin_folios(file->file, start, min(last, file->last),
+				  reader->folios,
+				  IOPT_FILE_WINDOW / sizeof(*reader->folios),
+				  &reader->offset);
+	if (nr < 0)
+		return nr;
+	reader->nr = nr;
+	reader->index = index;
+	reader->last_index = last_index;
+	return 0;
+}
+
+/* The next contiguous pages, not beyond last_index; none at the end of the window */
+static unsigned long iopt_file_reader_run(struct iopt_file_reader *reader,
+					  unsigned long last_index,
+					  struct page **page)
+{
+	struct folio *folio;
+
+	if (reader->next == reader->nr || reader->index > last_index)
+		return 0;
+	folio = reader->folios[reader->next];
+	*page = folio_page(folio, reader->offset);
+	return min(folio_nr_pages(folio) - reader->offset,
+		   last_index - reader->index + 1);
+}
+
+/* Give the first pages of the run away, each with a pin of its own */
+static int iopt_file_reader_give(struct iopt_file_reader *reader,
+				 struct iopt_pages *pages, unsigned long npages)
+{
+	struct folio *folio = reader->folios[reader->next];
+	bool whole = reader->offset + npages == folio_nr_pages(folio) ||
+		     reader->index + npages > reader->last_index;
+	int rc;
+
+	rc = iopt_folio_add_pins(folio, whole ? npages - 1 : npages);
+	if (rc)
+		return rc;
+	reader->index += npages;
+	if (whole) {
+		reader->next++;
+		reader->offset = 0;
+	} else {
+		reader->offset += npages;
+	}
+	pages->npinned += npages;
+	return 0;
+}
+
+/* How many PFNs from pfn on the batch can still take in one run */
+static unsigned long iopt_batch_room(struct pfn_batch *batch, unsigned long pfn,
+				     unsigned long npages)
+{
+	unsigned int last = batch->end - 1;
+
+	if (batch->end && pfn == batch->pfns[last] + batch->npfns[last] &&
+	    batch->npfns[last] != U32_MAX)
+		return min(npages, U32_MAX - batch->npfns[last]);
+	return batch->end == batch->array_size ? 0 : min(npages, U32_MAX);
+}
+
+static void iopt_batch_add(struct pfn_batch *batch, unsigned long pfn,
+			   u32 npages)
+{
+	unsigned int last = batch->end - 1;
+
+	if (batch->end && pfn == batch->pfns[last] + batch->npfns[last] &&
+	    npages <= U32_MAX - batch->npfns[last]) {
+		batch->npfns[last] += npages;
+	} else {
+		batch->pfns[batch->end] = pfn;
+		batch->npfns[batch->end] = npages;
+		batch->end++;
+	}
+	batch->total_pfns += npages;
+}
+
+/**
+ * iopt_file_fill_batch() - Pin pages of a file, and add them to a batch
+ * @reader: Reader, whose folios may be used up and replaced
+ * @pages: Pages of a file
+ * @batch: Batch
+ * @index: First page
+ * @last_index: Last page
+ *
+ * Adds as much as one window of the reader has and the batch can take. The caller
+ * looks at @batch.total_pfns for how much that was.
+ *
+ * Return: 0, or with nothing added
+ * * -EINVAL: a file of another kind, or the range is not in the file
+ * * -ENOMEM: no memory, or too many references of a folio
+ */
+int iopt_file_fill_batch(struct iopt_file_reader *reader,
+			 struct iopt_pages *pages, struct pfn_batch *batch,
+			 unsigned long index, unsigned long last_index)
+{
+	unsigned long npages, pfn;
+	bool added = false;
+	struct page *page;
+	int rc;
+
+	rc = iopt_file_reader_seek(reader, pages, index, last_index);
+	if (rc)
+		return rc;
+
+	while ((npages = iopt_file_reader_run(reader, last_index, &page))) {
+		pfn = page_to_pfn(page);
+		npages = iopt_batch_room(batch, pfn, npages);
+		if (!npages)
+			break;
+		rc = iopt_file_reader_give(reader, pages, npages);
+		if (rc)
+			return added ? 0 : rc;
+		iopt_batch_add(batch, pfn, npages);
+		added = true;
+	}
+	return 0;
+}
+
+/**
+ * iopt_file_fill_pages() - Pin pages of a file, and list them
+ * @reader: Reader, whose folios may be used up and replaced
+ * @pages: Pages of a file
+ * @index: First page
+ * @last_index: Last page
+ * @out_pages: Array for all of them
+ *
+ * Return: 0, or an error of iopt_file_fill_batch() with nothing pinned.
+ */
+int iopt_file_fill_pages(struct iopt_file_reader *reader,
+			 struct iopt_pages *pages, unsigned long index,
+			 unsigned long last_index, struct page **out_pages)
+{
+	unsigned long npages, i, done = 0;
+	struct page *page;
+	int rc;
+
+	while (index + done <= last_index) {
+		rc = iopt_file_reader_seek(reader, pages, index + done,
+					   last_index);
+		if (rc)
+			goto err_unpin;
+		npages = iopt_file_reader_run(reader, last_index, &page);
+		rc = iopt_file_reader_give(reader, pages, npages);
+		if (rc)
+			goto err_unpin;
+		for (i = 0; i < npages; i++)
+			out_pages[done++] = nth_page(page, i);
+	}
+	return 0;
+
+err_unpin:
+	unpin_user_pages(out_pages, done);
+	pages->npinned -= done;
+	return rc;
+}

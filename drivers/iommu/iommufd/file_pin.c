@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pins folios of shmem and hugetlbfs files for the long term.
+ *
+ * memfd_pin_folios() of the base does the work, with one pin for each folio. It
+ * leaves two things to its callers:
+ *
+ * A missing huge page is taken from the reservation of whoever has mapped the file.
+ * When the file was never mapped there is none, and the count of reserved huge pages
+ * of the whole machine goes wrong. So a hole of a hugetlbfs file is filled by
+ * fallocate() first, and the lock of the inode keeps the pages in the file from the
+ * moment they were all seen until they are pinned.
+ *
+ * iommufd unpins page by page, so each page that it uses needs a pin of its own.
+ * They are added to a folio at once, up to a bound: the reference count of a folio is
+ * 32 bits wide, and user space can map one page many times.
+ */
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
+#include <linux/vmstat.h>
+#include <linux/xarray.h>
+#include <uapi/linux/falloc.h>
+
+#include "file_pin.h"
+
+/**
+ * iopt_file_can_pin() - True if the pages of a file can be pinned at all
+ * @file: File
+ */
+bool iopt_file_can_pin(struct file *file)
+{
+	return shmem_file(file) || is_file_hugepages(file);
+}
+
+/**
+ * iopt_file_is_sealed() - True if a memfd is sealed against new writers
+ * @file: A file whose pages can be pinned
+ */
+bool iopt_file_is_sealed(struct file *file)
+{
+	unsigned int seals = 0;
+
+	if (shmem_file(file))
+		seals = READ_ONCE(SHMEM_I(file_inode(file))->seals);
+#ifdef CONFIG_HUGETLBFS
+	else if (is_file_hugepages(file))
+		seals = READ_ONCE(HUGETLBFS_I(file_inode(file))->seals);
+#endif
+	return seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
+}
+
+/* True if the file has every huge page that the page offsets first to last touch */
+static bool iopt_hugetlb_present(struct address_space *mapping, pgoff_t first,
+				 pgoff_t last, unsigned long step)
+{
+	pgoff_t next = round_down(first, step);
+	XA_STATE(xas, &mapping->i_pages, next);
+	void *entry;
+
+	rcu_read_lock();
+	xas_for_each(&xas, entry, last) {
+		if (xas_retry(&xas, entry))
+			continue;
+		if (xa_is_value(entry) || xas.xa_index >= next + step)
+			break;
+		next += step;
+	}
+	rcu_read_unlock();
+	return next > last;
+}
+
+static int iopt_hugetlb_fill(struct file *file, u64 start, u64 last)
+{
+	int rc;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	rc = file->f_op->fallocate(file, FALLOC_FL_KEEP_SIZE, start,
+				   last - start + 1);
+	switch (rc) {
+	case -EINTR:
+		/* Begin again after the signal was handled */
+		return -ERESTARTNOINTR;
+	case -ENOSPC:
+		return -ENOMEM;
+	default:
+		return rc;
+	}
+}
+
+static long iopt_hugetlb_pin_folios(struct file *file, u64 start, u64 last,
+				    struct folio **folios, unsigned int max,
+				    pgoff_t *offset)
+{
+	u64 size = huge_page_size(hstate_file(file));
+	struct inode *inode = file_inode(file);
+	long rc;
+
+	last = min(last, round_down(start, size) + max * size - 1);
+	do {
+		inode_lock_shared(inode);
+		if (last >= i_size_read(inode))
+			rc = -EINVAL;
+		else if (iopt_hugetlb_present(file->f_mapping,
+					      start >> PAGE_SHIFT,
+					      last >> PAGE_SHIFT,
+					      size >> PAGE_SHIFT))
+			rc = memfd_pin_folios(file, start, last, folios, max,
+					      offset);
+		else
+			rc = 0;
+		inode_unlock_shared(inode);
+		if (rc)
+			return rc;
+		rc = iopt_hugetlb_fill(file, start, last);
+	} while (!rc);
+	return rc;
+}
+
+/**
+ * iopt_file_pin_folios() - Pin the folios of a range of a file
+ * @file: A file whose pages can be pinned
+ * @start: First byte
+ * @last: Last byte
+ * @folios: Array of the folios, each of which has one more pin
+ * @max: Size of the array
+ * @offset: First page of @start in the first folio
+ *
+ * Return: how many folios from @start on were pinned, at least one; or
+ * * -EINVAL: the range is not in the file
+ * * -ENOMEM: no memory
+ * * -ERESTARTNOINTR: a signal came while huge pages were made
+ */
+long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
+			  struct folio **folios, unsigned int max,
+			  unsigned long *offset)
+{
+	pgoff_t offset_in_bytes;
+	long nr;
+
+	/* Also keeps the sums below in range */
+	if (last >= i_size_read(file_inode(file)))
+		return -EINVAL;
+	if (is_file_hugepages(file))
+		nr = iopt_hugetlb_pin_folios(file, start, last, folios, max,
+					     &offset_in_bytes);
+	else
+		nr = memfd_pin_folios(file, start, last, folios, max,
+				      &offset_in_bytes);
+	if (nr > 0)
+		*offset = offset_in_bytes >> PAGE_SHIFT;
+	return nr;
+}
+
+/**
+ * iopt_folio_add_pins() - Pin more pages of a folio that is pinned
+ * @folio: Folio
+ * @npages: How many pages
+ *
+ * Return: 0, or -ENOMEM if the folio has too many references already.
+ */
+int iopt_folio_add_pins(struct folio *folio, unsigned long npages)
+{
+	unsigned long refs = npages;
+
+	if (!npages)
+		return 0;
+	if (!folio_test_large(folio))
+		refs *= GUP_PIN_COUNTING_BIAS;
+	/* Far enough from the end for all processors to come here at once */
+	if (refs > INT_MAX / 2 || folio_ref_count(folio) > INT_MAX / 2 - (int)refs)
+		return -ENOMEM;
+
+	folio_ref_add(folio, refs);
+	if (folio_test_large(folio))
+		atomic_add(npages, &folio->_pincount);
+	mod_node_page_state(folio_pgdat(folio), NR_FOLL_PIN_ACQUIRED, npages);
+	return 0;
+}

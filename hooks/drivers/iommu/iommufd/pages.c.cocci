@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Pages of a file beside those of a process; all of it is in file_pages.c.
+// struct pfn_batch moves to file_pages.h.
+// EDITS: p_batch=1 p_reader=1 p_reader_init=1 p_reader_destroy=1 p_account=1 p_fill_span=1 p_release=1 p_fill_pages=1 p_rw_remote=1 p_rw=1
+// LINES: +20 -16
+
+@p_batch@
+@@
+-struct pfn_batch { ... };
+
+@p_reader@
+@@
+ struct pfn_reader_user {
+ 	...
+ 	int locked;
++	struct iopt_file_reader file;
+ };
+
+@p_reader_init@
+symbol user;
+@@
+ pfn_reader_user_init(...)
+ {
+ 	...
+ 	user->locked = -1;
++	iopt_file_reader_init(&user->file);
+ 	...
+ }
+
+@p_reader_destroy@
+symbol user;
+@@
+ pfn_reader_user_destroy(...)
+ {
+ 	...
+ 	kfree(user->upages);
++	iopt_file_reader_destroy(&user->file);
+ 	...
+ }
+
+@p_account@
+symbol rc, pages, npages, inc, user;
+@@
+-	rc = update_mm_locked_vm(pages, npages, inc, user);
++	if (pages->file.is_source)
++		rc = iopt_file_update_locked_vm(pages, npages, inc);
++	else
++		rc = update_mm_locked_vm(pages, npages, inc, user);
+
+@p_fill_span@
+symbol start_index, pfns, span;
+statement S;
+@@
+ pfn_reader_fill_span(...)
+ {
+ 	<+...
++	if (pfns->pages->file.is_source)
++		return iopt_file_fill_batch(&pfns->user.file, pfns->pages,
++					    &pfns->batch, start_index,
++					    span->last_hole);
+ 	if (start_index >= pfns->user.upages_end) S
+ 	...+>
+ }
+
+@p_release@
+symbol pages;
+@@
+ iopt_release_pages(...)
+ {
+ 	...
++	iopt_file_release(pages);
+ 	mmdrop(pages->source_mm);
+ 	...
+ }
+
+@p_fill_pages@
+symbol cur_index, start_index, last_index, pages, user, out_pages;
+@@
+ iopt_pages_fill_from_mm(...)
+ {
+ 	...
++	if (pages->file.is_source)
++		return iopt_file_fill_pages(&user->file, pages, start_index,
++					    last_index, out_pages);
+ 	while (cur_index != last_index + 1) { ... }
+ 	...
+ }
+
+@p_rw_remote@
+symbol change_mm, pages;
+typedef bool;
+@@
+-	bool change_mm = current->mm != pages->source_mm;
++	bool change_mm = !pages->file.is_source && current->mm != pages->source_mm;
+
+// Past the check of the right to write
+@p_rw@
+symbol flags, change_mm, pages, start_index, last_index, start_byte, data, length;
+expression E;
+@@
+ iopt_pages_rw_access(...)
+ {
+ 	<+...
+ 	if (E && !pages->writable)
+ 		return -EPERM;
++	if (pages->file.is_source)
++		return iopt_pages_rw_slow(pages, start_index, last_index,
++					  start_byte % PAGE_SIZE, data, length,
++					  flags);
+ 	...+>
+ }
