@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// IOMMU_IOAS_MAP_FILE takes the flags of IOMMU_IOAS_MAP.
-// EDITS: p_include=1 p_prot=1
-// LINES: +2 -1
+// IOMMU_IOAS_MAP_FILE takes the flags of IOMMU_IOAS_MAP; no IOAS comes while
+// IOMMU_IOAS_CHANGE_PROCESS locks all of them.
+// EDITS: p_include=1 p_lock=1 p_prot=1
+// LINES: +3 -1
 
 @p_include@
 @@
  #include "io_pagetable.h"
 +#include "map_file.h"
+
+@p_lock@
+symbol ioas, ucmd;
+@@
+ iommufd_ioas_alloc_ioctl(...)
+ {
+ 	...
++	guard(mutex)(&ucmd->ictx->ioas_creation_lock);
+ 	ioas = iommufd_ioas_alloc(ucmd->ictx);
+ 	...
+ }
 
 @p_prot@
 parameter list P;

@@ -3,7 +3,7 @@
 // Objects are embedded in drivers' structures, so the base object moves to
 // <linux/iommufd_vobj.h>; the context, nested HWPTs and devices learn of vIOMMUs.
 // EDITS: p_include=1 p_maple=1 p_type=1 p_object=1 p_ctx=1 p_tombstone=1 p_nested=1 p_device=1 p_wake=1
-// LINES: +11 -22
+// LINES: +13 -22
 
 @p_include@
 @@
@@ -30,6 +30,8 @@
  	wait_queue_head_t destroy_wait;
 +	/* Of struct iommufd_mmap, by page offset */
 +	struct maple_tree mt_mmap;
++	/* Held until a new IOAS can be found */
++	struct mutex ioas_creation_lock;
  	...
  };
 

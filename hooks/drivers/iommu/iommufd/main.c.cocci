@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; a command for memory
+// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; commands for memory
 // that has a file; mmap() on /dev/iommu; IDs that stay reserved after their object
 // is gone (tombstones).
 // EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
-// LINES: +31 -2
+// LINES: +34 -2
 
 @p_include@
 @@
@@ -18,6 +18,7 @@
  	...
  	struct iommu_vfio_ioas vfio_ioas;
 +	struct iommu_hw_queue_alloc hw_queue;
++	struct iommu_ioas_change_process change_process;
 +	struct iommu_ioas_map_file map_file;
 +	struct iommu_vdevice_alloc vdevice;
 +	struct iommu_veventq_alloc veventq;
@@ -33,6 +34,7 @@ symbol iommufd_ioctl_ops, iommufd_vfio_ioas, __reserved;
  	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas, struct iommu_vfio_ioas,
  		 __reserved),
 +	IOMMUFD_OP_HW_QUEUE_ALLOC,
++	IOMMUFD_OP_IOAS_CHANGE_PROCESS,
 +	IOMMUFD_OP_IOAS_MAP_FILE,
 +	IOMMUFD_OP_VDEVICE_ALLOC,
 +	IOMMUFD_OP_VEVENTQ_ALLOC,
@@ -80,6 +82,7 @@ symbol ictx;
  {
  	...
  	xa_init(&ictx->groups);
++	mutex_init(&ictx->ioas_creation_lock);
 +	iommufd_ctx_init_mmap(ictx);
  	...
  }

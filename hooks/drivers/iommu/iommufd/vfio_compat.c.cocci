@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// No IOAS comes while IOMMU_IOAS_CHANGE_PROCESS locks all of them.
+// EDITS: p_lock=1
+// LINES: +1 -0
+
+@p_lock@
+symbol ioas, ictx;
+@@
+ iommufd_vfio_compat_ioas_create(...)
+ {
+ 	...
++	guard(mutex)(&ictx->ioas_creation_lock);
+ 	ioas = iommufd_ioas_alloc(ictx);
+ 	...
+ }
