@@ -6,17 +6,19 @@
  * The memory of files stays mapped, but is charged to the process that has mapped
  * it. This command moves the charge of all of it, or of nothing.
  *
- * The charge of pages changes only when an area is filled or emptied, and when an
- * access pins or unpins. Both need the iova_rwsem of an IOAS with such an area. So
- * with that of every IOAS held for writing, and no area half way, the sum stands still:
+ * The charge of pages changes when an area is filled or emptied, and when an access
+ * pins or unpins. The first leaves a mark, area->pages is NULL meanwhile, and begins
+ * and ends under the iova_rwsem; the second holds it. So when the iova_rwsem of every
+ * IOAS is held for writing and no area has the mark, no charge can change:
  *
- *   1. lock every IOAS; the ioas_creation_lock keeps others from coming
+ *   1. lock every IOAS; the ioas_creation_lock prevents new ones
  *   2. look at every area, and list the pages of each once with what they cost
  *   3. charge the caller for the sum; this can fail
  *   4. take the charge from the process that had it, and note the caller
  *
- * What of a file is charged follows from the mode that its pages have had since they
- * were mapped: nothing, the user, or the mm.
+ * Pages keep the mode of accounting with which they were mapped: none, the user, or
+ * the mm. The limit of the caller must suffice for all pages that move, also for
+ * those that its user is charged for already.
  */
 #include <linux/cred.h>
 #include <linux/list.h>
@@ -39,8 +41,9 @@ struct iommufd_locked_ioas {
  * @ictx: Context
  * @ioas: Every IOAS, locked; of &struct iommufd_locked_ioas
  * @pages: All pages, each once; of &struct iopt_pages.file.moved
- * @user_pages: What to charge to the user of the caller
- * @mm_pages: What to charge to the mm of the caller
+ * @user_pages: Pages to charge to the user of the caller
+ * @mm_pages: Pages to charge to the mm of the caller
+ * @user_moves: True if pages that are charged to a user move to the caller
  */
 struct iommufd_process_change {
 	struct iommufd_ctx *ictx;
@@ -48,6 +51,7 @@ struct iommufd_process_change {
 	struct hlist_head pages;
 	unsigned long user_pages;
 	unsigned long mm_pages;
+	bool user_moves;
 };
 
 static void iommufd_unlock_ioas(struct iommufd_process_change *change)
@@ -71,7 +75,7 @@ static int iommufd_lock_ioas(struct iommufd_process_change *change)
 		struct iommufd_ioas *ioas = iommufd_get_ioas(ictx, id);
 
 		cond_resched();
-		/* Another object, or an IOAS that is going */
+		/* Another object, or an IOAS that is being destroyed */
 		if (IS_ERR(ioas))
 			continue;
 		elm = kmalloc(sizeof(*elm), GFP_KERNEL_ACCOUNT);
@@ -96,9 +100,13 @@ static void iommufd_list_pages(struct iommufd_process_change *change,
 	hlist_add_head(&pages->file.moved, &change->pages);
 
 	mutex_lock(&pages->mutex);
-	if (pages->account_mode == IOPT_PAGES_ACCOUNT_USER &&
-	    pages->source_user != current_user())
-		change->user_pages += pages->last_npinned;
+	if (pages->account_mode == IOPT_PAGES_ACCOUNT_USER) {
+		if (pages->source_user != current_user())
+			change->user_pages += pages->last_npinned;
+		if (pages->source_user != current_user() ||
+		    pages->source_mm != current->mm)
+			change->user_moves = true;
+	}
 	if (pages->account_mode == IOPT_PAGES_ACCOUNT_MM &&
 	    pages->source_mm != current->mm)
 		change->mm_pages += pages->last_npinned;
@@ -109,20 +117,22 @@ static int iommufd_list_areas(struct iommufd_process_change *change)
 {
 	struct iommufd_locked_ioas *elm;
 	struct iopt_area *area;
+	int rc = 0;
 
 	list_for_each_entry(elm, &change->ioas, next) {
 		for (area = iopt_area_iter_first(&elm->ioas->iopt, 0, ULONG_MAX);
 		     area; area = iopt_area_iter_next(area, 0, ULONG_MAX)) {
-			/* On its way in or out */
+			cond_resched();
+			/* Is being mapped or unmapped */
 			if (!area->pages)
 				return -EBUSY;
-			if (!area->pages->file.is_source)
-				return -EINVAL;
-			iommufd_list_pages(change, area->pages);
-			cond_resched();
+			if (area->pages->file.is_source)
+				iommufd_list_pages(change, area->pages);
+			else
+				rc = -EINVAL;
 		}
 	}
-	return 0;
+	return rc;
 }
 
 static int iommufd_charge_user(unsigned long npages)
@@ -152,7 +162,7 @@ static int iommufd_charge_caller(struct iommufd_process_change *change)
 {
 	int rc;
 
-	if (change->user_pages) {
+	if (change->user_moves) {
 		rc = iommufd_charge_user(change->user_pages);
 		if (rc)
 			return rc;

@@ -2,9 +2,9 @@
 /*
  * Pages of a file behind an IOAS.
  *
- * A struct iopt_pages has its pages of the memory of a process or of a file. Areas,
- * domains, accesses and HW queues do not know which. Its three storage tiers (see
- * pages.c) stay as they are; only the origin of the PFNs is another one here:
+ * A struct iopt_pages takes its pages from a process or from a file. Areas, domains,
+ * accesses and HW queues do not see the difference. The three storage tiers (see
+ * pages.c) stay as they are; only the origin of the PFNs differs:
  *
  *   pages.c asks for             a process                   a file
  *   PFNs for a domain            pfn_reader_user_pin()       iopt_file_fill_batch()
@@ -16,9 +16,9 @@
  * goes to a batch as a whole takes the pin of the reader along, so that the pages of
  * it need one pin less. When the reader ends, it unpins what it did not give away.
  *
- * No process is needed after the command that has mapped the file. The file is held
- * by reference. Memory goes on being charged to the mm of that process, which stays
- * though the process may be gone, until IOMMU_IOAS_CHANGE_PROCESS.
+ * After the command that maps the file, no process is needed. The file is held by
+ * reference. Memory is charged to the mm of that process, whose structure outlives the
+ * process, until IOMMU_IOAS_CHANGE_PROCESS.
  *
  * A file whose pages can never be pinned is not held: it might be one that holds
  * this context, and neither would ever be freed.
@@ -54,13 +54,14 @@ struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
 	int rc;
 
 	/* Only the offset in the page counts; there is no address */
-	pages = iopt_alloc_pages((void __user *)(start & ~PAGE_MASK), length,
-				 writable);
+	pages = iopt_alloc_pages((void __user *)(uintptr_t)offset_in_page(start),
+				 length, writable);
 	if (IS_ERR(pages))
 		return pages;
 
 	pages->file.is_source = true;
-	pages->file.start = start & PAGE_MASK;
+	pages->file.write_only = !(file->f_mode & FMODE_READ);
+	pages->file.start = start - offset_in_page(start);
 	pages->file.last = start + length - 1;
 	if (!iopt_file_can_pin(file))
 		return pages;
@@ -106,6 +107,15 @@ unsigned long iopt_pages_address(struct iopt_pages *pages)
 }
 
 /**
+ * iopt_pages_may_read() - True if a device or a driver may read the pages
+ * @pages: Pages
+ */
+bool iopt_pages_may_read(struct iopt_pages *pages)
+{
+	return !pages->file.write_only;
+}
+
+/**
  * iopt_file_update_locked_vm() - Charge the mm, or take the charge back
  * @pages: Pages of a file
  * @npages: How many
@@ -118,7 +128,7 @@ int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
 {
 	int rc;
 
-	/* Has no users any more once the process is gone, but is still there */
+	/* The structure is there also when the process is gone */
 	mmap_write_lock(pages->source_mm);
 	rc = __account_locked_vm(pages->source_mm, npages, inc,
 				 pages->source_task, false);
@@ -126,6 +136,10 @@ int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
 	return rc;
 }
 
+/**
+ * iopt_file_reader_init() - A reader that has pinned nothing
+ * @reader: Reader
+ */
 void iopt_file_reader_init(struct iopt_file_reader *reader)
 {
 	reader->folios = NULL;
@@ -142,6 +156,10 @@ static void iopt_file_reader_unpin(struct iopt_file_reader *reader)
 	reader->next = 0;
 }
 
+/**
+ * iopt_file_reader_destroy() - Unpin the folios that were not given away
+ * @reader: Reader
+ */
 void iopt_file_reader_destroy(struct iopt_file_reader *reader)
 {
 	iopt_file_reader_unpin(reader);
@@ -261,8 +279,9 @@ static void iopt_batch_add(struct pfn_batch *batch, unsigned long pfn,
  * looks at @batch.total_pfns for how much that was.
  *
  * Return: 0, or with nothing added
- * * -EINVAL: a file of another kind, or the range is not in the file
+ * * -EINVAL: a file of another kind
  * * -ENOMEM: no memory, or too many references of a folio
+ * * or an error of iopt_file_pin_folios()
  */
 int iopt_file_fill_batch(struct iopt_file_reader *reader,
 			 struct iopt_pages *pages, struct pfn_batch *batch,

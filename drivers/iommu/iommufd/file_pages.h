@@ -16,12 +16,13 @@ struct iopt_pages;
 struct page;
 
 /**
- * struct iopt_file - The file that a &struct iopt_pages has its pages of
+ * struct iopt_file - The file that a &struct iopt_pages takes its pages from
  * @file: Reference of the file; NULL if its pages can never be pinned
  * @start: Byte offset in the file of page 0, page aligned
  * @last: Last byte in the file that is mapped
  * @moved: On the list of a command that changes the process, else unhashed
  * @is_source: True if the pages are those of a file and not of a process
+ * @write_only: True if the descriptor gave no right to read
  */
 struct iopt_file {
 	struct file *file;
@@ -29,6 +30,7 @@ struct iopt_file {
 	u64 last;
 	struct hlist_node moved;
 	bool is_source;
+	bool write_only;
 };
 
 /**
@@ -71,6 +73,7 @@ struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
 					 unsigned long length, bool writable);
 void iopt_file_release(struct iopt_pages *pages);
 unsigned long iopt_pages_address(struct iopt_pages *pages);
+bool iopt_pages_may_read(struct iopt_pages *pages);
 int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
 			       bool inc);
 

@@ -3,13 +3,20 @@
  * Pins folios of shmem and hugetlbfs files for the long term.
  *
  * memfd_pin_folios() of the base does the work, with one pin for each folio. It
- * leaves two things to its callers:
+ * leaves four things to its callers:
  *
- * A missing huge page is taken from the reservation of whoever has mapped the file.
- * When the file was never mapped there is none, and the count of reserved huge pages
- * of the whole machine goes wrong. So a hole of a hugetlbfs file is filled by
- * fallocate() first, and the lock of the inode keeps the pages in the file from the
- * moment they were all seen until they are pinned.
+ * - A missing huge page is taken from the reservation that a mapping of the file has
+ *   made. A file that was never mapped has none, and the count of reserved huge pages
+ *   of the whole machine goes wrong. So a hole of a hugetlbfs file is filled by
+ *   fallocate() first, and the lock of the inode keeps the pages in the file from the
+ *   moment all of them were seen until they are pinned.
+ * - fallocate() gives shmem folios that are not cleared before they are first used.
+ *   They are cleared here: the device must not see old memory, and a later fault must
+ *   not clear what the device has written.
+ * - Folios are looked up in groups. If a hole is punched and filled between two
+ *   groups, a folio may begin before the page that was asked for. Then all of it is
+ *   done again.
+ * - Poisoned memory stays in the file. It is refused.
  *
  * iommufd unpins page by page, so each page that it uses needs a pin of its own.
  * They are added to a folio at once, up to a bound: the reference count of a folio is
@@ -17,6 +24,7 @@
  */
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -39,7 +47,7 @@ bool iopt_file_can_pin(struct file *file)
 
 /**
  * iopt_file_is_sealed() - True if a memfd is sealed against new writers
- * @file: A file whose pages can be pinned
+ * @file: File; only a memfd has seals
  */
 bool iopt_file_is_sealed(struct file *file)
 {
@@ -76,18 +84,17 @@ static bool iopt_hugetlb_present(struct address_space *mapping, pgoff_t first,
 
 static int iopt_hugetlb_fill(struct file *file, u64 start, u64 last)
 {
-	int rc;
+	int rc = file->f_op->fallocate(file, FALLOC_FL_KEEP_SIZE, start,
+				       last - start + 1);
 
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	rc = file->f_op->fallocate(file, FALLOC_FL_KEEP_SIZE, start,
-				   last - start + 1);
 	switch (rc) {
+	case -EFBIG:
+	case -EPERM:
+		/* The file has become shorter meanwhile */
+		return -EINVAL;
 	case -EINTR:
 		/* Begin again after the signal was handled */
 		return -ERESTARTNOINTR;
-	case -ENOSPC:
-		return -ENOMEM;
 	default:
 		return rc;
 	}
@@ -103,6 +110,8 @@ static long iopt_hugetlb_pin_folios(struct file *file, u64 start, u64 last,
 
 	last = min(last, round_down(start, size) + max * size - 1);
 	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		inode_lock_shared(inode);
 		if (last >= i_size_read(inode))
 			rc = -EINVAL;
@@ -122,6 +131,60 @@ static long iopt_hugetlb_pin_folios(struct file *file, u64 start, u64 last,
 	return rc;
 }
 
+static void iopt_folio_clear(struct folio *folio)
+{
+	folio_lock(folio);
+	if (!folio_test_uptodate(folio)) {
+		folio_zero_segment(folio, 0, folio_size(folio));
+		flush_dcache_folio(folio);
+		folio_mark_uptodate(folio);
+	}
+	folio_unlock(folio);
+}
+
+/* -EAGAIN if they do not follow one upon the other */
+static int iopt_check_folios(struct folio **folios, long nr)
+{
+	long i;
+
+	for (i = 0; i < nr; i++) {
+		if (i && folios[i]->index != folio_next_index(folios[i - 1]))
+			return -EAGAIN;
+		if (folio_contain_hwpoisoned_page(folios[i]))
+			return -EHWPOISON;
+		if (!folio_test_uptodate(folios[i]))
+			iopt_folio_clear(folios[i]);
+	}
+	return 0;
+}
+
+static long iopt_pin_folios_once(struct file *file, u64 start, u64 last,
+				 struct folio **folios, unsigned int max,
+				 pgoff_t *offset)
+{
+	long nr;
+	int rc;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	cond_resched();
+
+	if (is_file_hugepages(file))
+		nr = iopt_hugetlb_pin_folios(file, start, last, folios, max,
+					     offset);
+	else
+		nr = memfd_pin_folios(file, start, last, folios, max, offset);
+	if (nr <= 0)
+		return nr;
+
+	rc = iopt_check_folios(folios, nr);
+	if (rc) {
+		unpin_folios(folios, nr);
+		return rc;
+	}
+	return nr;
+}
+
 /**
  * iopt_file_pin_folios() - Pin the folios of a range of a file
  * @file: A file whose pages can be pinned
@@ -132,8 +195,10 @@ static long iopt_hugetlb_pin_folios(struct file *file, u64 start, u64 last,
  * @offset: First page of @start in the first folio
  *
  * Return: how many folios from @start on were pinned, at least one; or
+ * * -EHWPOISON: the hardware has lost a page of it
+ * * -EINTR: the process is being killed
  * * -EINVAL: the range is not in the file
- * * -ENOMEM: no memory
+ * * -ENOMEM: no memory, no huge page, or the file system is full
  * * -ERESTARTNOINTR: a signal came while huge pages were made
  */
 long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
@@ -146,12 +211,12 @@ long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
 	/* Also keeps the sums below in range */
 	if (last >= i_size_read(file_inode(file)))
 		return -EINVAL;
-	if (is_file_hugepages(file))
-		nr = iopt_hugetlb_pin_folios(file, start, last, folios, max,
-					     &offset_in_bytes);
-	else
-		nr = memfd_pin_folios(file, start, last, folios, max,
-				      &offset_in_bytes);
+	do {
+		nr = iopt_pin_folios_once(file, start, last, folios, max,
+					  &offset_in_bytes);
+	} while (nr == -EAGAIN);
+	if (nr == -ENOSPC || nr == -EDQUOT)
+		return -ENOMEM;
 	if (nr > 0)
 		*offset = offset_in_bytes >> PAGE_SHIFT;
 	return nr;

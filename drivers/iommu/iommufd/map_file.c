@@ -6,9 +6,9 @@
  * through the file it depends on no process: neither its addresses nor its life
  * count. The pages are those of file_pages.c.
  *
- * The device writes to the file without asking the file system. So what a shared
- * mapping by mmap() would demand is demanded here: a descriptor with the right of
- * each direction, and no seal against writing.
+ * The device writes to the file without asking the file system. So each direction
+ * needs a descriptor that has this right, and writing is refused for a file that is
+ * sealed against it or that may only grow.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -26,7 +26,8 @@ static int iommufd_check_file(struct file *file, int iommu_prot)
 		return -EPERM;
 	if (!(iommu_prot & IOMMU_WRITE))
 		return 0;
-	if (!(file->f_mode & FMODE_WRITE) || iopt_file_is_sealed(file))
+	if (!(file->f_mode & FMODE_WRITE) || iopt_file_is_sealed(file) ||
+	    IS_APPEND(file_inode(file)))
 		return -EPERM;
 	return 0;
 }
@@ -117,7 +118,8 @@ out_fput:
  * * -ENOMEM: no memory
  * * or the result of mapping the range, as for IOMMU_IOAS_MAP
  * * or the result of pinning, if there is a domain: -EINVAL for a file of another
- *   kind or a range past its end, -ENOMEM for no memory or the limit of the process
+ *   kind or a range past its end, -ENOMEM for no memory or the limit of the process,
+ *   -EHWPOISON for memory that the hardware has lost
  */
 int iommufd_ioas_map_file(struct iommufd_ucmd *ucmd)
 {

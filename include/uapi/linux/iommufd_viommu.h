@@ -152,8 +152,9 @@ struct iommu_viommu_arm_smmuv3_invalidate {
  * later (truncation, a punched hole) stay mapped while they are pinned.
  *
  * READABLE needs a descriptor that can be read, WRITEABLE one that can be written
- * and a file without F_SEAL_WRITE and F_SEAL_FUTURE_WRITE; else EPERM. While the
- * mapping is writeable, F_SEAL_WRITE cannot be added (EBUSY). When pages are
+ * and a file that is not append-only and has neither F_SEAL_WRITE nor
+ * F_SEAL_FUTURE_WRITE; else EPERM. While the mapping is writeable, F_SEAL_WRITE
+ * cannot be added (EBUSY). When pages are
  * pinned, a file of another kind and a range past the end of the file give EINVAL.
  */
 struct iommu_ioas_map_file {

@@ -3,8 +3,8 @@
 // Areas under a HW queue cannot be unmapped. As with num_accesses, writers hold
 // the iova_rwsem for reading. The pages of a file have no address, but an offset in
 // the file. struct iopt_pages_list moves to file_pages.h.
-// EDITS: p_locked=1 p_list=1 p_address=1
-// LINES: +6 -8
+// EDITS: p_locked=1 p_list=1 p_may_read=1 p_address=1
+// LINES: +8 -8
 
 @p_locked@
 symbol area, rc;
@@ -25,6 +25,19 @@ symbol area, rc;
 @p_list@
 @@
 -struct iopt_pages_list { ... };
+
+@p_may_read@
+symbol iommu_prot, pages;
+@@
+ iopt_insert_area(...)
+ {
+ 	<+...
+ 	if ((iommu_prot & IOMMU_WRITE) && !pages->writable)
+ 		return -EPERM;
++	if ((iommu_prot & IOMMU_READ) && !iopt_pages_may_read(pages))
++		return -EPERM;
+ 	...+>
+ }
 
 @p_address@
 symbol elm;

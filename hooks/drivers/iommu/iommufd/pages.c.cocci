@@ -2,8 +2,8 @@
 //
 // Pages of a file beside those of a process; all of it is in file_pages.c.
 // struct pfn_batch moves to file_pages.h.
-// EDITS: p_batch=1 p_reader=1 p_reader_init=1 p_reader_destroy=1 p_account=1 p_fill_span=1 p_release=1 p_fill_pages=1 p_rw_remote=1 p_rw=1
-// LINES: +20 -16
+// EDITS: p_batch=1 p_reader=1 p_reader_init=1 p_reader_destroy=1 p_account=1 p_fill_span=1 p_release=1 p_fill_pages=1 p_rw_remote=1 p_may_read=1 p_rw=1
+// LINES: +24 -16
 
 @p_batch@
 @@
@@ -94,6 +94,20 @@ typedef bool;
 -	bool change_mm = current->mm != pages->source_mm;
 +	bool change_mm = !pages->file.is_source && current->mm != pages->source_mm;
 
+@p_may_read@
+symbol flags, pages;
+expression E;
+@@
+ iopt_area_add_access(...)
+ {
+ 	<+...
+ 	if (E && !pages->writable)
+ 		return -EPERM;
++	if (!(flags & IOMMUFD_ACCESS_RW_WRITE) && !iopt_pages_may_read(pages))
++		return -EPERM;
+ 	...+>
+ }
+
 // Past the check of the right to write
 @p_rw@
 symbol flags, change_mm, pages, start_index, last_index, start_byte, data, length;
@@ -104,6 +118,8 @@ expression E;
  	<+...
  	if (E && !pages->writable)
  		return -EPERM;
++	if (!(flags & IOMMUFD_ACCESS_RW_WRITE) && !iopt_pages_may_read(pages))
++		return -EPERM;
 +	if (pages->file.is_source)
 +		return iopt_pages_rw_slow(pages, start_index, last_index,
 +					  start_byte % PAGE_SIZE, data, length,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// No IOAS comes while IOMMU_IOAS_CHANGE_PROCESS locks all of them.
+// No IOAS is made while IOMMU_IOAS_CHANGE_PROCESS holds the locks of all.
 // EDITS: p_lock=1
 // LINES: +1 -0
 
