@@ -21,10 +21,11 @@ import shutil
 import subprocess
 import tempfile
 
-from project import BUILD, Refused
+from project import BUILD, ROOT, Refused
 
+MACROS = os.path.join(ROOT, 'scripts/coccinelle/kabi.h')
 SPATCH = ['spatch', '--no-includes', '--show-transinfo', '--show-trying', '--no-show-diff',
-          '--in-place', '--sp-file']
+          '--in-place', '--macro-file', MACROS, '--sp-file']
 TIMEOUT = 120
 CACHE = os.path.join(BUILD, 'hooks')
 
@@ -108,7 +109,7 @@ def _spatch(name, hook, base):
 
 def _key(hook, base, version):
     h = hashlib.sha256(version.encode())
-    for path in (hook, base, __file__):
+    for path in (hook, base, MACROS, __file__):
         with open(path, 'rb') as f:
             h.update(hashlib.sha256(f.read()).digest())
     return h.hexdigest()

@@ -2,6 +2,7 @@
 //
 // IOMMU drivers offer vIOMMUs with one pointer. A nested domain names the domain
 // that maps MSI doorbells. Firmware can say that the root complex is coherent.
+// Members go last, so that the offsets of the base's own stay.
 // EDITS: p_forward=1 p_msi_domain=1 p_viommu_ops=1 p_canwbs=1
 // LINES: +6 -0
 
@@ -14,10 +15,8 @@
 @@
  struct iommu_domain {
  	...
- 	struct iommu_dma_cookie *iova_cookie;
 +	/* Where MSI doorbells of a nested domain are mapped: its parent */
 +	struct iommu_domain *msi_domain;
- 	...
  };
 
 @p_viommu_ops@
@@ -25,8 +24,8 @@
  struct iommu_ops {
  	...
  	const struct iommu_domain_ops *default_domain_ops;
-+	const struct iommu_viommu_ops *viommu_ops;
  	...
++	const struct iommu_viommu_ops *viommu_ops;
  };
 
 @p_canwbs@

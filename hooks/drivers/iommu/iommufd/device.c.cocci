@@ -62,5 +62,5 @@ symbol ops, data, data_len, cmd, idev;
 @p_caps@
 symbol cmd, idev;
 @@
- 	cmd->out_max_pasid_log2 = 0;
+ 	cmd->out_capabilities = 0;
 +	iommufd_hw_info_add_caps(idev->dev, cmd);

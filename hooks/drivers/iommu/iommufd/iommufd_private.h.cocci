@@ -55,7 +55,7 @@
 @@
  struct iommufd_device {
  	...
- 	struct list_head group_item;
+ 	struct iommufd_group *igroup;
 +	/* protected by igroup->lock */
 +	struct iommufd_vdevice *vdev;
 +	bool destroying;
