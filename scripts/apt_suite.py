@@ -2,8 +2,9 @@
 """A private apt for one more Debian suite, under build/, beside the machine's own.
 
 Mirror, keyring and options are those the machine uses for its own release; only the suite's name
-differs. Lists, cache and sources are private, so nothing outside build/ is changed and no
-privilege is needed.
+differs. A security suite lies in an archive of its own: the machine's entry for the security suite of
+its own release tells where; without one, it is taken to lie beside the main archive. Lists, cache and
+sources are private, so nothing outside build/ is changed and no privilege is needed.
 """
 
 import glob
@@ -56,21 +57,33 @@ def _deb822_entries(text):
             yield entry
 
 
-def _machine_entry():
-    """The machine's own entry for main of its own release."""
-    release = _codename()
+def _machine_entries():
+    """All of the machine's entries for packages of main."""
     files = ['/etc/apt/sources.list'] + sorted(glob.glob('/etc/apt/sources.list.d/*'))
     for path in files:
-        if not os.path.isfile(path):
+        if not os.path.isfile(path) or not path.endswith(('.list', '.sources')):
             continue
         with open(path, encoding='utf-8') as f:
             text = f.read()
         reader = _deb822_entries if path.endswith('.sources') else _one_line_entries
         for entry in reader(text):
-            if ('deb' in entry['types'].split() and release in entry['suites'].split()
-                    and 'main' in entry['components'].split()):
-                return entry
-    raise Refused(f'found no entry for {release} main in the apt sources of this machine')
+            if 'deb' in entry['types'].split() and 'main' in entry['components'].split():
+                yield entry
+
+
+def machine_entry(suite, release, entries):
+    """The entry for main of a suite, made from those of a machine that has a release; its URI is one."""
+    def of(name):
+        found = [e for e in entries if name in e['suites'].split()]
+        return found[0] | {'uris': found[0]['uris'].split()[0]} if found else None
+
+    main = of(release)
+    if not main:
+        raise Refused(f'found no entry for {release} main in the apt sources of this machine')
+    if not suite.endswith('-security'):
+        return main
+    beside = main | {'uris': main['uris'].rstrip('/').removesuffix('/debian') + '/debian-security'}
+    return of(f'{release}-security') or beside
 
 
 def _signed_by(value):
@@ -90,9 +103,8 @@ class Suite:
         self.dir = os.path.join(BUILD, 'apt', suite)
         for sub in ('lists/partial', 'cache/archives/partial', 'etc'):
             os.makedirs(os.path.join(self.dir, sub), exist_ok=True)
-        entry = _machine_entry()
-        uri = entry['uris'].split()[0]
-        fields = {'Types': 'deb deb-src', 'URIs': uri, 'Suites': suite, 'Components': 'main'}
+        entry = machine_entry(suite, _codename(), list(_machine_entries()))
+        fields = {'Types': 'deb deb-src', 'URIs': entry['uris'], 'Suites': suite, 'Components': 'main'}
         for key, value in entry.items():
             if key not in OWN_FIELDS:
                 fields[key.title()] = _signed_by(value) if key == 'signed-by' else value

@@ -21,7 +21,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import hook
-from project import ROOT, Refused, meta, version_tuple
+from project import ROOT, Refused, meta
 
 OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
@@ -29,44 +29,6 @@ OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests'
 SKIP = re.compile(r'^\.(?!kunitconfig$)|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')
 # Manual pages of the library; no part of the kernel
 NOT_KERNEL = 'Documentation/man'
-
-
-def base_version(base):
-    try:
-        with open(os.path.join(base, 'Makefile'), encoding='utf-8') as f:
-            head = f.read(400)
-    except OSError as e:
-        raise Refused(f'{base} is no kernel tree: {e.strerror}') from e
-    parts = [re.search(rf'^{k} = (\d+)$', head, re.M)
-             for k in ('VERSION', 'PATCHLEVEL', 'SUBLEVEL')]
-    if not all(parts):
-        raise Refused(f'{base}/Makefile does not tell its version')
-    return '.'.join(p.group(1) for p in parts)
-
-
-def check_version(base):
-    version, m = base_version(base), meta()
-    low, high = m['BASE_MIN'], m['BASE_MAX']
-    if not version_tuple(low) <= version_tuple(version) <= version_tuple(high):
-        raise Refused(f'base is Linux {version}; META allows {low} to {high}')
-    return version
-
-
-def check_pristine(base):
-    """Refuse a base in which a file is newer than the unpacking: hooks need pristine files."""
-    stamp = os.path.join(base, '.unpacked')
-    if not os.path.exists(stamp):
-        return
-    limit = os.stat(stamp).st_mtime
-    todo = [base]
-    while todo:
-        with os.scandir(todo.pop()) as entries:
-            for e in entries:
-                if e.is_dir(follow_symlinks=False):
-                    todo.append(e.path)
-                elif e.stat(follow_symlinks=False).st_mtime > limit and e.path != stamp:
-                    raise Refused(f'{os.path.relpath(e.path, base)} of the base was edited; '
-                                  'remove build/base to unpack it again')
 
 
 def walk(top):
@@ -95,22 +57,30 @@ def append(path, base_text, added):
 
 
 class Assembly:
-    """The files in which the assembled tree differs from the base: path -> bytes."""
+    """
+    The files in which the assembled tree differs from the base: path -> bytes. If a hook does not fit, advice
+    tells what to do. What is below the directories in absent is left out.
+    """
 
-    def __init__(self, base):
+    def __init__(self, base, advice='the base is not what the hooks are written for', absent=()):
         self.base = base
+        self.advice = advice
         self.files = {}
+        self.absent = absent
         self.replaces = meta()['REPLACES'].split()
         self.hooks = {}
         self.appends = {}
         for path in walk('hooks'):
             target, ext = os.path.splitext(os.path.relpath(path, 'hooks'))
             table = {'.cocci': self.hooks, '.append': self.appends}.get(ext)
-            if table is None:
+            if table is None or self._left_out(target):
                 continue
             if not os.path.isfile(os.path.join(base, target)):
-                raise Refused(f'{path}: the base has no file {target}')
+                raise Refused(f'{path}: the base has no file {target}\n{advice}')
             table[target] = os.path.join(ROOT, path)
+
+    def _left_out(self, path):
+        return any(path.startswith(f'{top}/') for top in self.absent)
 
     def _claim(self, path, data):
         if path in self.files:
@@ -120,6 +90,8 @@ class Assembly:
     def copy_ours(self):
         for top in OURS:
             for path in walk(top):
+                if self._left_out(path):
+                    continue
                 if os.path.lexists(os.path.join(self.base, path)) and path not in self.replaces:
                     raise Refused(f'{path}: the base has this file; change it through hooks/')
                 with open(os.path.join(ROOT, path), 'rb') as f:
@@ -147,7 +119,7 @@ class Assembly:
             results = list(pool.map(one, paths))
         errors = [e for _, e in results if e]
         if errors:
-            raise Refused('\n'.join(errors))
+            raise Refused('\n'.join(errors + [self.advice]))
         for path, (data, _) in zip(paths, results):
             self._claim(path, data)
 
