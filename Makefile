@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every target of the project; each is a small script in scripts/. All output goes to build/.
-# BASE=FILE takes another linux-source tarball than the installed one.
+# BASE=FILE takes another tarball of Linux 6.12.y than that of the installed linux-source-6.12.
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
@@ -34,11 +34,11 @@ setup:
 	@scripts/setup
 
 tree:
-	@scripts/unpack-base $(BASE)
+	@scripts/unpack-base "$${BASE-}"
 	@scripts/assemble
 
 record:
-	@scripts/unpack-base $(BASE)
+	@scripts/unpack-base "$${BASE-}"
 	@scripts/assemble --record
 
 kernel: kernel-fast kernel-debug
