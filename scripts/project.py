@@ -41,9 +41,12 @@ def version_tuple(text):
 
 
 def main_wrapper(main):
-    """Run main(); a Refused becomes one line on stderr and exit code 1."""
+    """Run main(); a Refused or a failed call of the system becomes a line on stderr and exit code 1."""
     try:
         sys.exit(main() or 0)
     except Refused as e:
-        print(f'{os.path.basename(sys.argv[0])}: {e}', file=sys.stderr)
-        sys.exit(1)
+        text = str(e)
+    except OSError as e:
+        text = f'{e.filename}: {e.strerror}' if e.filename else str(e)
+    print(f'{os.path.basename(sys.argv[0])}: {text}', file=sys.stderr)
+    sys.exit(1)
