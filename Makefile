@@ -7,7 +7,7 @@ SHELL := /bin/sh
 
 help:
 	@echo 'make setup     install what building needs (apt, Debian 12 and 13)'
-	@echo 'make tree      assemble build/linux: base + our files + hooks'
+	@echo 'make tree      assemble build/linux: base + our files + hooks; BASE=FILE: a tarball of another 6.12.y'
 	@echo 'make kernel    build the arm64 kernels: fast (demonstration) and debug (tests)'
 	@echo 'make model     build QEMU with the hardware model'
 	@echo 'make lib       build libviommu, native and for arm64; make lib-install puts it into PREFIX'
