@@ -10,7 +10,7 @@ hook states in its header what it does, and both statements are checked after ev
 Releases of Coccinelle differ in blank lines and in whether a conditional goes away with the last line
 inside it; neither means anything, so LINES does not count them.
 
-A result is kept under a key made of everything that went in (base file, hook, spatch version), so
+A result is kept under a key made of everything that went in (base file, hook, macros, spatch version), so
 an unchanged hook costs nothing the next time.
 """
 
@@ -23,9 +23,9 @@ import tempfile
 
 from project import BUILD, ROOT, Refused
 
-MACROS = os.path.join(ROOT, 'scripts/coccinelle/kabi.h')
-SPATCH = ['spatch', '--no-includes', '--show-transinfo', '--show-trying', '--no-show-diff',
-          '--in-place', '--macro-file', MACROS, '--sp-file']
+MACROS = os.path.join(ROOT, 'scripts/coccinelle/macros.h')
+SPATCH = ['spatch', '--no-includes', '--macro-file', MACROS, '--show-transinfo', '--show-trying',
+          '--no-show-diff', '--in-place', '--sp-file']
 TIMEOUT = 120
 CACHE = os.path.join(BUILD, 'hooks')
 

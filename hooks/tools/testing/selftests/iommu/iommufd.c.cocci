@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// One answer has changed: IOMMU_HWPT_INVALIDATE takes more than one type of object now, so the parent HWPT
+// is an object of the wrong type, no longer an absent one.
+// EDITS: p_parent=1
+// LINES: +1 -1
+
+@p_parent@
+symbol ENOENT, EINVAL, parent_hwpt_id;
+@@
+ test_err_hwpt_invalidate(
+-	ENOENT,
++	EINVAL,
+ 	parent_hwpt_id, ...)
