@@ -94,7 +94,7 @@ static size_t iommufd_viommu_size(struct device *dev, u32 type)
  * Checks and their order: user ABI specification, section 4.1.
  *
  * Return: 0, or
- * * -EOPNOTSUPP: flags, type or reserved field, or no such vIOMMU on this IOMMU
+ * * -EOPNOTSUPP: flags or type, or no such vIOMMU on this IOMMU
  * * -ENOENT: no such device, or no such paging HWPT
  * * -EINVAL: the HWPT is no nesting parent of this driver's
  * * -ENOMEM, -EFAULT, or the result of the driver's init
@@ -108,8 +108,7 @@ int iommufd_viommu_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	size_t size;
 	int rc;
 
-	if (cmd->flags || cmd->__reserved ||
-	    cmd->type == IOMMU_VIOMMU_TYPE_DEFAULT)
+	if (cmd->flags || cmd->type == IOMMU_VIOMMU_TYPE_DEFAULT)
 		return -EOPNOTSUPP;
 
 	idev = iommufd_get_device(ucmd, cmd->dev_id);

@@ -225,7 +225,7 @@ struct iommu_viommu_tegra241_cmdqv {
  * @hwpt_id: Nesting parent: a paging HWPT made with IOMMU_HWPT_ALLOC_NEST_PARENT
  * @out_viommu_id: ID of the new vIOMMU
  * @data_len: Length of the driver data in bytes, 0 for none
- * @__reserved: Must be 0
+ * @__reserved: Should be 0. Not checked, because mainline does not.
  * @data_uptr: Address of the driver data
  *
  * Allocate a vIOMMU: the slice of one physical IOMMU that a virtual machine

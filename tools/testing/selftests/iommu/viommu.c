@@ -91,9 +91,22 @@ TEST_F(viommu, flags_and_type)
 	self->cmd.flags = 0;
 	self->cmd.type = IOMMU_VIOMMU_TYPE_DEFAULT;
 	EXPECT_REFUSED(EOPNOTSUPP);
-	self->cmd.type = IOMMU_VIOMMU_TYPE_SELFTEST;
-	self->cmd.__reserved = 1;
-	EXPECT_REFUSED(EOPNOTSUPP);
+	EXPECT_NOTHING_LEFT();
+}
+
+/* Mainline does not look at it, so there may be anything */
+TEST_F(viommu, reserved_is_not_checked)
+{
+	__u32 values[] = { 1, 1U << 31, ~0U };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		self->cmd.__reserved = values[i];
+		ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
+					&self->cmd));
+		EXPECT_EQ(0, mock_destroy(self->vm.fd,
+					  self->cmd.out_viommu_id));
+	}
 	EXPECT_NOTHING_LEFT();
 }
 
