@@ -215,10 +215,10 @@ static int iommufd_hw_queue_lock(struct iommufd_hw_queue *hw_queue)
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return -ERANGE;
 	/*
-	 * User space may ask for any length. The bound is that of an array of the
-	 * pages, far above any queue; user ABI specification, section 4.4.
+	 * User space may ask for any length. Mainline needs an array of the pages,
+	 * and kvmalloc() gives at most INT_MAX bytes.
 	 */
-	if (end / PAGE_SIZE > KMALLOC_MAX_SIZE / sizeof(struct page *))
+	if (end / PAGE_SIZE > INT_MAX / sizeof(struct page *))
 		return -ENOMEM;
 	if (check_add_overflow(iova, PAGE_ALIGN_DOWN(end) - 1, &last_iova))
 		return -EOVERFLOW;

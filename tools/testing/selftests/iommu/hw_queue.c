@@ -151,6 +151,26 @@ TEST_F(hw_queue, length)
 	EXPECT_NOTHING_LEFT();
 }
 
+/* The longest queue whose pages fit into an array of INT_MAX bytes */
+TEST_F(hw_queue, longest)
+{
+	__u64 most = (1ULL << 28) - 1, iova = MOCK_IOVA + self->length;
+
+	self->cmd.length = (most + 1) * mock_page;
+	EXPECT_REFUSED(ENOMEM);
+	/* Rounded up to pages it is as long */
+	self->cmd.length = most * mock_page + 1;
+	EXPECT_REFUSED(ENOMEM);
+
+	/* Up to it the memory counts: a hole, what the hardware may not read */
+	self->cmd.length = most * mock_page;
+	EXPECT_REFUSED(ENOENT);
+	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+			      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
+	EXPECT_REFUSED(EPERM);
+	EXPECT_NOTHING_LEFT();
+}
+
 TEST_F(hw_queue, viommu)
 {
 	__u32 ids[] = { 0, MOCK_NO_ID, self->vm.ioas, self->vm.dev,
