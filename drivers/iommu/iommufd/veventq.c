@@ -128,6 +128,19 @@ static int iommufd_veventq_copy(char __user *buf,
 	return 0;
 }
 
+/*
+ * Another reader may be stalled by a fault of its own making, for as long as it
+ * likes. A signal interrupts the wait; SA_RESTART decides if read() goes on.
+ */
+static int iommufd_veventq_lock_reader(struct file *filep)
+{
+	struct iommufd_veventq *veventq = filep->private_data;
+
+	if (filep->f_flags & O_NONBLOCK)
+		return mutex_trylock(&veventq->read_lock) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&veventq->read_lock) ? -ERESTARTSYS : 0;
+}
+
 /* Never waits for events: an empty queue is the end of the file */
 static ssize_t iommufd_veventq_fops_read(struct file *filep, char __user *buf,
 					 size_t count, loff_t *ppos)
@@ -143,8 +156,7 @@ static ssize_t iommufd_veventq_fops_read(struct file *filep, char __user *buf,
 	if (count < sizeof(header))
 		return -EINVAL;
 
-	/* Another reader may be stalled by a fault of its own making */
-	rc = mutex_lock_interruptible(&veventq->read_lock);
+	rc = iommufd_veventq_lock_reader(filep);
 	if (rc)
 		return rc;
 	while (iommufd_veventq_peek(veventq, &header, &vevent)) {

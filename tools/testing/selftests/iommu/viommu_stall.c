@@ -30,14 +30,41 @@ FIXTURE_TEARDOWN(stall)
 	MOCK_VM_END(&self->vm);
 }
 
-static void no_action(int sig)
+/* A queue with one event, and a reader that is stalled while it copies that */
+#define STALL_A_READER(depth, id, events)				\
+	do {								\
+		ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,	\
+					  IOMMU_VEVENTQ_TYPE_SELFTEST,	\
+					  depth, id, events));		\
+		ASSERT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));	\
+		ASSERT_EQ(0, stall_read(&self->stall, *(events)));	\
+	} while (0)
+
+static int signals;
+
+static void count_signal(int sig)
 {
+	__atomic_add_fetch(&signals, 1, __ATOMIC_RELEASE);
+}
+
+static bool signals_reach(int count)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (__atomic_load_n(&signals, __ATOMIC_ACQUIRE) == count)
+			return true;
+		usleep(10000);
+	}
+	return false;
 }
 
 struct reader {
 	int fd;
 	pthread_t thread;
+	pid_t tid;
 	int rc;
+	int returned;
 };
 
 static void *second_reader(void *arg)
@@ -45,23 +72,52 @@ static void *second_reader(void *arg)
 	struct reader *reader = arg;
 	struct mock_vevent event;
 
+	__atomic_store_n(&reader->tid, gettid(), __ATOMIC_RELEASE);
 	reader->rc = mock_read(reader->fd, &event, sizeof(event));
+	__atomic_store_n(&reader->returned, 1, __ATOMIC_RELEASE);
 	return NULL;
+}
+
+/* Is this thread asleep in read()? */
+static bool sleeps_in_read(pid_t tid)
+{
+	char path[64], text[64] = "";
+	long nr = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+	if (read(fd, text, sizeof(text) - 1) < 0 ||
+	    sscanf(text, "%ld", &nr) != 1)
+		nr = -1;
+	close(fd);
+	return nr == SYS_read;
+}
+
+static bool reader_waits(struct reader *reader)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (sleeps_in_read(__atomic_load_n(&reader->tid,
+						   __ATOMIC_ACQUIRE)))
+			return true;
+		usleep(10000);
+	}
+	return false;
 }
 
 TEST_F(stall, reader)
 {
-	struct sigaction action = { .sa_handler = no_action };
+	struct sigaction action = { .sa_handler = count_signal };
+	struct reader reader = {};
 	struct mock_vevent event;
-	struct reader reader;
 	int i, events;
 	__u32 id;
 
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 2, &id,
-				  &events));
-	ASSERT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
-	ASSERT_EQ(0, stall_read(&self->stall, events));
+	STALL_A_READER(2, &id, &events);
 
 	/* Drivers go on, even when it comes to losing events */
 	for (i = 0; i < 4; i++)
@@ -72,10 +128,9 @@ TEST_F(stall, reader)
 	/* Another reader has to wait, but can be interrupted */
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
 	reader.fd = events;
-	reader.rc = 0;
 	ASSERT_EQ(0, pthread_create(&reader.thread, NULL, second_reader,
 				    &reader));
-	usleep(200000);
+	ASSERT_TRUE(reader_waits(&reader));
 	ASSERT_EQ(0, pthread_kill(reader.thread, SIGUSR1));
 	ASSERT_EQ(0, pthread_join(reader.thread, NULL));
 	EXPECT_EQ(-EINTR, reader.rc);
@@ -91,6 +146,58 @@ TEST_F(stall, reader)
 	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
 }
 
+/* O_NONBLOCK: the second reader does not even wait for the first */
+TEST_F(stall, reader_nonblock)
+{
+	struct mock_vevent event;
+	int events;
+	__u32 id;
+
+	STALL_A_READER(2, &id, &events);
+	ASSERT_EQ(0, fcntl(events, F_SETFL, O_NONBLOCK));
+	EXPECT_EQ(-EAGAIN, mock_read(events, &event, sizeof(event)));
+	/* The buffer is checked first */
+	EXPECT_EQ(-EINVAL, mock_read(events, &event, 1));
+
+	EXPECT_EQ((int)sizeof(event), stall_end(&self->stall));
+	EXPECT_EQ(0, mock_read(events, &event, sizeof(event)));
+	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
+	EXPECT_EQ((ssize_t)sizeof(event),
+		  mock_read(events, &event, sizeof(event)));
+	EXPECT_EQ(0, close(events));
+}
+
+/* SA_RESTART: a signal does not end the wait, the first reader does */
+TEST_F(stall, reader_restarts)
+{
+	struct sigaction action = {
+		.sa_handler = count_signal,
+		.sa_flags = SA_RESTART,
+	};
+	struct reader reader = {};
+	int i, events;
+	__u32 id;
+
+	STALL_A_READER(2, &id, &events);
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	reader.fd = events;
+	ASSERT_EQ(0, pthread_create(&reader.thread, NULL, second_reader,
+				    &reader));
+	for (i = 0; i < 3; i++) {
+		ASSERT_TRUE(reader_waits(&reader));
+		ASSERT_EQ(0, pthread_kill(reader.thread, SIGUSR1));
+		ASSERT_TRUE(signals_reach(i + 1));
+	}
+	ASSERT_TRUE(reader_waits(&reader));
+	EXPECT_EQ(0, __atomic_load_n(&reader.returned, __ATOMIC_ACQUIRE));
+
+	EXPECT_EQ((int)sizeof(struct mock_vevent), stall_end(&self->stall));
+	ASSERT_EQ(0, pthread_join(reader.thread, NULL));
+	/* The first reader took the only event */
+	EXPECT_EQ(0, reader.rc);
+	EXPECT_EQ(0, close(events));
+}
+
 /* The page goes away under the reader: the event stays where it is */
 TEST_F(stall, reader_faults)
 {
@@ -98,11 +205,7 @@ TEST_F(stall, reader_faults)
 	int events;
 	__u32 id;
 
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id,
-				  &events));
-	ASSERT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
-	ASSERT_EQ(0, stall_read(&self->stall, events));
+	STALL_A_READER(1, &id, &events);
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
 	EXPECT_EQ((ssize_t)sizeof(event),
