@@ -157,6 +157,9 @@ struct iommufd_hw_queue {
  * @cache_invalidate: Execute an array of invalidation requests. Sets
  *                    array->entry_num to the number executed, on error as well.
  * @destroy: Undo of &iommu_viommu_ops.viommu_init
+ * @faults_are_events: A fault in a nested domain ends its transaction and is
+ *                     reported as an event. It never waits for an answer, so a
+ *                     nested HWPT with a fault object cannot be attached.
  * @get_hw_queue_size: Bytes of the driver's structure around &struct
  *                     iommufd_hw_queue for a queue of @type; 0 if there is no
  *                     such queue
@@ -177,6 +180,7 @@ struct iommufd_viommu_ops {
 	int (*cache_invalidate)(struct iommufd_viommu *viommu,
 				struct iommu_user_data_array *array);
 	void (*destroy)(struct iommufd_viommu *viommu);
+	bool faults_are_events;
 	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
 				    enum iommu_hw_queue_type type);
 	size_t (*get_vdevice_size)(struct iommufd_viommu *viommu);

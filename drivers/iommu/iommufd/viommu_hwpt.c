@@ -25,6 +25,26 @@ void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested)
 		refcount_dec(&hwpt_nested->parent->common.obj.users);
 }
 
+/**
+ * iommufd_hwpt_iopf_enable() - Enable page faults of a device for a HWPT
+ * @hwpt: HWPT with a fault object
+ * @idev: Device that is being attached to it
+ *
+ * Return: 0; -EOPNOTSUPP if faults in the HWPT are events of its vIOMMU; or the
+ * result of iommufd_fault_iopf_enable()
+ */
+int iommufd_hwpt_iopf_enable(struct iommufd_hw_pagetable *hwpt,
+			     struct iommufd_device *idev)
+{
+	struct iommufd_hwpt_nested *hwpt_nested =
+		container_of(hwpt, struct iommufd_hwpt_nested, common);
+
+	if (hwpt->obj.type == IOMMUFD_OBJ_HWPT_NESTED && hwpt_nested->viommu &&
+	    hwpt_nested->viommu->ops->faults_are_events)
+		return -EOPNOTSUPP;
+	return iommufd_fault_iopf_enable(idev);
+}
+
 static struct iommufd_hw_pagetable *
 iommufd_viommu_create_hwpt(struct iommufd_viommu *viommu, u32 flags,
 			   const struct iommu_user_data *user_data)

@@ -316,9 +316,6 @@ int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 
 	if (nested->vsmmu->smmu != master->smmu)
 		return -EINVAL;
-	/* A fault object: faults of a nested domain are events, they do not stall */
-	if (domain->iopf_handler)
-		return -EOPNOTSUPP;
 	/* The vIOMMU was made for a device that may be behind another root complex */
 	if (!(master->smmu->features & ARM_SMMU_FEAT_S2FWB) &&
 	    !arm_smmu_master_canwbs(master))

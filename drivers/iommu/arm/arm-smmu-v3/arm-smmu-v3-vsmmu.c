@@ -129,6 +129,7 @@ phys_addr_t arm_vsmmu_parent_iova_run(struct iommufd_viommu *viommu,
 static const struct iommufd_viommu_ops arm_vsmmu_ops = {
 	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
 	.cache_invalidate = arm_vsmmu_cache_invalidate,
+	.faults_are_events = true,
 	.vdevice_init = arm_vsmmu_vdevice_init,
 };
 

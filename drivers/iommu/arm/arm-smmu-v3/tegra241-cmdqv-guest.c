@@ -259,6 +259,7 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
 	.cache_invalidate = arm_vsmmu_cache_invalidate,
 	.destroy = tegra241_vsmmu_destroy,
+	.faults_are_events = true,
 	.get_hw_queue_size = tegra241_get_hw_queue_size,
 	.get_vdevice_size = tegra241_get_vdevice_size,
 	.hw_queue_init = tegra241_hw_queue_init,

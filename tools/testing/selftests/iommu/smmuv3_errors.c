@@ -192,6 +192,35 @@ static int map_msi_window(struct cmdqv_vm *vm)
 	return rc ? rc : iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
 }
 
+/* Faults are events and never wait, so nobody could answer them through a fault object */
+TEST_F(errors, attach_with_fault_object)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct iommu_fault_alloc fault = { .size = sizeof(fault) };
+	struct iommu_hwpt_arm_smmuv3 ste = { { VSTE_V | VSTE_CFG(4) } };
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_HWPT_FAULT_ID_VALID,
+		.dev_id = vm->dev_id,
+		.pt_id = vm->viommu,
+		.data_type = IOMMU_HWPT_DATA_ARM_SMMUV3,
+		.data_len = sizeof(ste),
+		.data_uptr = (uintptr_t)&ste,
+	};
+
+	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
+	cmd.fault_id = fault.out_fault_id;
+	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, vfio_attach(vm->dev.fd, cmd.out_hwpt_id));
+	/* Nor in place of another HWPT */
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
+	EXPECT_EQ(-EOPNOTSUPP, vfio_attach(vm->dev.fd, cmd.out_hwpt_id));
+	vm->attached = 1;
+	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, cmd.out_hwpt_id));
+	EXPECT_EQ(0, close(fault.out_fault_fd));
+	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, fault.out_fault_id));
+}
+
 /* A failed attach leaves the device where it was, and the MSI window reserved */
 TEST_F(errors, attach_changes_nothing)
 {

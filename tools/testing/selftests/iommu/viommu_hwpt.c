@@ -176,6 +176,25 @@ TEST_F(hwpt, fault_object)
 	EXPECT_NOTHING_LEFT();
 }
 
+/* Neither page faults nor PASIDs on a HWPT that the kernel manages */
+TEST_F(hwpt, flags_of_a_paging_hwpt)
+{
+	struct iommu_fault_alloc fault = { .size = sizeof(fault) };
+
+	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
+	self->cmd.fault_id = fault.out_fault_id;
+	self->cmd.pt_id = self->vm.ioas;
+	self->cmd.data_type = IOMMU_HWPT_DATA_NONE;
+	self->cmd.data_len = 0;
+	self->cmd.flags = IOMMU_HWPT_FAULT_ID_VALID;
+	EXPECT_REFUSED(EOPNOTSUPP);
+	self->cmd.flags = IOMMU_HWPT_ALLOC_PASID;
+	EXPECT_REFUSED(EOPNOTSUPP);
+	close(fault.out_fault_fd);
+	EXPECT_EQ(0, mock_destroy(self->vm.fd, fault.out_fault_id));
+	EXPECT_NOTHING_LEFT();
+}
+
 TEST_F(hwpt, order_of_the_checks)
 {
 	/* Everything is wrong; repaired one by one, each shows the next */
