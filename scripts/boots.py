@@ -20,7 +20,7 @@ ALIVE = os.path.join(TESTS, 'cmdqv_alive')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 # Programs that are no part of a suite with all programs
-ALONE = ('cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats', 'viommu_fuzz')
+ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats', 'viommu_fuzz')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -76,6 +76,10 @@ DISCOVERY_BOOTS = (
 # Processors, properties of the model: 8 queues for each VINTF, or 2 as in the others
 SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4'), (8, 'log2-vintfs=4'),
                 (8, ''))
+
+# IOMMUs of a PC, with ATS and interrupt remapping
+PC_IOMMUS = (('intel', 'intel-iommu,device-iotlb=on,intremap=on', 'intel_iommu=on'),
+             ('amd', 'amd-iommu,device-iotlb=on,intremap=on', ''))
 
 # Mode of cmdqv_broken, the fault it needs, and the rules that cannot be kept with it
 BROKEN_BOOTS = (
@@ -145,6 +149,16 @@ def mock(*tests, kernel='debug'):
     must not depend on the host."""
     return ('--kernel', kernel, '--icount', '--hugepages', '80', '--memory', '2G',
             '--timeout', '1800', '--test-timeout', '900', *tests)
+
+
+def pc_iommu(iommu, append, *tests):
+    """Programs on a PC with an IOMMU, and with two devices of which one has ATS."""
+    devices = [iommu]
+    for port, ats in enumerate(('on', 'off')):
+        devices += [f'pcie-root-port,id=port{port},chassis={port}',
+                    f'virtio-rng-pci,bus=port{port},disable-legacy=on,iommu_platform=on,ats={ats}']
+    words = [word for device in devices for word in ('--device', device)]
+    return ('--pc', '--kernel', 'x86', *words, '--append', append, '--timeout', '600', *tests)
 
 
 def machine(*tests, model=''):

@@ -71,8 +71,10 @@ struct iommufd_object {
  * struct iommu_viommu_ops - What an IOMMU driver does to make vIOMMUs
  * @get_viommu_size: Bytes of the driver's structure around &struct
  *                   iommufd_viommu for a vIOMMU of @type on the IOMMU of @dev;
- *                   0 if there is no such vIOMMU
- * @pci_ats_supported: Can the IOMMU of @dev do ATS? NULL if it can
+ *                   0 if there is no such vIOMMU, NULL if there is none at all
+ * @pci_ats_supported: Can @dev, a PCI device with ATS, use it with its IOMMU?
+ *                     NULL if the driver cannot tell; user space is then told
+ *                     that it cannot.
  * @viommu_init: Fill in a new vIOMMU on the nesting parent @parent. Sets
  *               viommu->ops. @user_data is NULL if user space gave none.
  */

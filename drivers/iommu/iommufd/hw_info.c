@@ -47,18 +47,15 @@ void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
 	return data;
 }
 
-static bool iommufd_device_has_ats(struct pci_dev *pdev)
+/* ATS is a matter of the device and of its IOMMU; without the driver's word there is none */
+static bool iommufd_device_has_ats(struct device *dev)
 {
-	const struct iommu_viommu_ops *ops =
-		dev_iommu_ops(&pdev->dev)->viommu_ops;
-	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(&pdev->dev);
+	const struct iommu_viommu_ops *ops = dev_iommu_ops(dev)->viommu_ops;
 
-	if (!pci_ats_supported(pdev))
+	if (!ops || !ops->pci_ats_supported)
 		return false;
-	if (ops && ops->pci_ats_supported && !ops->pci_ats_supported(&pdev->dev))
-		return false;
-	/* Where firmware describes the root complex, it must know ATS as well */
-	return !fwspec || fwspec->flags & IOMMU_FWSPEC_PCI_RC_ATS;
+	return dev_is_pci(dev) && pci_ats_supported(to_pci_dev(dev)) &&
+	       ops->pci_ats_supported(dev);
 }
 
 /**
@@ -68,6 +65,6 @@ static bool iommufd_device_has_ats(struct pci_dev *pdev)
  */
 void iommufd_hw_info_add_caps(struct device *dev, struct iommu_hw_info *cmd)
 {
-	if (dev_is_pci(dev) && !iommufd_device_has_ats(to_pci_dev(dev)))
+	if (!iommufd_device_has_ats(dev))
 		cmd->out_capabilities |= IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
 }

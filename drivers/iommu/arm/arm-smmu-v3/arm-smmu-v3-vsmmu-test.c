@@ -114,10 +114,15 @@ static void size_by_features(struct kunit *test)
 static void ats_by_features(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test);
+	unsigned int bits;
 
-	KUNIT_EXPECT_FALSE(test, arm_smmu_viommu_ops.pci_ats_supported(&f->dev));
-	f->smmu.features |= ARM_SMMU_FEAT_ATS;
-	KUNIT_EXPECT_TRUE(test, arm_smmu_viommu_ops.pci_ats_supported(&f->dev));
+	for (bits = 0; bits < 4; bits++) {
+		f->smmu.features = bits & 1 ? ARM_SMMU_FEAT_ATS : 0;
+		f->fwspec.flags = bits & 2 ? IOMMU_FWSPEC_PCI_RC_ATS : 0;
+		KUNIT_EXPECT_EQ_MSG(test, bits == 3,
+				    arm_smmu_viommu_ops.pci_ats_supported(&f->dev),
+				    "%u", bits);
+	}
 }
 
 static void parent_flags(struct kunit *test)

@@ -186,11 +186,13 @@ static int arm_smmu_viommu_init(struct iommufd_viommu *viommu,
 	return arm_smmu_viommu_impl(smmu)->vsmmu_init(vsmmu, user_data);
 }
 
+/* The SMMU has to do ATS, and so does the root complex, which firmware describes */
 static bool arm_smmu_pci_ats_supported(struct device *dev)
 {
 	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
 
-	return master->smmu->features & ARM_SMMU_FEAT_ATS;
+	return master->smmu->features & ARM_SMMU_FEAT_ATS &&
+	       dev_iommu_fwspec_get(dev)->flags & IOMMU_FWSPEC_PCI_RC_ATS;
 }
 
 const struct iommu_viommu_ops arm_smmu_viommu_ops = {

@@ -68,6 +68,18 @@ FIXTURE_TEARDOWN(ats)
 	TEST_END(&self->vm);
 }
 
+/* The device, its SMMU and its root complex have ATS */
+TEST_F(ats, capability)
+{
+	struct iommu_hw_info cmd = {
+		.size = sizeof(cmd),
+		.dev_id = self->vm.dev_id,
+	};
+
+	ASSERT_EQ(0, cmdqv_ioctl(self->vm.iommufd, IOMMU_GET_HW_INFO, &cmd));
+	EXPECT_EQ(0, cmd.out_capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
+}
+
 /* With ATS on, the guest empties the cache of its device, under its own StreamID */
 TEST_F(ats, on)
 {

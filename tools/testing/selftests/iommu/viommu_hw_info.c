@@ -175,11 +175,13 @@ TEST_F(hw_info, order_of_the_checks)
 	EXPECT_INFO(0);
 }
 
-/* The mock devices are no PCI devices, so nothing is said about ATS */
+/* The mock devices are no PCI devices, so they have no ATS */
 TEST_F(hw_info, capabilities)
 {
 	EXPECT_INFO(0);
-	EXPECT_EQ(IOMMU_HW_CAP_DIRTY_TRACKING, self->cmd.out_capabilities);
+	EXPECT_EQ(IOMMU_HW_CAP_DIRTY_TRACKING |
+		  IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
+		  self->cmd.out_capabilities);
 	EXPECT_EQ(0, self->cmd.out_max_pasid_log2);
 }
 
@@ -192,14 +194,17 @@ TEST_F(hw_info, pasid)
 				 &self->cmd.dev_id));
 	EXPECT_INFO(0);
 	EXPECT_EQ(MOCK_PASID_WIDTH, self->cmd.out_max_pasid_log2);
-	EXPECT_EQ(IOMMU_HW_CAP_DIRTY_TRACKING, self->cmd.out_capabilities);
+	EXPECT_EQ(IOMMU_HW_CAP_DIRTY_TRACKING |
+		  IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
+		  self->cmd.out_capabilities);
 	ASSERT_EQ(0, mock_device(self->vm.fd, self->vm.ioas,
 				 MOCK_FLAGS_DEVICE_PASID |
 				 MOCK_FLAGS_DEVICE_NO_DIRTY, &stdev,
 				 &self->cmd.dev_id));
 	EXPECT_INFO(0);
 	EXPECT_EQ(MOCK_PASID_WIDTH, self->cmd.out_max_pasid_log2);
-	EXPECT_EQ(0, self->cmd.out_capabilities);
+	EXPECT_EQ(IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
+		  self->cmd.out_capabilities);
 	EXPECT_EQ(-EINVAL, mock_device(self->vm.fd, self->vm.ioas, 1U << 3,
 				       &stdev, &self->cmd.dev_id));
 }

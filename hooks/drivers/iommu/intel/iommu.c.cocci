@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The driver says which PCI devices can use ATS; all of it is in ats.c.
+// EDITS: p_include=1 p_ops=1
+// LINES: +2 -0
+
+@p_include@
+@@
++#include "../iommu-ats.h"
+ #include "../iommu-pages.h"
+
+@p_ops@
+symbol intel_iommu_ops, device_def_domain_type;
+@@
+ struct iommu_ops intel_iommu_ops = {
+ 	...,
+ 	.def_domain_type = device_def_domain_type,
++	.viommu_ops = &intel_viommu_ops,
+ 	...
+ };
