@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * Invalidation, at once or in batches. A batch is an array of as many commands
- * as the kernel executes with one CMD_SYNC.
+ * as the kernel executes with one CMD_SYNC, which is a block of the kernel's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,6 +21,39 @@ struct viommu_batch {
 	struct viommu_cmd cmds[VIOMMU_BATCH_MAX];
 };
 
+static int invalidate(struct viommu_ctx *ctx, struct iommu_hwpt_invalidate *cmd)
+{
+	const uint32_t num = cmd->entry_num;
+	int rc = vi_ioctl(ctx, ctx->fd, IOMMU_HWPT_INVALIDATE, cmd);
+
+	/* A kernel that failed before it could count has done nothing */
+	if (rc && cmd->entry_num >= num)
+		cmd->entry_num = 0;
+	return rc;
+}
+
+/*
+ * Make the count true that came with a refused command. Mainline counts the
+ * commands since the last full block, and drops them. Invalidating twice does no
+ * harm, so those are sent once more, whatever the kernel.
+ */
+static int execute_counted(struct viommu_ctx *ctx, struct iommu_hwpt_invalidate *refused)
+{
+	struct iommu_hwpt_invalidate cmd = *refused;
+	const uint32_t open_block = refused->entry_num % VIOMMU_BATCH_MAX;
+	const uint32_t full_blocks = refused->entry_num - open_block;
+	int rc;
+
+	if (!open_block)
+		return 0;
+	cmd.data_uptr += (uint64_t)full_blocks * cmd.entry_len;
+	cmd.entry_num = open_block;
+	rc = invalidate(ctx, &cmd);
+	if (rc)
+		refused->entry_num = full_blocks;
+	return rc;
+}
+
 int viommu_invalidate(struct viommu_ctx *ctx, uint32_t viommu, uint32_t type,
 		      const void *reqs, uint32_t len, uint32_t *num)
 {
@@ -32,11 +65,14 @@ int viommu_invalidate(struct viommu_ctx *ctx, uint32_t viommu, uint32_t type,
 		.entry_len = len,
 		.entry_num = *num,
 	};
-	int rc = vi_ioctl(ctx, ctx->fd, IOMMU_HWPT_INVALIDATE, &cmd);
+	int rc = invalidate(ctx, &cmd);
 
-	/* A kernel that failed before it could count has done nothing */
-	if (rc && cmd.entry_num >= *num)
-		cmd.entry_num = 0;
+	if (rc == -EIO && type == VIOMMU_INVALIDATE_ARM_SMMUV3) {
+		int again = execute_counted(ctx, &cmd);
+
+		if (again)
+			rc = again;
+	}
 	vi_trace(invalidate, ctx->fd, viommu, type, len, *num, cmd.entry_num, rc);
 	*num = cmd.entry_num;
 	return rc;

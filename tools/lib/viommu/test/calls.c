@@ -576,6 +576,15 @@ static void answer_invalidate(void *arg)
 	cmd->entry_num = executed;
 }
 
+/* Refuses a command, and then has nothing against those before it */
+static void answer_refused(void *arg)
+{
+	struct iommu_hwpt_invalidate *cmd = arg;
+
+	kernel.err = cmd->entry_num > executed ? EIO : 0;
+	cmd->entry_num = executed;
+}
+
 static void invalidate(void)
 {
 	struct viommu_cmd cmds[100] = { 0 };
@@ -592,10 +601,17 @@ static void invalidate(void)
 	EQUAL(GOT(iommu_hwpt_invalidate)->entry_len, 16);
 	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 100);
 	EQUAL(num, 100);
-	kernel.err = EIO;
+	/* Only a refused command is a reason to send anything twice */
+	kernel.err = ETIMEDOUT;
+	kernel.calls = 0;
 	executed = 64;
-	EQUAL(viommu_invalidate_smmuv3(ctx, 9, cmds, &num), -EIO);
+	EQUAL(viommu_invalidate_smmuv3(ctx, 9, cmds, &num), -ETIMEDOUT);
 	EQUAL(num, 64);
+	kernel.err = EIO;
+	num = 100;
+	EQUAL(viommu_invalidate(ctx, 9, 0xdeadbeef, cmds, 16, &num), -EIO);
+	EQUAL(num, 64);
+	EQUAL(kernel.calls, 2);
 	/* The kernel did not get as far as counting */
 	kernel.answer = NULL;
 	num = 100;
@@ -632,13 +648,14 @@ static void batches(void)
 	}
 	/* A failure drops the batch and tells where */
 	kernel.err = EIO;
-	kernel.answer = answer_invalidate;
+	kernel.answer = answer_refused;
 	executed = 7;
 	for (uint32_t i = 0; i < 62; i++)
 		EQUAL(viommu_batch_add(batch, &cmd), 0);
 	EQUAL(viommu_batch_add(batch, &cmd), -EIO);
-	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 63);
 	EQUAL(viommu_batch_done(batch), 7);
+	/* The seven were sent once more */
+	EQUAL(GOT(iommu_hwpt_invalidate)->entry_num, 7);
 	kernel.calls = 0;
 	EQUAL(viommu_batch_flush(batch), 0);
 	EQUAL(kernel.calls, 0);

@@ -44,6 +44,12 @@ struct viommu_batch;
  * @num: In: number of requests. Out: number of requests executed, also on
  *       failure; then it is the index of the one that failed.
  *
+ * A mainline kernel that refuses a command of an SMMUv3 (-EIO) counts commands
+ * that it has not executed: those before it, back to the last full block of
+ * VIOMMU_BATCH_MAX. They are executed with a second ioctl, so that *@num is right on
+ * every kernel; on this project's some commands are executed twice then. With any other
+ * error the last block that *@num counts may not be executed on mainline.
+ *
  * Return: 0, -EIO for a command that a guest may not give, -ETIMEDOUT if the
  * hardware does not answer, or another negative errno of user ABI, sections
  * 4.6 and 5.3.
