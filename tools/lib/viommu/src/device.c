@@ -21,7 +21,9 @@ SAME(sizeof(struct viommu_cmdqv_info), sizeof(struct iommu_hw_info_tegra241_cmdq
 static int hw_info(struct viommu_ctx *ctx, struct iommu_hw_info *cmd)
 {
 	cmd->size = sizeof(*cmd);
-	cmd->flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE;
+	/* Mainline knows the flag since 6.17, and what it tells by default before that */
+	if (cmd->in_data_type != VIOMMU_HW_INFO_DEFAULT)
+		cmd->flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE;
 	return vi_ioctl(ctx, ctx->fd, IOMMU_GET_HW_INFO, cmd);
 }
 
@@ -47,12 +49,12 @@ int viommu_hw_info(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
 	return rc;
 }
 
-/* Information of exactly this type, whole */
-static int hw_info_typed(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
-			 void *data, uint32_t len)
+/* Information of exactly this type, whole; the type is asked for, or is what is expected by default */
+static int hw_info_typed(struct viommu_ctx *ctx, uint32_t dev, uint32_t asked,
+			 uint32_t type, void *data, uint32_t len)
 {
 	struct viommu_hw_info info;
-	int rc = viommu_hw_info(ctx, dev, type, data, len, &info);
+	int rc = viommu_hw_info(ctx, dev, asked, data, len, &info);
 
 	if (!rc && (info.type != type || info.len < len))
 		rc = -EOPNOTSUPP;
@@ -63,8 +65,8 @@ int viommu_hw_info_smmuv3(struct viommu_ctx *ctx, uint32_t dev,
 			  struct viommu_smmuv3_info *info)
 {
 	struct viommu_smmuv3_info found;
-	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_ARM_SMMUV3, &found,
-			       sizeof(found));
+	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_DEFAULT,
+			       VIOMMU_HW_INFO_ARM_SMMUV3, &found, sizeof(found));
 
 	if (!rc)
 		*info = found;
@@ -76,8 +78,8 @@ int viommu_hw_info_cmdqv(struct viommu_ctx *ctx, uint32_t dev,
 			 struct viommu_cmdqv_info *info)
 {
 	struct viommu_cmdqv_info found;
-	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_TEGRA241_CMDQV, &found,
-			       sizeof(found));
+	int rc = hw_info_typed(ctx, dev, VIOMMU_HW_INFO_TEGRA241_CMDQV,
+			       VIOMMU_HW_INFO_TEGRA241_CMDQV, &found, sizeof(found));
 
 	if (!rc && (found.version != 1 || found.log2vcmdqs < 1 || found.log2vsids < 4))
 		rc = -EOPNOTSUPP;
