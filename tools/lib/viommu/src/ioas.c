@@ -48,6 +48,35 @@ int viommu_ioas_map(struct viommu_ctx *ctx, uint32_t ioas, void *va,
 	return rc;
 }
 
+int viommu_ioas_map_file(struct viommu_ctx *ctx, uint32_t ioas, int fd,
+			 uint64_t start, uint64_t iova, uint64_t length,
+			 unsigned int access)
+{
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas,
+		.fd = fd,
+		.start = start,
+		.length = length,
+		.iova = iova,
+	};
+	int rc = map_flags(access, &cmd.flags);
+
+	if (!rc)
+		rc = vi_ioctl(ctx, ctx->fd, IOMMU_IOAS_MAP_FILE, &cmd);
+	vi_trace(ioas_map_file, ctx->fd, ioas, fd, start, iova, length, access, rc);
+	return rc;
+}
+
+int viommu_ioas_change_process(struct viommu_ctx *ctx)
+{
+	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
+	int rc = vi_ioctl(ctx, ctx->fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
+
+	vi_trace(ioas_change_process, ctx->fd, rc);
+	return rc;
+}
+
 int viommu_ioas_unmap(struct viommu_ctx *ctx, uint32_t ioas, uint64_t iova,
 		      uint64_t *length)
 {

@@ -247,6 +247,42 @@ static void ioas(void)
 	tear_down();
 }
 
+static void ioas_file(void)
+{
+	set_up();
+	EQUAL(viommu_ioas_map_file(ctx, 5, 44, 0x200000, 0x40000000, 0x2000, VIOMMU_MAP_READ), 0);
+	arrived(IOMMU_IOAS_MAP_FILE, sizeof(struct iommu_ioas_map_file));
+	EQUAL(kernel.request, 0x3b8f);
+	EQUAL(kernel.size, 40);
+	EQUAL(GOT(iommu_ioas_map_file)->ioas_id, 5);
+	EQUAL(GOT(iommu_ioas_map_file)->fd, 44);
+	EQUAL(GOT(iommu_ioas_map_file)->start, 0x200000);
+	EQUAL(GOT(iommu_ioas_map_file)->iova, 0x40000000);
+	EQUAL(GOT(iommu_ioas_map_file)->length, 0x2000);
+	EQUAL(GOT(iommu_ioas_map_file)->flags,
+	      IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE);
+	EQUAL(viommu_ioas_map_file(ctx, 5, -1, 0, 0, 1, VIOMMU_MAP_WRITE), 0);
+	EQUAL(GOT(iommu_ioas_map_file)->fd, -1);
+	EQUAL(GOT(iommu_ioas_map_file)->flags,
+	      IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE);
+	kernel.calls = 0;
+	EQUAL(viommu_ioas_map_file(ctx, 5, 44, 0, 0, 1, 0), -EINVAL);
+	EQUAL(viommu_ioas_map_file(ctx, 5, 44, 0, 0, 1, 4), -EINVAL);
+	EQUAL(kernel.calls, 0);
+	kernel.err = EPERM;
+	EQUAL(viommu_ioas_map_file(ctx, 5, 44, 0, 0, 1, VIOMMU_MAP_WRITE), -EPERM);
+
+	kernel.err = 0;
+	EQUAL(viommu_ioas_change_process(ctx), 0);
+	arrived(IOMMU_IOAS_CHANGE_PROCESS, sizeof(struct iommu_ioas_change_process));
+	EQUAL(kernel.request, 0x3b92);
+	EQUAL(kernel.size, 8);
+	EQUAL(GOT(iommu_ioas_change_process)->__reserved, 0);
+	kernel.err = ENOTTY;
+	EQUAL(viommu_ioas_change_process(ctx), -ENOTTY);
+	tear_down();
+}
+
 static struct {
 	uint32_t type, len;
 	unsigned char data[64];
@@ -706,9 +742,9 @@ static void cmdqv(void)
 }
 
 static const struct test tests[] = {
-	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(hw_info),	TEST(vfio),    TEST(hwpt),
-	TEST(objects),	     TEST(map_registers), TEST(map_reasons), TEST(event_queue), TEST(invalidate),
-	TEST(batches),	     TEST(cmdqv),
+	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(ioas_file), TEST(hw_info), TEST(vfio),
+	TEST(hwpt),	     TEST(objects),	  TEST(map_registers), TEST(map_reasons),
+	TEST(event_queue),   TEST(invalidate),	  TEST(batches),       TEST(cmdqv),
 };
 
 TEST_MAIN(tests)

@@ -126,6 +126,42 @@ static void ioas(void)
 	vm_destroy();
 }
 
+/* Memory of a file stays mapped without its descriptors, and can change its process */
+static void ioas_file(void)
+{
+	const unsigned int rw = VIOMMU_MAP_READ | VIOMMU_MAP_WRITE;
+	int fd = memfd_create("ram", MFD_CLOEXEC), reader;
+	const uint64_t iova = RAM_IOVA + RAM_LEN;
+	uint64_t length, all = UINT64_MAX;
+	char path[32];
+
+	vm_create();
+	length = vm.page_size;
+	EQUAL(ftruncate(fd, 2 * (off_t)length), 0);
+	EQUAL(viommu_ioas_map_file(vm.ctx, NO_ID, fd, 0, iova, length, rw), -ENOENT);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, -1, 0, iova, length, rw), -EBADF);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, fd, UINT64_MAX, iova, length, rw), -EOVERFLOW);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, fd, 0, RAM_IOVA, length, rw), -EEXIST);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, fd, 2 * length, iova, length, rw), -EINVAL);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	reader = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(reader >= 0);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, reader, 0, iova, length, rw), -EPERM);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, reader, 0, iova, length, VIOMMU_MAP_READ), 0);
+	EQUAL(viommu_ioas_map_file(vm.ctx, vm.ioas, fd, length, iova + length, length, rw), 0);
+	close(reader);
+	close(fd);
+
+	/* The other memory is that of a process */
+	EQUAL(viommu_ioas_change_process(vm.ctx), -EINVAL);
+	length *= 2;
+	EQUAL(viommu_ioas_unmap(vm.ctx, vm.ioas, iova, &length), 0);
+	EQUAL(length, 2 * vm.page_size);
+	EQUAL(viommu_ioas_unmap(vm.ctx, vm.ioas, 0, &all), 0);
+	EQUAL(viommu_ioas_change_process(vm.ctx), 0);
+	vm_destroy();
+}
+
 static void hw_info(void)
 {
 	struct viommu_smmuv3_info smmu = { .flags = 5 };
@@ -578,9 +614,9 @@ static void cmdqv_random(void)
 }
 
 static const struct test tests[] = {
-	TEST(context),	  TEST(ioas),	   TEST(hw_info),    TEST(vdevice_and_hwpt),
-	TEST(map_registers), TEST(events), TEST(invalidate), TEST(hw_queues),
-	TEST(cmdqv_life), TEST(cmdqv_refused), TEST(cmdqv_random),
+	TEST(context),	     TEST(ioas),	  TEST(ioas_file), TEST(hw_info),
+	TEST(vdevice_and_hwpt), TEST(map_registers), TEST(events), TEST(invalidate),
+	TEST(hw_queues),     TEST(cmdqv_life),	  TEST(cmdqv_refused), TEST(cmdqv_random),
 };
 
 TEST_MAIN(tests)

@@ -55,7 +55,47 @@ int viommu_ioas_map(struct viommu_ctx *ctx, uint32_t ioas, void *va,
 		    uint64_t iova, uint64_t length, unsigned int access);
 
 /**
- * viommu_ioas_unmap - Undo viommu_ioas_map()
+ * viommu_ioas_map_file - Map a range of a file for devices
+ * @ctx: Context
+ * @ioas: Address space
+ * @fd: A memfd, or another file of shmem or hugetlbfs. The map keeps the file;
+ *      the descriptor may be closed.
+ * @start: Offset in the file, page aligned
+ * @iova: Address that devices use, for guests the guest-physical one
+ * @length: Bytes, a multiple of the page size
+ * @access: VIOMMU_MAP_READ, VIOMMU_MAP_WRITE or both
+ *
+ * As viommu_ioas_map(), but the pages are the file's and not those of this
+ * process. So they stay mapped when the process unmaps the file or ends, and
+ * viommu_ioas_change_process() can move their account to another process.
+ *
+ * Return: 0, -EINVAL for a wrong offset, address, length or access, for a file of
+ * another kind and for a range past the end of the file, -EPERM if the descriptor
+ * or a seal of the file does not permit @access, -EBADF if @fd is not open,
+ * -EOVERFLOW if the range ends beyond 2^64, -EEXIST if something is mapped there,
+ * -ENOENT without such an IOAS, -ENOMEM also for the limit of locked memory,
+ * -ENOTTY if the kernel does not have the command.
+ */
+int viommu_ioas_map_file(struct viommu_ctx *ctx, uint32_t ioas, int fd,
+			 uint64_t start, uint64_t iova, uint64_t length,
+			 unsigned int access);
+
+/**
+ * viommu_ioas_change_process - Charge all locked memory to this process
+ * @ctx: Context, of a descriptor that came from another process
+ *
+ * For a VMM that hands its devices to its successor. It is about every address
+ * space of the context. All that is mapped must come from viommu_ioas_map_file().
+ * Nothing has changed on failure.
+ *
+ * Return: 0, -EBUSY if something is being mapped or unmapped at this moment,
+ * -EINVAL if memory of a process is mapped, -ENOMEM if the limit of locked memory
+ * of this process does not suffice, -ENOTTY if the kernel does not have the command.
+ */
+int viommu_ioas_change_process(struct viommu_ctx *ctx);
+
+/**
+ * viommu_ioas_unmap - Undo viommu_ioas_map() or viommu_ioas_map_file()
  * @ctx: Context
  * @ioas: Address space
  * @iova: First address
