@@ -227,7 +227,7 @@ static void run_test(unsigned int number, char *line)
 	pid_t pid;
 	char *arg;
 
-	for (arg = strtok(line, "\t"); arg && argc < MAX_ARGS; arg = strtok(NULL, "\t"))
+	while ((arg = strsep(&line, "\t")) && argc < MAX_ARGS)
 		argv[argc++] = arg;
 
 	mark("machine: begin %u", number);

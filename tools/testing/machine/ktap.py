@@ -17,7 +17,7 @@ SPLAT = re.compile(
     r'CMDQ timeout|CMD_SYNC timeout')
 STAMP = re.compile(r'^\[\s*\d+\.\d+\](?:\[[^\]]*\])? ?')
 RESULT = re.compile(r'^(\s*)(not ok|ok) (\d+)(?:\s+(.*?))?(?:\s+# (.*))?\s*$')
-PLAN = re.compile(r'^(\s*)1\.\.(\d+)')
+PLAN = re.compile(r'^(\s*)1\.\.(\d+)(?: # SKIP (.*))?')
 
 
 class Test:
@@ -29,6 +29,7 @@ class Test:
         self.verdict = None
         self.note = ''
         self.planned = None
+        self.reason = ''
         self.subtests = []
         self.output = []
         self.problems = []
@@ -85,6 +86,7 @@ def parse_results(text, names):
                 test.subtests.append((_verdict(m.group(2), m.group(5)), name))
             elif plan and plan.group(1) == '  ' and test.planned is None:
                 test.planned = int(plan.group(2))
+                test.reason = plan.group(3) or ''
             elif line.startswith('  Bail out!'):
                 test.problems.append(line.strip())
         elif line.startswith('Bail out!'):
@@ -98,6 +100,28 @@ def parse_results(text, names):
                 and test.verdict == 'ok':
             test.problems.append(f'planned {test.planned} subtests, saw {len(test.subtests)}')
     return tests, problems
+
+
+def judge_skip(test, expected):
+    """A program that was skipped as a whole is a failure, or with a reason what was expected."""
+    if not expected:
+        if test.verdict == 'skip':
+            test.problems.append(f'was skipped: {test.reason or "no reason"}')
+    elif test.verdict != 'skip':
+        test.problems.append(f'was not skipped: {test.note or test.verdict}')
+    elif not test.reason:
+        test.problems.append('was skipped without a reason')
+    else:
+        test.verdict = 'ok'
+
+
+def judge_refusal(test, words):
+    """A program that has to refuse its arguments: one line with these words, and an exit code that says so."""
+    text = [line for line in test.output if line.strip()]
+    if re.fullmatch(r'exit code [1-3]', test.note) and len(text) == 1 and words in text[0]:
+        test.verdict, test.subtests = 'ok', []
+    else:
+        test.problems.append(f'{test.note or test.verdict}, expected one line with "{words}": {text[:3]}')
 
 
 def scan_log(text, tests):
