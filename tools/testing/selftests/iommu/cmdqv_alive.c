@@ -24,6 +24,8 @@
 #include "cmdqv_ram.h"
 #include "cmdqv_regs.h"
 #include "cmdqv_vm.h"
+#include "iommu_arguments.h"
+#include "iommu_require.h"
 
 #define HUGE_PAGES	16
 #define LOG2SIZE	8
@@ -235,6 +237,10 @@ static void test_alive(void)
 
 int main(int argc, char **argv)
 {
+	arguments_at_most(argc, 1, "[next]");
+	if (argc > 1 && strcmp(argv[1], "next"))
+		argument_refused("neither \"next\" nor nothing: \"%s\"", argv[1]);
+	require_cmdqv();
 	ksft_print_header();
 	if (ram_reserve_huge_pages(HUGE_PAGES))
 		ksft_exit_fail_msg("no huge pages\n");

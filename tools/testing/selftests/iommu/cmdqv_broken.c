@@ -21,6 +21,8 @@
 #include "cmdqv_ram.h"
 #include "cmdqv_regs.h"
 #include "cmdqv_vm.h"
+#include "iommu_arguments.h"
+#include "iommu_require.h"
 
 #define HUGE_PAGES	16
 #define LOG2SIZE	8
@@ -48,7 +50,7 @@ static const struct mode *find_mode(const char *name)
 	for (i = 0; i < ARRAY_SIZE(modes); i++)
 		if (!strcmp(name, modes[i].name))
 			return &modes[i];
-	ksft_exit_fail_msg("no mode %s\n", name);
+	argument_refused("no mode \"%s\"", name);
 }
 
 static int kernel_said(const char *text)
@@ -126,10 +128,12 @@ int main(int argc, char **argv)
 {
 	const struct mode *mode;
 
-	ksft_print_header();
+	arguments_at_most(argc, 1, "[queue-off | race | vintf-off | vintf-on]");
 	if (argc < 2)
-		ksft_exit_skip("needs a mode, and a model with its fault\n");
+		require_skip("needs a mode, and a model with its fault");
 	mode = find_mode(argv[1]);
+	require_cmdqv();
+	ksft_print_header();
 	if (ram_reserve_huge_pages(HUGE_PAGES))
 		ksft_exit_fail_msg("no huge pages\n");
 

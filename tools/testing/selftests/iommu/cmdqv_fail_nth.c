@@ -244,10 +244,8 @@ int main(void)
 	unsigned int i;
 	int rc;
 
+	fail_nth_require();
 	ksft_print_header();
-	rc = fail_nth_open();
-	if (rc)
-		ksft_exit_skip("failure injection: %s\n", strerror(-rc));
 	ksft_set_plan(ARRAY_SIZE(sequences));
 	if (ram_reserve_huge_pages(HUGE_PAGES) || regs_open(&regs))
 		ksft_exit_fail_msg("no huge pages, or no registers\n");

@@ -10,6 +10,7 @@
 
 #include "cmdqv_regs.h"
 #include "cmdqv_vm.h"
+#include "iommu_require.h"
 #include "viommu_fuzz_core.h"
 
 #define HUGE_PAGES	8
@@ -75,8 +76,8 @@ int main(int argc, char **argv)
 	__u64 ste[2], seed;
 	int rc;
 
-	if (fuzz_arguments(argc, argv, &seed, &calls))
-		return 1;
+	fuzz_arguments(argc, argv, &seed, &calls);
+	require_cmdqv();
 	rc = ram_reserve_huge_pages(HUGE_PAGES);
 	if (!rc)
 		rc = vm_open(&vm, 0);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "fail_nth.h"
-#include "../kselftest.h"
+#include "iommu_require.h"
 
 #define MAX_ROUNDS 2000
 
@@ -28,13 +28,19 @@ static int write_text(const char *path, const char *text)
 	return n < 0 ? -errno : 0;
 }
 
+static void require(const char *path, int rc)
+{
+	if (rc)
+		require_skip("%s: %s (CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC)",
+			     path, strerror(-rc));
+}
+
 /**
- * fail_nth_open() - Make ready; any allocation may then fail, whether it could
- *                   have waited or not
- *
- * Return: 0 or a negative errno, if the kernel lacks a kind of injection
+ * fail_nth_require() - Make ready; any allocation may then fail, whether it could
+ *                      have waited or not. Ends the program as skipped if the
+ *                      kernel lacks a kind of injection
  */
-int fail_nth_open(void)
+void fail_nth_require(void)
 {
 	static const struct {
 		const char *file;
@@ -50,17 +56,14 @@ int fail_nth_open(void)
 	};
 	unsigned int i;
 	char path[64];
-	int rc;
 
 	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
 			 knobs[i].file);
-		rc = write_text(path, knobs[i].text);
-		if (rc)
-			return rc;
+		require(path, write_text(path, knobs[i].text));
 	}
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	return nth_fd < 0 ? -errno : 0;
+	require("/proc/thread-self/fail-nth", nth_fd < 0 ? -errno : 0);
 }
 
 /**

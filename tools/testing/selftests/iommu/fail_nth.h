@@ -21,7 +21,7 @@ struct sequence;
 typedef int (*fail_nth_round)(const struct sequence *s, unsigned int nth,
 			      struct fail_nth_counts *counts);
 
-int fail_nth_open(void);
+void fail_nth_require(void);
 int fail_nth_set(unsigned int nth);
 int fail_nth_met(void);
 int fail_nth_rounds(const struct sequence *s, const char *name,

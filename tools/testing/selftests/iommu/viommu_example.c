@@ -23,6 +23,7 @@
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
 
+#include "iommu_require.h"
 #include "viommu_example.h"
 
 int call(int fd, unsigned long request, void *cmd, const char *name)
@@ -301,6 +302,8 @@ int main(int argc, char **argv)
 		.events = -1,
 	};
 
+	if (argc < 2)
+		require_viommu_mock();
 	if (build(&vm, argc > 1 ? argv[1] : NULL) || invalidate(&vm) ||
 	    read_events(&vm) || check_unmap_refused(&vm) || teardown(&vm))
 		return 1;

@@ -213,12 +213,9 @@ static const struct sequence sequences[] = {
 int main(void)
 {
 	unsigned int i;
-	int rc;
 
+	fail_nth_require();
 	ksft_print_header();
-	rc = fail_nth_open();
-	if (rc)
-		ksft_exit_skip("failure injection: %s\n", strerror(-rc));
 	ksft_set_plan(ARRAY_SIZE(sequences));
 
 	ram = mmap(NULL, WORLD_RAM, PROT_READ | PROT_WRITE,

@@ -14,6 +14,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,9 +26,9 @@
 
 #include <linux/iommufd.h>
 
+#include "iommu_arguments.h"
 #include "viommu_fuzz_core.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define SLOTS		24
 #define NO_ID		0x7ffffff0U
 #define HISTORY		24
@@ -655,10 +656,10 @@ int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 }
 
 /* [SEED [CALLS]] */
-int fuzz_arguments(int argc, char **argv, __u64 *seed, unsigned long *calls)
+void fuzz_arguments(int argc, char **argv, __u64 *seed, unsigned long *calls)
 {
-	*seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
-	*calls = argc > 2 ? strtoul(argv[2], NULL, 0) : 100000;
+	arguments_at_most(argc, 2, "[SEED [CALLS]]");
+	*seed = argc > 1 ? argument_number(argv[1], "SEED", 0, UINT64_MAX) : 1;
+	*calls = argc > 2 ? argument_number(argv[2], "CALLS", 1, ULONG_MAX) : 100000;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	return argc > 3 || !*calls;
 }

@@ -64,6 +64,6 @@ struct fuzz_target {
 };
 
 int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls);
-int fuzz_arguments(int argc, char **argv, __u64 *seed, unsigned long *calls);
+void fuzz_arguments(int argc, char **argv, __u64 *seed, unsigned long *calls);
 
 #endif

@@ -14,8 +14,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "iommu_arguments.h"
+#include "iommu_require.h"
 #include "viommu_world.h"
 
+#define MAX_SECONDS	(24 * 60 * 60)
 #define MAX_THREADS	8
 #define HUNTED		4
 
@@ -503,10 +506,14 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 
 int main(int argc, char **argv)
 {
-	time_t seconds = argc > 1 ? atol(argv[1]) : 1;
+	time_t seconds = 1;
 	unsigned int i;
 	void *ram;
 
+	arguments_at_most(argc, 1, "[SECONDS]");
+	if (argc > 1)
+		seconds = argument_number(argv[1], "SECONDS", 1, MAX_SECONDS);
+	require_viommu_mock();
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(scenarios));
 	/* Shared with children that fork makes, so that nothing is copied */
