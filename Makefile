@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every target of the project; each is a small script in scripts/. All output goes to build/.
 # BASE=FILE takes another tarball of Linux 6.12.y than that of the installed linux-source-6.12.
+#
+# Recipes read variables from the environment, where make puts those of its command line: "$$NAME" stays one
+# word. The values are judged before any work, by valid-NAME.
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
@@ -33,7 +36,10 @@ help:
 setup:
 	@scripts/setup
 
-tree:
+valid-%:
+	@scripts/variables.py $*
+
+tree: valid-JOBS
 	@scripts/unpack-base "$${BASE-}"
 	@scripts/assemble
 
@@ -47,25 +53,28 @@ kernel: kernel-fast kernel-debug
 kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off: kernel-%: tree
 	@scripts/build-kernel $*
 
-model:
+model: valid-JOBS
 	@scripts/build-model
 
 .PHONY: bench deb docs fuzz test-deb test-fuzz
 # Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
-bench: model kernel-fast programs
-	@scripts/bench $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(RECORD),--record)
+bench: valid-KERNEL valid-RECORD model kernel-fast programs
+	@scripts/bench $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
 
 docs: tree
 	@scripts/setup docs
 	@scripts/docs
 
-deb: tree
+deb: valid-SOURCE_DATE_EPOCH valid-config tree
 	@scripts/setup deb
-	@scripts/deb $(CONFIG)
+	@scripts/deb "$$CONFIG"
+
+valid-config:
+	@scripts/deb --check "$$CONFIG"
 
 # Random calls without an end; SEED=N begins with that round
-fuzz: model kernel-fast kernel-debug programs
-	@scripts/fuzz $(SEED)
+fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs
+	@scripts/fuzz $${SEED:+"$$SEED"}
 
 test-deb: tree
 	@scripts/setup deb
@@ -76,11 +85,11 @@ test-fuzz: model kernel-fast kernel-debug programs
 
 # Only some of them: HAZARDS='4 31'
 .PHONY: test-hazards
-test-hazards: model tree programs
-	@scripts/test-hazards $(HAZARDS)
+test-hazards: valid-HAZARDS model tree programs
+	@scripts/test-hazards $${HAZARDS:+"$$HAZARDS"}
 
 .PHONY: patches apply unapply test-patches
-patches: tree
+patches: valid-SIGNOFF valid-SOURCE_DATE_EPOCH tree
 	@scripts/patches
 
 apply unapply:
@@ -93,7 +102,10 @@ lib: tree
 	@scripts/build-lib
 
 # PREFIX, LIBDIR, INCLUDEDIR, MANDIR and DESTDIR say where to
-lib-install: tree
+valid-prefix:
+	@$(MAKE) -s -C tools/lib/viommu check-prefix
+
+lib-install: valid-prefix tree
 	@scripts/build-lib install
 
 vmm: lib
@@ -119,10 +131,10 @@ test-mock: model kernel-debug programs lib
 	@scripts/test mock
 
 # Minutes of races; STRESS_SECONDS=N changes the time for each scenario
-test-stress: model kernel-debug programs
+test-stress: valid-STRESS_SECONDS model kernel-debug programs
 	@scripts/test stress
 
-test-kcsan: model kernel-kcsan programs
+test-kcsan: valid-STRESS_SECONDS model kernel-kcsan programs
 	@scripts/test kcsan
 
 test-kexec: model kernel-kexec programs
@@ -159,6 +171,6 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off model programs \
+.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-kunit test-x86 test-machine test-demo test-viommu \
 	test-vmm check clean

@@ -21,7 +21,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import hook
-from project import ROOT, Refused, meta
+from project import BUILD, ROOT, Refused, meta
 
 OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
@@ -177,6 +177,9 @@ def start_output(base, out):
     state = json.loads(read_or_none(marker) or b'{}')
     if state.get('base') == identity:
         return state
+    mine = os.path.exists(marker) or os.path.realpath(out).startswith(f'{os.path.realpath(BUILD)}/')
+    if os.path.lexists(out) and not mine and not (os.path.isdir(out) and not os.listdir(out)):
+        raise Refused(f'{out} is there already, and was not made by assemble')
     print('  LINK    the base', flush=True)
     if os.path.lexists(out):
         shutil.rmtree(out)

@@ -2,7 +2,26 @@
 # shellcheck shell=sh
 # Settings that every building script shares; sourced from the top directory.
 
+# Ends the script with one line
+die() {
+	printf '%s\n' "${0##*/}: $*" >&2
+	exit 1
+}
+
+# die unless $2, the value of $1, is a number of at most $3 digits, and not 0
+demand_number() {
+	case $2 in
+	*[!0-9]* | 0* | '') ;;
+	*) [ ${#2} -gt "$3" ] || return 0 ;;
+	esac
+	die "$1 is not a number of 1 to $3 digits: \"$2\""
+}
+
+case $PWD in
+*[[:space:]:]*) die "make does not take a directory with blanks or colons in its name: $PWD" ;;
+esac
 JOBS=${JOBS:-$(nproc)}
+demand_number JOBS "$JOBS" 4
 
 # Compiler results survive make clean, and are shared between checkouts in different places
 if command -v ccache >/dev/null 2>&1; then
@@ -20,7 +39,8 @@ target() {
 	case $KARCH-$(uname -m) in
 	arm64-aarch64 | x86_64-x86_64) CROSS_COMPILE= ;;
 	arm64-*) CROSS_COMPILE=aarch64-linux-gnu- ;;
-	*) CROSS_COMPILE=x86_64-linux-gnu- ;;
+	x86_64-*) CROSS_COMPILE=x86_64-linux-gnu- ;;
+	*) die "no architecture \"$KARCH\"; there are arm64 and x86_64" ;;
 	esac
 	export KARCH CROSS_COMPILE
 }
@@ -30,6 +50,7 @@ export JOBS CCACHE
 # When the project was changed last, in seconds since the Epoch; project.py has the same for Python
 project_date() {
 	if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+		demand_number SOURCE_DATE_EPOCH "$SOURCE_DATE_EPOCH" 10
 		echo "$SOURCE_DATE_EPOCH"
 	else
 		git log -1 --format=%ct 2>/dev/null || sed -n 's/^DATE=//p' META

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """What every script of the project needs to know: where things are, and what META says."""
 
+import argparse
 import os
 import re
 import subprocess
 import sys
+import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
+# The launcher of the emulated machine, and its modules
+MACHINE = os.path.join(ROOT, 'tools/testing/machine')
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 
@@ -30,6 +34,8 @@ def meta():
 def date():
     """When the project was changed last, in seconds since the Epoch; env.sh has the same for the shell."""
     given = os.environ.get('SOURCE_DATE_EPOCH')
+    if given and not re.fullmatch('[0-9]{1,10}', given):
+        raise Refused(f'SOURCE_DATE_EPOCH is not a number of seconds: "{given}"')
     if given:
         return given
     log = subprocess.run(['git', 'log', '-1', '--format=%ct'], cwd=ROOT, capture_output=True, text=True)
@@ -40,13 +46,34 @@ def version_tuple(text):
     return tuple(int(part) for part in text.split('.'))
 
 
+class Parser(argparse.ArgumentParser):
+    """With one line for what is wrong, instead of all options."""
+
+    def error(self, message):
+        raise Refused(message)
+
+
+def in_words(error):
+    """An error that reached the end of a script, in one line."""
+    if isinstance(error, OSError):
+        return ': '.join(str(part) for part in (error.filename, error.strerror or error) if part)
+    if isinstance(error, UnicodeError):
+        return f'a file is no text in UTF-8: {error}'
+    if isinstance(error, subprocess.SubprocessError):
+        return str(error)
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f'internal error in {os.path.basename(at.filename)}, line {at.lineno}: {type(error).__name__}: {error}'
+
+
 def main_wrapper(main):
-    """Run main(); a Refused or a failed call of the system becomes a line on stderr and exit code 1."""
+    """Run main(); an error becomes one line on stderr, and exit code 1."""
     try:
         sys.exit(main() or 0)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Refused as e:
         text = str(e)
-    except OSError as e:
-        text = f'{e.filename}: {e.strerror}' if e.filename else str(e)
+    except Exception as e:
+        text = in_words(e)
     print(f'{os.path.basename(sys.argv[0])}: {text}', file=sys.stderr)
     sys.exit(1)

@@ -47,5 +47,7 @@ def iort():
 
 
 if __name__ == '__main__':
+    if len(sys.argv) != 2:
+        sys.exit('virt-iort-ats.py: one FILE is needed')
     with open(sys.argv[1], 'wb') as f:
         f.write(iort())
