@@ -5,6 +5,7 @@
  * machine, then waits for its end and for events of the hardware; each vCPU has a
  * thread of its own (cpu.c).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -22,6 +23,7 @@
 #include "vmm.h"
 
 #define STATUS_USAGE	2
+#define MAX_RAM_MIB	65536
 
 static const struct option long_options[] = {
 	{ "cpus", required_argument, NULL, 'c' },
@@ -32,7 +34,7 @@ static const struct option long_options[] = {
 	{ }
 };
 
-static void print_help(FILE *to)
+static void print_help(void)
 {
 	fputs("usage: vmm [OPTION]... PAYLOAD\n"
 	      "Runs PAYLOAD, a flat image, in a virtual machine.\n"
@@ -43,7 +45,7 @@ static void print_help(FILE *to)
 	      "  -q, --quiet       do not report counts at the end\n"
 	      "  -h, --help        this text\n"
 	      "The exit status is the guest's own; 2 if the machine could not be run.\n",
-	      to);
+	      stdout);
 }
 
 int failed(const char *what, int rc)
@@ -65,6 +67,39 @@ void vmm_stop(struct vmm *vmm, int status)
 		abort();
 }
 
+static int refuse(const char *what, const char *text)
+{
+	fprintf(stderr, "vmm: %s: \"%s\"\n", what, text);
+	return -EINVAL;
+}
+
+static int parse_number(const char *text, unsigned long max, unsigned int *value)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	/* strtoul() itself takes blanks and signs */
+	if (!isdigit((unsigned char)text[0]) || *end || errno || !n || n > max)
+		return -EINVAL;
+	*value = n;
+	return 0;
+}
+
+static int parse_device(const char *text)
+{
+	unsigned int vendor, device, n;
+	int length = 0;
+
+	if (!isxdigit((unsigned char)text[0]) ||
+	    sscanf(text, "%4x:%4x%n:%u%n", &vendor, &device, &length, &n, &length) < 2 ||
+	    text[length])
+		return -EINVAL;
+	return 0;
+}
+
+/* getopt_long() reports what it does not know itself */
 static int parse(int argc, char **argv, struct vmm_options *options)
 {
 	int c;
@@ -73,16 +108,21 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 	while ((c = getopt_long(argc, argv, "c:d:hm:q", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
-			options->cpus = atoi(optarg);
+			if (parse_number(optarg, VMM_MAX_CPUS, &options->cpus))
+				return refuse("--cpus is not a number from 1 to 8", optarg);
 			break;
 		case 'd':
+			if (parse_device(optarg))
+				return refuse("--device is not VENDOR:DEVICE[:N]", optarg);
 			options->device = optarg;
 			break;
 		case 'h':
-			print_help(stdout);
+			print_help();
 			exit(0);
 		case 'm':
-			options->ram_mib = atoi(optarg);
+			if (parse_number(optarg, MAX_RAM_MIB, &options->ram_mib) ||
+			    options->ram_mib % 2)
+				return refuse("--memory is not an even number from 2 to 65536", optarg);
 			break;
 		case 'q':
 			options->quiet = true;
@@ -91,9 +131,10 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 			return -EINVAL;
 		}
 	}
-	if (optind + 1 != argc || options->cpus < 1 ||
-	    options->cpus > VMM_MAX_CPUS)
-		return -EINVAL;
+	if (optind == argc)
+		return refuse("no PAYLOAD behind", argv[argc - 1]);
+	if (optind + 1 < argc)
+		return refuse("more than one PAYLOAD", argv[optind + 1]);
 	options->payload = argv[optind];
 	return 0;
 }
@@ -218,10 +259,8 @@ int main(int argc, char **argv)
 	int rc;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (parse(argc, argv, &vmm.options)) {
-		print_help(stderr);
+	if (parse(argc, argv, &vmm.options))
 		return STATUS_USAGE;
-	}
 	rc = build(&vmm);
 	if (!rc)
 		rc = run(&vmm);
