@@ -31,7 +31,7 @@ help:
 	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: assembly model mock machine demo fuzz viommu vmm patches deb stress kcsan kexec kunit x86'
+	@echo 'make test-X    run one suite: absent assembly input model mock machine demo fuzz viommu vmm patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -151,6 +151,14 @@ test-x86: tree
 	@scripts/build-programs x86_64
 	@scripts/test x86
 
+# Wrong input; needs nothing that is built
+test-input:
+	@scripts/test input
+
+# The installed selftests, where something that they need is absent
+test-absent: model kernel-fast programs vmm
+	@scripts/test absent
+
 test-machine: model kernel-debug programs
 	@scripts/test machine
 
@@ -172,5 +180,5 @@ clean:
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
 .PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-kunit test-x86 test-machine test-demo test-viommu \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm check clean

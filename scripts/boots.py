@@ -14,6 +14,7 @@ from project import BUILD, ROOT
 BOOT = os.path.join(ROOT, 'tools/testing/machine/boot')
 DMA_DEVICE = ('--device', 'pci-dma-test')
 TESTS = os.path.join(BUILD, 'tests')
+INSTALLED = os.path.join(BUILD, 'installed')
 KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
 KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 ALIVE = os.path.join(TESTS, 'cmdqv_alive')
@@ -39,6 +40,12 @@ def boot(name, *args):
             return tuple(int(n) for n in f.read().split())
     except FileNotFoundError:
         return 0, 1, 0
+
+
+def installed(pattern='*'):
+    """The test programs as the selftests' Makefile installs them."""
+    return [p for p in sorted(glob.glob(os.path.join(INSTALLED, pattern)))
+            if os.access(p, os.X_OK) and os.path.isfile(p)]
 
 
 def programs(machine, where=TESTS):
@@ -102,6 +109,54 @@ KEXEC_BOOTS = (('kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ()),)
 
 # VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
 DEAD_MODEL = 'fault-vintf-disable-stuck=on,fault-vcmdq-enable-stuck=on,fault-vintf=0'
+
+
+# Arguments that a program has to refuse, and words of the line in which it does
+REFUSALS = (
+    ('SEED is not a number', 'cmdqv_fuzz x'),
+    ('SEED is not a number', 'cmdqv_fuzz -1 10'),
+    ('CALLS is not a number', 'cmdqv_fuzz 1 0'),
+    ('usage: [SEED [CALLS]]', 'cmdqv_fuzz 1 2 3'),
+    ('SEED is not a number', 'viommu_fuzz 18446744073709551616'),
+    ('CALLS is not a number', 'viommu_fuzz 1 " 2"'),
+    ('SECONDS is not a number', 'viommu_stress ""'),
+    ('SECONDS is not a number', 'viommu_stress 1s'),
+    ('SECONDS is not a number', 'viommu_stress 99999999'),
+    ('neither "next" nor nothing', 'cmdqv_alive previous'),
+    ('no mode "all"', 'cmdqv_broken all'),
+)
+VMM_REFUSALS = (
+    ('no PAYLOAD', ''),
+    ('more than one PAYLOAD', 'one two'),
+    ('--cpus is not a number', '--cpus 9 one'),
+    ('--cpus is not a number', '--cpus "" one'),
+    ('--memory is not an even number', '--memory 3 one'),
+    ('--memory is not an even number', '--memory 1e3 one'),
+    ('--device is not', '--device 1234 one'),
+    ('--device is not', '--device 1234:1d4a:x one'),
+    ('unrecognized option', '--frob one'),
+    ('requires an argument', '--cpus'),
+    # Without KVM, which is only there with --virtualization
+    ('/dev/kvm', '/none'),
+)
+
+
+def refusals(vmm):
+    """Programs with wrong arguments."""
+    found = [(words, os.path.join(INSTALLED, text)) for words, text in REFUSALS]
+    found += [(words, f'{vmm} {text}') for words, text in VMM_REFUSALS]
+    return [word for words, text in found for word in ('--expect-refusal', words, text)]
+
+
+# Machines that lack something that every one of these programs needs: name, options, programs. There is
+# no /dev/iommu without iommufd_init()
+ABSENT_BOOTS = (
+    ('absent-iommufd', ('--append', 'initcall_blacklist=iommufd_init'), '*'),
+    ('absent-devices', (), '*'),
+    ('absent-cmdqv', (*DMA_DEVICE, *DMA_DEVICE), '*'),
+    ('absent-driver', (*DMA_DEVICE, *DMA_DEVICE, '--model', '', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
+     'cmdqv_*'),
+)
 
 
 def spread(cpus, model):
