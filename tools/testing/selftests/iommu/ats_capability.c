@@ -4,12 +4,10 @@
  * ATS, VT-d for example. Needs two virtio-rng-pci devices of QEMU, one with ats=on
  * and one without, that no driver has taken.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 
 #include "../kselftest_harness.h"
 #include "cmdqv_pci.h"
+#include "iommu_require.h"
 
 #define VIRTIO_VENDOR	0x1af4
 #define VIRTIO_RNG	0x1044
@@ -43,6 +42,27 @@ static bool pci_has_ats(const char *name)
 	return at && PCI_EXT_CAP_ID(header) == PCI_EXT_CAP_ID_ATS;
 }
 
+static void find_devices(char names[2][PCI_NAME_LEN])
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (pci_find(VIRTIO_VENDOR, VIRTIO_RNG, i, names[i]))
+			require_skip("PCI device %04x:%04x: %u found, 2 needed (QEMU device virtio-rng-pci)",
+				     VIRTIO_VENDOR, VIRTIO_RNG, i);
+	if (pci_has_ats(names[0]) == pci_has_ats(names[1]))
+		require_skip("not exactly one of %s and %s has ATS", names[0],
+			     names[1]);
+}
+
+static __attribute__((constructor)) void require_devices(void)
+{
+	char names[2][PCI_NAME_LEN];
+
+	close(require_iommufd());
+	find_devices(names);
+}
+
 FIXTURE(ats_capability) {
 	int iommufd;
 	char names[2][PCI_NAME_LEN];
@@ -50,16 +70,8 @@ FIXTURE(ats_capability) {
 
 FIXTURE_SETUP(ats_capability)
 {
-	unsigned int i;
-
-	self->iommufd = open("/dev/iommu", O_RDWR);
-	if (self->iommufd < 0)
-		SKIP(return, "no /dev/iommu: %s", strerror(errno));
-	for (i = 0; i < 2; i++)
-		if (pci_find(VIRTIO_VENDOR, VIRTIO_RNG, i, self->names[i]))
-			SKIP(return, "no two devices virtio-rng-pci");
-	if (pci_has_ats(self->names[0]) == pci_has_ats(self->names[1]))
-		SKIP(return, "not exactly one of the devices has ATS");
+	self->iommufd = require_iommufd();
+	find_devices(self->names);
 }
 
 FIXTURE_TEARDOWN(ats_capability)
