@@ -56,6 +56,9 @@ struct arm_vsmmu;
 	(STRTAB_STE_1_S1DSS | STRTAB_STE_1_S1CIR | STRTAB_STE_1_S1COR |     \
 	 STRTAB_STE_1_S1CSH | STRTAB_STE_1_S1STALLD | STRTAB_STE_1_EATS)
 
+/* As many records of user space's devices does the event thread handle as a real-time one */
+#define ARM_VSMMU_EVENTS_A_SECOND	64
+
 #define CMDQ_OP_TLBI_NH_ALL		0x10
 #define CMDQ_OP_TLBI_NH_VAA		0x13
 /* Bit 25 exists with IDR5.DS only */
@@ -271,6 +274,9 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 			      struct arm_smmu_nested_domain *nested,
 			      bool ats_enabled);
 int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd);
+#if IS_ENABLED(CONFIG_KUNIT)
+void arm_vsmmu_event_resched(void);
+#endif
 
 #else /* CONFIG_ARM_SMMU_V3_IOMMUFD */
 

@@ -14,18 +14,19 @@
  *
  * A guest can make its devices fault without end. The queue of a vEVENTQ is limited,
  * and nothing is logged for an event that found its way into it. The thread that reads
- * the event queue is a real-time thread, which cond_resched() does not stop in favour of
- * ordinary ones: it sleeps for a moment after a number of events of guests. That leaves
- * it a small part of a processor's time, and lets it go through a full event queue
- * within seconds, because events of others may be in there.
+ * the event queue is a real-time thread, and it goes on as long as there are records. So
+ * it may be rescheduled at each record, whatever becomes of that, and it is an ordinary
+ * thread while devices of user space send more than a few records in a second. It does
+ * not sleep: records of other devices, and with a combined interrupt the other sources of
+ * that, would wait behind the guest.
  */
-#include <linux/delay.h>
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <uapi/linux/sched/types.h>
 
 #include "arm-smmu-v3.h"
-
-/* Tens of microseconds of work, and ten times as much for everybody else */
-#define GUEST_EVENTS_BEFORE_PAUSE	64
-#define GUEST_EVENTS_PAUSE_US		1000
 
 /* See spec/uapi.md 5.4: the kind of the event, and who caused it */
 static bool arm_vsmmu_event_is_guests(const u64 *evt)
@@ -68,10 +69,66 @@ static int arm_vsmmu_report_event(struct arm_smmu_master *master,
 	for (i = 0; i < EVTQ_ENT_DWORDS; i++)
 		event.evt[i] = cpu_to_le64(evt[i]);
 	le64p_replace_bits(&event.evt[0], vsid, EVTQ_0_SID);
-	return iommufd_viommu_report_event(&vsmmu->core,
-					   IOMMU_VEVENTQ_TYPE_ARM_SMMUV3,
-					   &event, sizeof(event));
+	ret = iommufd_viommu_report_event(&vsmmu->core,
+					  IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, &event,
+					  sizeof(event));
+	/* The reader of the queue is told; the log shall not be filled instead */
+	return ret == -EOVERFLOW ? 0 : ret;
 }
+
+/* A device whose DMA user space controls: that of a guest, with a vIOMMU or without */
+static bool arm_vsmmu_is_user_device(const struct arm_smmu_master *master)
+{
+	const struct iommu_domain *domain = master->attached;
+
+	return domain && (domain->type == IOMMU_DOMAIN_NESTED ||
+			  domain->type == IOMMU_DOMAIN_UNMANAGED);
+}
+
+static void arm_vsmmu_flood_begins(struct arm_smmu_device *smmu)
+{
+	if (current->policy != SCHED_FIFO && current->policy != SCHED_RR)
+		return;
+	smmu->evtq_sched_policy = current->policy;
+	smmu->evtq_sched_priority = current->rt_priority;
+	sched_set_normal(current, 0);
+}
+
+static void arm_vsmmu_flood_ends(struct arm_smmu_device *smmu)
+{
+	const struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = smmu->evtq_sched_policy,
+		.sched_priority = smmu->evtq_sched_priority,
+	};
+
+	if (!smmu->evtq_sched_policy)
+		return;
+	smmu->evtq_sched_policy = SCHED_NORMAL;
+	/* Unless the administrator has chosen another policy meanwhile */
+	if (current->policy == SCHED_NORMAL)
+		WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
+}
+
+/* The state is only touched by the one thread that reads the event queue */
+static void arm_vsmmu_account_event(struct arm_smmu_device *smmu,
+				    bool user_device)
+{
+	if (jiffies - smmu->user_events_since >= HZ) {
+		smmu->user_events_since = jiffies;
+		smmu->num_user_events = 0;
+		arm_vsmmu_flood_ends(smmu);
+	}
+	if (user_device && smmu->num_user_events++ == ARM_VSMMU_EVENTS_A_SECOND)
+		arm_vsmmu_flood_begins(smmu);
+}
+
+VISIBLE_IF_KUNIT void arm_vsmmu_event_resched(void)
+{
+	KUNIT_STATIC_STUB_REDIRECT(arm_vsmmu_event_resched);
+	cond_resched();
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_event_resched);
 
 /**
  * arm_vsmmu_forward_event() - Hand an event to the guest that it belongs to
@@ -79,7 +136,7 @@ static int arm_vsmmu_report_event(struct arm_smmu_master *master,
  * @evt: The event record, in CPU byte order
  * @ret: What the handler of page faults said about it
  *
- * Return: 0 if the event was taken, be it that its queue is full. Otherwise an error,
+ * Return: 0 if delivered, or dropped because the vEVENTQ is full. Otherwise an error,
  * upon which the caller logs the event: @ret if that is not -EOPNOTSUPP; -EOPNOTSUPP if
  * it is not for a guest, or the guest has no vEVENTQ; -ENOENT if its device has no
  * vDEVICE.
@@ -88,20 +145,20 @@ int arm_vsmmu_forward_event(struct arm_smmu_device *smmu, const u64 *evt,
 			    int ret)
 {
 	struct arm_smmu_master *master;
-	bool pause;
+	bool user_device = false;
 
-	if (ret != -EOPNOTSUPP || !arm_vsmmu_event_is_guests(evt))
-		return ret;
+	arm_vsmmu_event_resched();
 
 	mutex_lock(&smmu->streams_mutex);
 	master = arm_smmu_find_master(smmu, FIELD_GET(EVTQ_0_SID, evt[0]));
-	if (master)
-		ret = arm_vsmmu_report_event(master, evt);
-	pause = !(++smmu->num_guest_events % GUEST_EVENTS_BEFORE_PAUSE);
+	if (master) {
+		user_device = arm_vsmmu_is_user_device(master);
+		if (ret == -EOPNOTSUPP && arm_vsmmu_event_is_guests(evt))
+			ret = arm_vsmmu_report_event(master, evt);
+	}
 	mutex_unlock(&smmu->streams_mutex);
 
-	/* The caller goes on as long as there are events */
-	if (pause)
-		usleep_range(GUEST_EVENTS_PAUSE_US, 2 * GUEST_EVENTS_PAUSE_US);
+	arm_vsmmu_account_event(smmu, user_device);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_forward_event);

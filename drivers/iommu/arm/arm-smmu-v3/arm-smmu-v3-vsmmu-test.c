@@ -3,10 +3,12 @@
  * KUnit tests of the conditions for a vIOMMU, which one emulated machine cannot all
  * have: nesting, S2FWB or CANWBS, the force-sync erratum, faults that always stall, ATS,
  * implementations with a type of their own, devices with several StreamIDs, masters of
- * mixed coherency.
+ * mixed coherency. And of the event thread, to the record at which it changes.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/iommu.h>
+#include <linux/sched.h>
 
 #include "arm-smmu-v3.h"
 
@@ -286,10 +288,157 @@ static void attach_coherency(struct kunit *test)
 	xa_destroy(&vsmmu->core.vdevs);
 }
 
+/* A device that faults, and whose records the thread of the test handles */
+#define FAULTY_SID	0x1234
+
+struct flood_fixture {
+	struct dev_fixture *f;
+	struct arm_smmu_stream stream;
+	struct arm_vsmmu vsmmu;
+	struct arm_smmu_nested_domain nested;
+	struct iommu_domain other;
+};
+
+static unsigned int reschedules;
+
+static void count_reschedule(void)
+{
+	reschedules++;
+}
+
+static struct flood_fixture *flood_fixture(struct kunit *test)
+{
+	struct flood_fixture *flood =
+		kunit_kzalloc(test, sizeof(*flood), GFP_KERNEL);
+	struct arm_smmu_device *smmu;
+
+	KUNIT_ASSERT_NOT_NULL(test, flood);
+	flood->f = dev_fixture(test);
+	smmu = &flood->f->smmu;
+	mutex_init(&smmu->streams_mutex);
+	smmu->streams = RB_ROOT;
+	smmu->user_events_since = jiffies;
+	flood->stream.id = FAULTY_SID;
+	flood->stream.master = &flood->f->master;
+	rb_link_node(&flood->stream.node, NULL, &smmu->streams.rb_node);
+	rb_insert_color(&flood->stream.node, &smmu->streams);
+
+	xa_init(&flood->vsmmu.core.vdevs);
+	flood->vsmmu.smmu = smmu;
+	flood->nested.domain.type = IOMMU_DOMAIN_NESTED;
+	flood->nested.vsmmu = &flood->vsmmu;
+	flood->f->master.attached = &flood->nested.domain;
+
+	kunit_activate_static_stub(test, arm_vsmmu_event_resched,
+				   count_reschedule);
+	reschedules = 0;
+	return flood;
+}
+
+/* Records of the device; the second does not end meanwhile */
+static void flood_records(struct flood_fixture *flood, u64 id, u64 word1,
+			  int ret, unsigned int num)
+{
+	struct arm_smmu_device *smmu = &flood->f->smmu;
+	const u64 evt[EVTQ_ENT_DWORDS] = {
+		FIELD_PREP(EVTQ_0_ID, id) | FIELD_PREP(EVTQ_0_SID, FAULTY_SID),
+		word1,
+	};
+
+	while (num--) {
+		smmu->user_events_since = jiffies;
+		arm_vsmmu_forward_event(smmu, evt, ret);
+	}
+}
+
+static void next_second(struct flood_fixture *flood)
+{
+	struct arm_smmu_device *smmu = &flood->f->smmu;
+	const u64 evt[EVTQ_ENT_DWORDS] = {
+		FIELD_PREP(EVTQ_0_SID, FAULTY_SID + 1),
+	};
+
+	smmu->user_events_since = jiffies - HZ;
+	arm_vsmmu_forward_event(smmu, evt, -EOPNOTSUPP);
+}
+
+/* Whatever the record says of the fault, and whoever it is for, it counts */
+static void flood_of_guest(struct kunit *test)
+{
+	static const struct {
+		u64 id, word1;
+		int ret;
+	} kinds[] = {
+		{ EVT_ID_TRANSLATION_FAULT, 0, -EOPNOTSUPP },
+		{ EVT_ID_TRANSLATION_FAULT, EVTQ_1_S2, -EOPNOTSUPP },
+		{ EVT_ID_BAD_CD, 0, -EOPNOTSUPP },
+		/* F_UUT, F_CD_FETCH, F_WALK_EABT */
+		{ 0x01, 0, -EOPNOTSUPP },
+		{ 0x09, 0, -EOPNOTSUPP },
+		{ 0x0b, 0, -EOPNOTSUPP },
+		{ EVT_ID_TRANSLATION_FAULT, EVTQ_1_STALL, 0 },
+	};
+	struct flood_fixture *flood = flood_fixture(test);
+	unsigned int i;
+
+	sched_set_fifo(current);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const unsigned int prio = current->rt_priority;
+
+		flood_records(flood, kinds[i].id, kinds[i].word1, kinds[i].ret,
+			      ARM_VSMMU_EVENTS_A_SECOND);
+		KUNIT_EXPECT_EQ_MSG(test, SCHED_FIFO, current->policy, "%u", i);
+		flood_records(flood, kinds[i].id, kinds[i].word1, kinds[i].ret, 1);
+		KUNIT_EXPECT_EQ_MSG(test, SCHED_NORMAL, current->policy, "%u", i);
+		next_second(flood);
+		KUNIT_EXPECT_EQ_MSG(test, SCHED_FIFO, current->policy, "%u", i);
+		KUNIT_EXPECT_EQ(test, prio, current->rt_priority);
+		KUNIT_EXPECT_EQ(test, (i + 1) * (ARM_VSMMU_EVENTS_A_SECOND + 2),
+				reschedules);
+	}
+	sched_set_normal(current, 0);
+}
+
+/* What the host's own devices do is no flood, but others may run at each record */
+static void flood_of_host(struct kunit *test)
+{
+	static const unsigned int types[] = {
+		IOMMU_DOMAIN_DMA, IOMMU_DOMAIN_IDENTITY, IOMMU_DOMAIN_SVA,
+	};
+	struct flood_fixture *flood = flood_fixture(test);
+	const unsigned int num = 2 * ARM_VSMMU_EVENTS_A_SECOND;
+	unsigned int i;
+
+	sched_set_fifo(current);
+	flood->f->master.attached = &flood->other;
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		flood->other.type = types[i];
+		flood_records(flood, EVT_ID_TRANSLATION_FAULT, 0, -EOPNOTSUPP,
+			      num);
+		KUNIT_EXPECT_EQ_MSG(test, SCHED_FIFO, current->policy, "%x",
+				    types[i]);
+	}
+	KUNIT_EXPECT_EQ(test, num * i, reschedules);
+
+	/* A guest without a vIOMMU */
+	flood->other.type = IOMMU_DOMAIN_UNMANAGED;
+	flood_records(flood, EVT_ID_TRANSLATION_FAULT, 0, -EOPNOTSUPP, num);
+	KUNIT_EXPECT_EQ(test, SCHED_NORMAL, current->policy);
+
+	/* The administrator has the last word */
+	sched_set_fifo_low(current);
+	next_second(flood);
+	KUNIT_EXPECT_EQ(test, SCHED_FIFO, current->policy);
+	KUNIT_EXPECT_EQ(test, 1, current->rt_priority);
+	sched_set_normal(current, 0);
+}
+
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(ats_by_features),
 	KUNIT_CASE(attach_coherency),
 	KUNIT_CASE(cache_coherency),
+	KUNIT_CASE(flood_of_guest),
+	KUNIT_CASE(flood_of_host),
 	KUNIT_CASE(hw_info),
 	KUNIT_CASE(parent_flags),
 	KUNIT_CASE(size_by_features),

@@ -3,7 +3,7 @@
 // The structures of the SMMUv3 driver learn about nesting parents, nested domains and
 // implementations that make vIOMMUs.
 // EDITS: p_impl_ops=1 p_device=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
-// LINES: +12 -0
+// LINES: +16 -0
 
 @p_impl_ops@
 @@
@@ -19,8 +19,12 @@
  struct arm_smmu_device {
  	...
  	struct mutex streams_mutex;
-+	/* Event records that may have been for guests; under streams_mutex */
-+	unsigned int num_guest_events;
++	/* Event records of user space's devices, see arm-smmu-v3-vsmmu-event.c */
++	unsigned long user_events_since;
++	unsigned int num_user_events;
++	/* Of the event thread, while it is an ordinary one */
++	unsigned int evtq_sched_policy;
++	unsigned int evtq_sched_priority;
  	...
  };
 
