@@ -25,8 +25,8 @@ static struct iommufd_vevent *iommufd_vevent_alloc(struct mem_cgroup *memcg,
 	return vevent;
 }
 
-static void iommufd_veventq_push(struct iommufd_veventq *veventq,
-				 const void *event_data, size_t data_len)
+static int iommufd_veventq_push(struct iommufd_veventq *veventq,
+				const void *event_data, size_t data_len)
 {
 	struct iommufd_vevent *vevent = NULL;
 
@@ -47,6 +47,7 @@ static void iommufd_veventq_push(struct iommufd_veventq *veventq,
 	spin_unlock(&veventq->lock);
 
 	wake_up_interruptible(&veventq->wait);
+	return vevent ? 0 : -EOVERFLOW;
 }
 
 /**
@@ -62,8 +63,8 @@ static void iommufd_veventq_push(struct iommufd_veventq *veventq,
  *
  * The caller makes sure that the vIOMMU is not destroyed meanwhile.
  *
- * Return: 0, also for an event that is lost; -EOPNOTSUPP if the vIOMMU has no
- * queue for events of @type
+ * Return: 0; -EOVERFLOW if the event is lost; -EOPNOTSUPP if the vIOMMU has no queue
+ * for events of @type
  */
 int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
 				enum iommu_veventq_type type,
@@ -75,10 +76,8 @@ int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
 	/* The lock keeps the queue: its destruction begins with leaving the table */
 	xa_lock(&viommu->veventqs);
 	veventq = xa_load(&viommu->veventqs, type);
-	if (veventq) {
-		iommufd_veventq_push(veventq, event_data, data_len);
-		rc = 0;
-	}
+	if (veventq)
+		rc = iommufd_veventq_push(veventq, event_data, data_len);
 	xa_unlock(&viommu->veventqs);
 	return rc;
 }

@@ -23,6 +23,7 @@
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include <trace/events/tegra241_cmdqv.h>
 
@@ -313,13 +314,15 @@ bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map)
  * tegra241_user_vintf_report - Tell a guest about errors of its queues
  * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
  * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
+ * @news: tegra241_user_vintf_has_news() has found an error in @map
  *
  * The event is the level of the error maps, not only what is new in them: errors that
- * come together, or before the handler looks, give one event. Nothing is
- * acknowledged here. Without a vEVENTQ there is nobody to tell, which is for the VMM
- * to decide.
+ * come together, or before the handler looks, give one event. Nothing is acknowledged
+ * here. An event that was lost, or for which there was no vEVENTQ, is made again each
+ * time that the handler comes by, as long as any queue is in error.
  */
-void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map)
+void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
+				bool news)
 {
 	struct tegra241_vsmmu *vsmmu =
 		container_of(vintf, struct tegra241_vsmmu, vintf);
@@ -330,12 +333,18 @@ void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map)
 	static_assert(ARRAY_SIZE(event.lvcmdq_err_map) ==
 		      VINTF_LVCMDQ_ERR_MAPS);
 
+	vsmmu->untold |= news;
+	vsmmu->untold &= !!memchr_inv(map, 0, sizeof(event.lvcmdq_err_map));
+	if (!vsmmu->untold)
+		return;
+
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
 		event.lvcmdq_err_map[m] = cpu_to_le64(map[m]);
 
 	ret = iommufd_viommu_report_event(&vsmmu->vsmmu.core,
 					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
 					  &event, sizeof(event));
+	vsmmu->untold = ret != 0;
 	trace_tegra241_cmdqv_event(vintf->cmdqv->dev, vintf->idx, ret);
 }
 

@@ -77,20 +77,21 @@ static void vintf_errors(struct tegra241_vintf *vintf)
 {
 	u64 maps[VINTF_LVCMDQ_ERR_MAPS];
 	unsigned int m;
+	bool news;
 
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
 		maps[m] = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
 	/* A guest may have acknowledged meanwhile, or not yet what it was told of */
-	if (vintf->idx ? !tegra241_user_vintf_has_news(vintf, maps) :
-			 !memchr_inv(maps, 0, sizeof(maps)))
-		return;
-
-	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
-	trace_tegra241_cmdqv_error(vintf->cmdqv->dev, vintf->idx, maps[0],
-				   maps[1]);
+	news = vintf->idx ? tegra241_user_vintf_has_news(vintf, maps) :
+			    !!memchr_inv(maps, 0, sizeof(maps));
+	if (news) {
+		WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
+		trace_tegra241_cmdqv_error(vintf->cmdqv->dev, vintf->idx,
+					   maps[0], maps[1]);
+	}
 	if (vintf->idx)
-		tegra241_user_vintf_report(vintf, maps);
-	else
+		tegra241_user_vintf_report(vintf, maps, news);
+	else if (news)
 		kernel_vintf_errors(vintf, maps);
 }
 

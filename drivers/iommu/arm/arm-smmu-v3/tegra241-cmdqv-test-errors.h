@@ -72,11 +72,12 @@ static void errors_of_guests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, fake->num_events);
 	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_errors);
 
-	/* Nobody may listen yet; then it is nobody's event */
+	/* Without a vEVENTQ the handler goes on trying, and counts the error once */
 	fake->report_result = -EOPNOTSUPP;
 	fake->queues[2].page0[0x10 / sizeof(u32)] = 1;
 	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, tegra241_cmdqv_isr(1, &fake->cmdqv));
 	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 2, vsmmu->vintf.num_errors);
 	KUNIT_EXPECT_EQ(test, writes, fake->num_writes);
 
 	/* The VINTF is gone, the error is still there */
@@ -119,6 +120,34 @@ static void errors_again(struct kunit *test)
 	tegra241_cmdqv_isr(1, &fake->cmdqv);
 	KUNIT_EXPECT_EQ(test, 5, fake->num_events);
 	KUNIT_EXPECT_EQ(test, 5, vsmmu->vintf.num_errors);
+	put_vintf(&vsmmu->vintf);
+}
+
+/* An event that was lost comes again, until it is delivered or the error is gone */
+static void errors_lost(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);
+
+	set_vintf_map(1, 1, 0);
+	fake->report_result = -EOVERFLOW;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 2, fake->num_events);
+	fake->report_result = 0;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 3, fake->num_events);
+	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_errors);
+
+	/* Lost, and repaired by the guest before there is room */
+	set_vintf_map(1, 3, 0);
+	fake->report_result = -EOVERFLOW;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 4, fake->num_events);
+	set_vintf_map(1, 0, 0);
+	fake->report_result = 0;
+	tegra241_cmdqv_isr(1, &fake->cmdqv);
+	KUNIT_EXPECT_EQ(test, 4, fake->num_events);
 	put_vintf(&vsmmu->vintf);
 }
 

@@ -715,6 +715,7 @@ static struct kunit_case tegra241_cmdqv_test_cases[] = {
 	KUNIT_CASE(disable_unmaps),
 	KUNIT_CASE(encoders),
 	KUNIT_CASE(errors_again),
+	KUNIT_CASE(errors_lost),
 	KUNIT_CASE(errors_of_guests),
 	KUNIT_CASE(errors_of_high_vintf),
 	KUNIT_CASE(errors_in_storm),

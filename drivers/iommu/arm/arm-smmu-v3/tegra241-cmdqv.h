@@ -234,6 +234,7 @@ struct tegra241_hw_queue;
  * @mmap_offset: Where user space finds page 0 of the VINTF
  * @seen_map: Error maps when the interrupt handler last looked, which alone uses this
  * @seen_error: For each queue that had its bit set at any time, which error it was
+ * @untold: Something of @seen_map did not get into the vEVENTQ
  */
 struct tegra241_vsmmu {
 	struct arm_vsmmu vsmmu;
@@ -244,6 +245,7 @@ struct tegra241_vsmmu {
 	unsigned long mmap_offset;
 	u64 seen_map[VINTF_LVCMDQ_ERR_MAPS];
 	u64 seen_error[CMDQV_MAX_VCMDQS];
+	bool untold;
 };
 
 /* tegra241-cmdqv-guest.c */
@@ -252,7 +254,8 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
 bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map);
-void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map);
+void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
+				bool news);
 #else
 static inline bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf,
 						const u64 *map)
@@ -261,7 +264,7 @@ static inline bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf,
 }
 
 static inline void tegra241_user_vintf_report(struct tegra241_vintf *vintf,
-					      const u64 *map)
+					      const u64 *map, bool news)
 {
 }
 #endif

@@ -161,6 +161,34 @@ TEST_F(events, without_queue)
 	repair(_metadata, bad);
 }
 
+/* An error whose event was lost is told when the handler comes by for another guest */
+TEST_F(events, lost_is_told_again)
+{
+	struct vcmdq *q0 = &self->vm[0].queue[0].q;
+	struct vcmdq *q1 = &self->vm[0].queue[1].q;
+	struct vcmdq *other = &self->vm[1].queue[0].q;
+	struct veventq *queue = &self->queue[0];
+	struct iommufd_vevent_header header;
+
+	ASSERT_EQ(0, veventq_close(&self->vm[0], queue));
+	ASSERT_EQ(0, veventq_open(&self->vm[0],
+				  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, 1, queue));
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(q0, BAD_COMMAND));
+	EXPECT_EQ(1, veventq_readable(queue, WAIT_MS));
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(q1, BAD_COMMAND));
+	usleep(QUIET_MS * 1000);
+	EXPECT_EQ(1, next_map(_metadata, queue, 0));
+	EXPECT_EQ(sizeof(header), read(queue->fd, &header, sizeof(header)));
+	EXPECT_EQ(IOMMU_VEVENTQ_FLAG_LOST_EVENTS, header.flags);
+
+	EXPECT_EQ(-EIO, vcmdq_issue_sync(other, BAD_COMMAND));
+	EXPECT_EQ(1, next_map(_metadata, &self->queue[1], 0));
+	EXPECT_EQ(3, next_map(_metadata, queue, 2));
+	repair(_metadata, q0);
+	repair(_metadata, q1);
+	repair(_metadata, other);
+}
+
 /*
  * A guest that makes errors faster than its VMM reads loses events, no more. An
  * error that is repaired before the kernel looks makes no event at all.
