@@ -3,8 +3,8 @@
 // Areas under a HW queue cannot be unmapped. As with num_accesses, writers hold
 // the iova_rwsem for reading. The pages of a file have no address, but an offset in
 // the file. struct iopt_pages_list moves to file_pages.h.
-// EDITS: p_locked=1 p_list=1 p_may_read=1 p_address=1
-// LINES: +8 -8
+// EDITS: p_locked=1 p_list=1 p_may_read=1 p_address=1 p_areas_resched=4 p_unmap_resched=1
+// LINES: +13 -8
 
 @p_locked@
 symbol area, rc;
@@ -45,3 +45,34 @@ typedef uintptr_t;
 @@
 -	(uintptr_t)elm->pages->uptr
 +	iopt_pages_address(elm->pages)
+
+// Requests on very many areas let others run: unmap, and domains that come and go
+
+@p_areas_resched@
+identifier f = {iopt_fill_domain, iopt_unfill_domain};
+symbol area, iopt;
+@@
+ f(...)
+ {
+ 	<...
+ 	for (area = iopt_area_iter_first(iopt, 0, ULONG_MAX); area;
+ 	     area = iopt_area_iter_next(area, 0, ULONG_MAX)) {
+ 		struct iopt_pages *pages = area->pages;
++
++		cond_resched();
+ 		...
+ 	}
+ 	...>
+ }
+
+@p_unmap_resched@
+symbol area, pages;
+@@
+ iopt_unmap_iova_range(...)
+ {
+ 	<+...
+ 	iopt_abort_area(area);
+ 	iopt_put_pages(pages);
++	cond_resched();
+ 	...+>
+ }
