@@ -211,6 +211,14 @@ static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
 	mutex_unlock(&smmu->streams_mutex);
 }
 
+/* A stream that insertion found a duplicate of is not in the tree */
+static inline void arm_smmu_erase_stream(struct arm_smmu_device *smmu,
+					 struct rb_node *node)
+{
+	if (!RB_EMPTY_NODE(node))
+		rb_erase(node, &smmu->streams);
+}
+
 /* The commands of a flush need the SMMU, so the implementation goes first */
 static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 {

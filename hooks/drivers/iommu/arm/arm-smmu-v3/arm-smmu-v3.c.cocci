@@ -3,8 +3,8 @@
 // Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_dt_probe=1 p_disable=3 p_batch_goes_on=1 p_sync_msi=1
-// LINES: +56 -30
+// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_duplicate_stream=2 p_erase_stream=2 p_dt_probe=1 p_disable=3 p_batch_goes_on=1 p_sync_msi=1
+// LINES: +61 -33
 
 // Used by the new files
 
@@ -317,6 +317,30 @@ expression E;
  	(E, "EVTQ overflow detected -- events lost\n");
  	...+>
  }
+
+// A StreamID that a device has twice is in the tree once
+
+@p_duplicate_stream@
+symbol master, new_stream;
+identifier existing_master;
+@@
+ arm_smmu_insert_master(...)
+ {
+ 	<+...
+-	if (existing_master == master)
++	if (existing_master == master) {
++		RB_CLEAR_NODE(&new_stream->node);
+ 		continue;
++	}
+ 	...+>
+ }
+
+@p_erase_stream@
+expression node;
+symbol smmu;
+@@
+-rb_erase(node, &smmu->streams)
++arm_smmu_erase_stream(smmu, node)
 
 // TOPIC: cmdqv-kernel
 // Device tree
