@@ -174,6 +174,40 @@ void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
 		arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq, cmd, 1, true);
 }
 
+/**
+ * arm_smmu_relax_diff() - Look for a way to change an STE without V = 0
+ * @writer: The writer of the entry
+ * @diff: The words of the entry that must change at the same moment
+ * @target: What the entry will be
+ * @unused_update: The entry, with the bits that it does not use as in @target; result:
+ *                 with some that it does use
+ *
+ * The device must not notice when EATS and MEV change. EATS: the ATS of the device is off
+ * as long as either STE has it off, see arm_smmu_attach_prepare() and
+ * arm_smmu_attach_commit(). MEV: events are merged a little earlier or later. So these
+ * bits may change before all others if one word is left then.
+ *
+ * Return: The words that must change at the same moment.
+ */
+u8 arm_smmu_relax_diff(const struct arm_smmu_entry_writer *writer, u8 diff,
+		       const __le64 *target, __le64 *unused_update)
+{
+	const __le64 safe = cpu_to_le64(STRTAB_STE_1_EATS | STRTAB_STE_1_MEV);
+	__le64 used[STRTAB_STE_DWORDS] = {};
+	__le64 word1;
+
+	if (writer->ops->get_used != arm_smmu_get_ste_used ||
+	    hweight8(diff) != 2 || !(diff & BIT(1)))
+		return diff;
+
+	writer->ops->get_used(target, used);
+	word1 = (unused_update[1] & ~safe) | (target[1] & safe);
+	if ((word1 & used[1]) != target[1])
+		return diff;
+	unused_update[1] = word1;
+	return diff & ~BIT(1);
+}
+
 static unsigned int arm_smmu_vste_cfg(const struct arm_smmu_nested_domain *nested)
 {
 	return FIELD_GET(STRTAB_STE_0_CFG, le64_to_cpu(nested->ste[0]));

@@ -222,6 +222,21 @@ static const struct arm_smmu_entry_writer_ops nested_writer_ops = {
 	.sync = nested_writer_sync,
 };
 
+/* Install the STE for a virtual one; it must arrive, and be valid at every moment */
+static void expect_hitless(struct kunit *test, struct nested_fixture *f,
+			   struct nested_writer *w, const u64 words[2],
+			   bool ats, unsigned int change)
+{
+	struct arm_smmu_ste target;
+
+	f->nested.ste[0] = cpu_to_le64(words[0]);
+	f->nested.ste[1] = cpu_to_le64(words[1]);
+	arm_smmu_make_nested_ste(&target, &f->master, &f->nested, ats);
+	arm_smmu_write_entry(&w->writer, w->ste.data, target.data);
+	KUNIT_EXPECT_MEMEQ(test, &target, &w->ste, sizeof(target));
+	KUNIT_EXPECT_FALSE_MSG(test, w->broken, "change %u", change);
+}
+
 /* DMA goes on while the guest takes stage 1 into use, changes it, and leaves it */
 static void ste_changes_hitless(struct kunit *test)
 {
@@ -236,19 +251,41 @@ static void ste_changes_hitless(struct kunit *test)
 	};
 	struct nested_fixture *f = nested_fixture(test, 0, 0);
 	struct nested_writer w = { .writer.ops = &nested_writer_ops };
-	struct arm_smmu_ste target;
 	unsigned int i;
 
 	f->pgtable.cfg.quirks = IO_PGTABLE_QUIRK_ARM_S2FWB;
 	arm_smmu_make_s2_domain_ste(&w.ste, &f->master, &f->parent, false);
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		f->nested.ste[0] = cpu_to_le64(words[i][0]);
-		f->nested.ste[1] = cpu_to_le64(words[i][1]);
-		arm_smmu_make_nested_ste(&target, &f->master, &f->nested, false);
-		arm_smmu_write_entry(&w.writer, w.ste.data, target.data);
-		KUNIT_EXPECT_MEMEQ(test, &target, &w.ste, sizeof(target));
-		KUNIT_EXPECT_FALSE_MSG(test, w.broken, "change %u", i);
-	}
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		expect_hitless(test, f, &w, words[i], false, i);
+}
+
+/* The same while ATS comes and goes, which the device itself has off meanwhile */
+static void ste_changes_hitless_ats(struct kunit *test)
+{
+	static const struct {
+		u64 words[2];
+		bool ats;
+	} steps[] = {
+		{ { VSTE_V | VSTE_CFG(4), 0 }, true },
+		/* Bypass to a stage 1 without ATS, and back */
+		{ { VSTE_V | VSTE_CFG(5) | 0x1000, 0xfc }, false },
+		{ { VSTE_V | VSTE_CFG(4), 0 }, true },
+		/* The same with S1DSS = bypass */
+		{ { VSTE_V | VSTE_CFG(5) | 0x1000, 0xfd }, false },
+		/* ATS with a new table */
+		{ { VSTE_V | VSTE_CFG(5) | 0x2000, 0xfd | VSTE_EATS(1) }, true },
+		{ { VSTE_V | VSTE_CFG(5) | 0x3000, 0xfd }, false },
+		{ { VSTE_V | VSTE_CFG(4), 0 }, true },
+		{ { VSTE_V | VSTE_CFG(0), 0 }, false },
+	};
+	struct nested_fixture *f = nested_fixture(test, 0, 0);
+	struct nested_writer w = { .writer.ops = &nested_writer_ops };
+	unsigned int i;
+
+	f->pgtable.cfg.quirks = IO_PGTABLE_QUIRK_ARM_S2FWB;
+	arm_smmu_make_s2_domain_ste(&w.ste, &f->master, &f->parent, true);
+	for (i = 0; i < ARRAY_SIZE(steps); i++)
+		expect_hitless(test, f, &w, steps[i].words, steps[i].ats, i);
 }
 
 /* What a command may have by itself, and what it needs for that */
@@ -436,6 +473,7 @@ static struct kunit_case arm_smmu_v3_viommu_test_cases[] = {
 	KUNIT_CASE(ste_both_stages),
 	KUNIT_CASE(ste_bypass_and_abort),
 	KUNIT_CASE(ste_changes_hitless),
+	KUNIT_CASE(ste_changes_hitless_ats),
 	KUNIT_CASE(ste_forced_write_back),
 	KUNIT_CASE(vste_every_bit),
 	KUNIT_CASE(vste_values),

@@ -143,6 +143,7 @@ int __arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 				  bool sync);
 struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
 					     u32 sid);
+void arm_smmu_get_ste_used(const __le64 *ent, __le64 *used_bits);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);
 void arm_smmu_make_abort_ste(struct arm_smmu_ste *target);
@@ -246,6 +247,8 @@ unsigned long
 arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
 			    const struct arm_smmu_device *smmu);
 struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain);
+u8 arm_smmu_relax_diff(const struct arm_smmu_entry_writer *writer, u8 diff,
+		       const __le64 *target, __le64 *unused_update);
 struct arm_vsmmu *arm_smmu_nested_vsmmu(struct iommu_domain *domain);
 bool arm_smmu_nested_translates(struct iommu_domain *domain);
 bool arm_smmu_viommu_capable(struct arm_smmu_master *master,
@@ -328,6 +331,13 @@ arm_smmu_nested_parent(struct iommu_domain *domain)
 static inline bool arm_smmu_nested_translates(struct iommu_domain *domain)
 {
 	return false;
+}
+
+static inline u8 arm_smmu_relax_diff(const struct arm_smmu_entry_writer *writer,
+				     u8 diff, const __le64 *target,
+				     __le64 *unused_update)
+{
+	return diff;
 }
 
 static inline int arm_vsmmu_forward_event(struct arm_smmu_device *smmu,
