@@ -36,6 +36,7 @@
 #define tegra241_cmdqv_probe		FAKE_NAME(cmdqv_probe)
 #define tegra241_cmdqv_publish_vintf	FAKE_NAME(cmdqv_publish_vintf)
 #define tegra241_cmdqv_request_irq	FAKE_NAME(cmdqv_request_irq)
+#define tegra241_cmdqv_turn_off		FAKE_NAME(cmdqv_turn_off)
 #define tegra241_cmdqv_unpublish_vintf	FAKE_NAME(cmdqv_unpublish_vintf)
 #define tegra241_kernel_get_cmdq	FAKE_NAME(kernel_get_cmdq)
 #define tegra241_kernel_vintf_alloc	FAKE_NAME(kernel_vintf_alloc)

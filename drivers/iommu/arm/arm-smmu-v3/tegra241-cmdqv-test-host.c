@@ -296,10 +296,12 @@ static struct kunit_case tegra241_cmdqv_host_test_cases[] = {
 	KUNIT_CASE(probe_acpi_alone),
 	KUNIT_CASE(probe_hooks),
 	KUNIT_CASE(probe_interrupt),
+	KUNIT_CASE(probe_left_on),
 	KUNIT_CASE(probe_no_memory),
 	KUNIT_CASE(probe_param),
 	KUNIT_CASE(probe_request),
 	KUNIT_CASE(repair_order),
+	KUNIT_CASE(start_fails),
 	KUNIT_CASE(sync_of_queue),
 	{},
 };

@@ -108,6 +108,53 @@ static void kernel_left_on(struct kunit *test)
 	remove(cmdqv);
 }
 
+/* Asked to go off, or never asked: each way to not use CMDQ-V ends with it off */
+static void probe_left_on(struct kunit *test)
+{
+	static const u32 params[] = { TEST_PARAM, 0x4771 };
+	struct arm_smmu_device *smmu;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		fake->config[CMDQV_PARAM / sizeof(u32)] = params[i];
+		fake->config[CMDQV_CONFIG / sizeof(u32)] = 0xf0 | CMDQV_EN;
+		fake->config[CMDQV_STATUS / sizeof(u32)] = CMDQV_EN;
+		fake->num_writes = 0;
+		disable_cmdqv = params[i] == TEST_PARAM;
+		new_smmu(impl_dev());
+		smmu = tegra241_cmdqv_probe(&fake_host->smmu);
+		disable_cmdqv = false;
+		KUNIT_EXPECT_PTR_EQ(test, NULL, smmu->impl_ops);
+		KUNIT_EXPECT_EQ(test, 1, fake->num_writes);
+		KUNIT_EXPECT_EQ(test, 0xf0, fake->config[CMDQV_CONFIG / sizeof(u32)]);
+		KUNIT_EXPECT_EQ(test, 0, fake->config[CMDQV_STATUS / sizeof(u32)]);
+		fake->num_writes = 0;
+		expect_fallback(test, smmu);
+	}
+}
+
+/* The SMMU goes on alone if CMDQ-V or a queue of VINTF 0 does not start, or is not flushed */
+static void start_fails(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = made(test);
+	const struct arm_smmu_impl_ops *ops = cmdqv->smmu.impl_ops;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		fake->stuck = i == 0 ? FAKE_STUCK_ON : 0;
+		fake->flush_result = i == 1 ? -ETIMEDOUT : 0;
+		fake->queues[0].stuck = i == 2 ? FAKE_STUCK_ON : 0;
+		KUNIT_EXPECT_EQ(test, 0, ops->device_reset(&cmdqv->smmu));
+		KUNIT_EXPECT_FALSE(test, cmdqv->running);
+		KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
+		KUNIT_EXPECT_EQ(test, 0, fake->config[CMDQV_CONFIG / sizeof(u32)] & CMDQV_EN);
+		KUNIT_EXPECT_EQ(test, 0, fake->config[CMDQV_STATUS / sizeof(u32)]);
+	}
+	disable(cmdqv);
+	remove(cmdqv);
+	KUNIT_EXPECT_EQ(test, 0, fake_host->dma_blocks);
+}
+
 /* The handler finds VINTF 0 with all its queues, or not at all */
 static void kernel_memory(struct kunit *test)
 {

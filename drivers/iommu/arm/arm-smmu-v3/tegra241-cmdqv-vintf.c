@@ -217,6 +217,24 @@ int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
+ * tegra241_cmdqv_turn_off - Disable a CMDQ-V that is not in use, if it is on
+ * @dev: The device, for messages
+ * @base: Its registers
+ *
+ * An earlier kernel may have left it on, with queues that execute commands.
+ */
+void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base)
+{
+	u32 config = readl(base + CMDQV_CONFIG);
+
+	if (!((config | readl(base + CMDQV_STATUS)) & CMDQV_EN))
+		return;
+	if (handshake(base + CMDQV_CONFIG, base + CMDQV_STATUS,
+		      config & ~CMDQV_EN, ARM_SMMU_POLL_TIMEOUT_US))
+		dev_err(dev, "failed to disable\n");
+}
+
+/**
  * tegra241_vintf_init - Fill in the structure of a VINTF
  * @vintf: Zeroed structure
  * @cmdqv: The hardware it belongs to

@@ -41,6 +41,10 @@ MODULE_PARM_DESC(bypass_vcmdq,
 
 static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu);
 
+/*
+ * The SMMU works without CMDQ-V: hardware that does not start, or whose last owner has left
+ * something that the SMMU cannot collect, must not cost all devices behind the SMMU.
+ */
 static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
@@ -48,14 +52,15 @@ static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 
 	guard(rwsem_write)(&cmdqv->lock);
 	ret = tegra241_cmdqv_hw_start(cmdqv);
-	if (ret)
-		return ret;
-	ret = tegra241_kernel_vintf_start(cmdqv);
+	if (!ret)
+		ret = tegra241_kernel_vintf_start(cmdqv);
+	cmdqv->running = !ret;
 	if (ret) {
-		tegra241_cmdqv_hw_stop(cmdqv);
-		return ret;
+		dev_err(cmdqv->dev,
+			"does not start: %d; only the queue of the SMMU is used\n",
+			ret);
+		tegra241_cmdqv_turn_off(cmdqv->dev, cmdqv->base);
 	}
-	cmdqv->running = true;
 	return 0;
 }
 
@@ -75,8 +80,7 @@ static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 		 * A kernel that crashed has left all of it running. Queues must not
 		 * go on while the SMMU is reset, and device_reset is only called after.
 		 */
-		if (readl(cmdqv->base + CMDQV_STATUS) & CMDQV_EN)
-			tegra241_cmdqv_hw_stop(cmdqv);
+		tegra241_cmdqv_turn_off(cmdqv->dev, cmdqv->base);
 		return;
 	}
 	cmdqv->running = false;
@@ -266,8 +270,6 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	}
 	if (disable_cmdqv) {
 		dev_info(&pdev->dev, "disabled by disable_cmdqv\n");
-		writel(readl(base + CMDQV_CONFIG) & ~CMDQV_EN,
-		       base + CMDQV_CONFIG);
 		ret = -ENODEV;
 		goto err_unmap;
 	}
@@ -278,6 +280,8 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	return 0;
 
 err_unmap:
+	/* The SMMU is reset next, and nobody will look at CMDQ-V again */
+	tegra241_cmdqv_turn_off(&pdev->dev, base);
 	iounmap(base);
 	return ret;
 }

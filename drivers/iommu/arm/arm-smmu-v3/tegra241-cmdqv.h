@@ -174,6 +174,7 @@ tegra241_phys_vcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
 /* tegra241-cmdqv-vintf.c */
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv);
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv);
+void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base);
 void tegra241_vintf_init(struct tegra241_vintf *vintf,
 			 struct tegra241_cmdqv *cmdqv, u16 idx, u16 vmid);
 int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own);
