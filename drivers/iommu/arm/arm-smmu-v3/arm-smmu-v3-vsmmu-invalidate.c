@@ -237,7 +237,8 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &issue, &ret);
 
 		if (issue) {
-			issue_ret = arm_smmu_cmdq_issue_cmdlist(
+			/* A guest repeats by itself what its SMMU wants repeated */
+			issue_ret = __arm_smmu_cmdq_issue_cmdlist(
 				smmu, &smmu->cmdq, cmds[0].cmd, issue, true);
 			if (issue_ret)
 				return issue_ret;

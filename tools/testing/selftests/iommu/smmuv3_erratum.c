@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The SMMU of Tegra264 may lose an invalidation of TLBs or of cached configuration, so
- * the kernel does each of them twice, the second after the first is done, and says so
- * in the hardware information. On every other SMMU once is enough.
+ * the kernel does each of its own twice, the second after the first is done. The hardware
+ * information tells a guest to do the same, so those that come from a guest are done once
+ * for each time. On every other SMMU once is enough.
  */
 #include <stdio.h>
 #include <string.h>
@@ -65,8 +66,8 @@ TEST_F(erratum, invalidations)
 
 		ASSERT_EQ(0, invalidate_one(vm, op == CMD_CFGI_CD_ALL ?
 						    op | sid : op, 0));
-		EXPECT_EQ(self->times, main_opcode(vm, op) - before);
-		EXPECT_EQ(self->times, main_opcode(vm, CMD_SYNC) - syncs);
+		EXPECT_EQ(1, main_opcode(vm, op) - before);
+		EXPECT_EQ(1, main_opcode(vm, CMD_SYNC) - syncs);
 	}
 }
 
