@@ -14,11 +14,14 @@
 #ifndef __IOMMU_MSI_H
 #define __IOMMU_MSI_H
 
-struct device;
 struct iommu_domain;
+struct iommu_group;
 
-/* NULL if there is none. To be unlocked in any case. */
-struct iommu_domain *iommu_msi_domain_lock(struct device *dev);
-void iommu_msi_domain_unlock(struct device *dev);
+/*
+ * NULL if there is none. The same @group is to be unlocked in any case; it is an argument
+ * and not taken from the device twice, since a device may get its group in between.
+ */
+struct iommu_domain *iommu_msi_domain_lock(struct iommu_group *group);
+void iommu_msi_domain_unlock(struct iommu_group *group);
 
 #endif

@@ -3,7 +3,7 @@
 // MSIs of a device in a nested domain: the doorbell is mapped in the nesting parent, which has the
 // cookie. The domain cannot be freed meanwhile, see iommu-msi.h.
 // EDITS: p_include=1 p_lock=1 p_unlock=3
-// LINES: +7 -2
+// LINES: +8 -2
 
 @p_include@
 @@
@@ -17,18 +17,18 @@ symbol domain, dev;
  {
  	...
 -	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
-+	struct iommu_domain *domain = iommu_msi_domain_lock(dev);
++	struct iommu_group *group = READ_ONCE(dev->iommu_group);
++	struct iommu_domain *domain = iommu_msi_domain_lock(group);
  	...
  }
 
 @p_unlock@
 expression E;
-symbol dev;
 @@
  iommu_dma_prepare_msi(...)
  {
  	<...
-+	iommu_msi_domain_unlock(dev);
++	iommu_msi_domain_unlock(group);
  	return E;
  	...>
  }

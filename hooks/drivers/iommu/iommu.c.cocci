@@ -2,7 +2,7 @@
 //
 // The two functions of iommu-msi.h; they need the group, which is private to this file.
 // EDITS: p_include=1 p_msi_domain_lock=1 p_msi_domain_unlock=1
-// LINES: +16 -0
+// LINES: +15 -0
 
 @p_include@
 @@
@@ -11,9 +11,8 @@
 
 @p_msi_domain_lock@
 @@
-+struct iommu_domain *iommu_msi_domain_lock(struct device *dev)
++struct iommu_domain *iommu_msi_domain_lock(struct iommu_group *group)
 +{
-+	struct iommu_group *group = dev->iommu_group;
 +	struct iommu_domain *domain;
 +
 +	if (!group)
@@ -28,10 +27,10 @@
 
 @p_msi_domain_unlock@
 @@
-+void iommu_msi_domain_unlock(struct device *dev)
++void iommu_msi_domain_unlock(struct iommu_group *group)
 +{
-+	if (dev->iommu_group)
-+		mutex_unlock(&dev->iommu_group->mutex);
++	if (group)
++		mutex_unlock(&group->mutex);
 +}
 +
  static int __iommu_attach_group(...)
