@@ -20,6 +20,7 @@
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
+#include <linux/pci.h>
 
 #include "arm-smmu-v3.h"
 
@@ -326,6 +327,17 @@ static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *neste
 	}
 }
 
+/*
+ * Commands and events of the guest have the virtual StreamID of a device, so the device
+ * must have one. A bridge that is in its group for want of ACS has none: it makes no DMA
+ * of its own. A bridge that makes DMA for the devices behind it shares its StreamID with
+ * them, and such a device is refused a vDEVICE.
+ */
+static bool arm_smmu_needs_vdevice(struct device *dev)
+{
+	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev));
+}
+
 /**
  * arm_smmu_attach_dev_nested() - &iommu_domain_ops.attach_dev of a nested domain
  * @domain: The nested domain
@@ -333,7 +345,7 @@ static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *neste
  *
  * Return: 0, or -EINVAL if the device is behind another SMMU or not safe without S2FWB,
  * -EBUSY if it has other SSIDs in use, -ENOENT if the domain has a stage 1 and the
- * device no vDEVICE on its vIOMMU, -ENOMEM.
+ * device, which is no bridge, no vDEVICE on its vIOMMU; -ENOMEM.
  */
 int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 {
@@ -357,11 +369,11 @@ int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 	if (arm_smmu_ssids_in_use(&master->cd_table))
 		return -EBUSY;
 	/*
-	 * Commands and events of the guest have the vSID, so there must be one. The
-	 * domain that the device is in is attached once more when another one was
+	 * The domain that the device is in is attached once more when another one was
 	 * refused; that must not fail, though the vDEVICE may be gone by now.
 	 */
-	if (arm_smmu_nested_translates(domain) && domain != master->attached) {
+	if (arm_smmu_nested_translates(domain) && domain != master->attached &&
+	    arm_smmu_needs_vdevice(dev)) {
 		ret = iommufd_viommu_get_virt_id(&nested->vsmmu->core, dev, &vsid);
 		if (ret)
 			return ret;
