@@ -50,7 +50,7 @@ record:
 kernel: kernel-fast kernel-debug
 
 # One kernel only; off is what check builds, base what the hardware model is tested with
-kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off: kernel-%: tree
+kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off: kernel-%: tree
 	@scripts/build-kernel $*
 
 model: valid-JOBS
@@ -140,6 +140,10 @@ test-kcsan: valid-STRESS_SECONDS model kernel-kcsan programs
 test-kexec: model kernel-kexec programs
 	@scripts/test kexec
 
+# A kernel without preemption
+test-none: model kernel-none programs
+	@scripts/test none
+
 # As a kernel developer runs KUnit; builds a kernel of its own
 test-kunit: model tree
 	@scripts/test kunit
@@ -179,6 +183,6 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off model programs \
-	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
+.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off model programs \
+	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm check clean

@@ -20,13 +20,29 @@ KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 ALIVE = os.path.join(TESTS, 'cmdqv_alive')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
+DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
+EVENTS = os.path.join(TESTS, 'smmuv3_events')
+FLOOD = os.path.join(TESTS, 'smmuv3_flood')
+UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that are no part of a suite with all programs
-ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats', 'viommu_fuzz')
+ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats',
+         'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
 GROUP_DEVICES = ('--device', 'pci-dma-test,addr=05.0,multifunction=on',
                  '--device', 'pci-dma-test,addr=05.1')
+
+# Each test device alone behind a root port without ACS: the port is in its group
+BRIDGED_DEVICES = [word for n in (1, 2) for word in
+                   ('--device', f'pcie-root-port,id=port{n},chassis={n},addr=0{n + 3}.0,disable-acs=on',
+                    '--device', f'pci-dma-test,bus=port{n}')]
+
+# One test device behind a PCIe-to-PCI bridge, in the slot where a coarse map of requester IDs gives it the
+# StreamID of its own alias; another beside the bridge
+DUPLICATE_DEVICES = ('--device', 'pcie-pci-bridge,id=bridge,addr=04.0',
+                     '--device', 'pci-dma-test,bus=bridge,addr=01.0',
+                     '--device', 'pci-dma-test,addr=06.0')
 
 
 def boot(name, *args):
@@ -197,6 +213,23 @@ def driver():
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
                        '--timeout', '600', f'{BROKEN} {mode}')))
     return found + [(name, alive('debug', more, options)) for name, more, options in ALIVE_BOOTS]
+
+
+def topology():
+    """Devices behind bridges of all kinds."""
+    common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')
+    return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
+            ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
+                               os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE))]
+
+
+def no_preemption():
+    """What must let others run, on a kernel that does not do so by itself; a stall of a second is a soft
+    lockup. With -icount the guest of the flood is faster than the thread that handles it."""
+    common = ('--kernel', 'none', '--icount', '--memory', '2G', '--append', 'watchdog_thresh=1',
+              '--timeout', '1800', '--test-timeout', '900')
+    return [('none-flood', (*common, '--smp', '2', '--model', '', *DMA_DEVICE, *DMA_DEVICE, FLOOD)),
+            ('none-unmap', (*common, UNMAP))]
 
 
 def mock(*tests, kernel='debug'):
