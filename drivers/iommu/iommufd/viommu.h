@@ -114,8 +114,7 @@ iommufd_viommu_alloc_hwpt(struct iommufd_ucmd *ucmd,
 			  struct iommufd_device *idev,
 			  const struct iommu_user_data *user_data);
 void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested);
-int iommufd_hwpt_iopf_enable(struct iommufd_hw_pagetable *hwpt,
-			     struct iommufd_device *idev);
+bool iommufd_hwpt_bad_fault(struct iommufd_hw_pagetable *hwpt);
 int iommufd_viommu_invalidate(struct iommufd_ucmd *ucmd, u32 id,
 			      struct iommu_user_data_array *array);
 

@@ -26,23 +26,19 @@ void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested)
 }
 
 /**
- * iommufd_hwpt_iopf_enable() - Enable page faults of a device for a HWPT
- * @hwpt: HWPT with a fault object
- * @idev: Device that is being attached to it
+ * iommufd_hwpt_bad_fault() - Would a fault object never get the faults of a HWPT?
+ * @hwpt: HWPT that a device is to be attached to
  *
- * Return: 0; -EOPNOTSUPP if faults in the HWPT are events of its vIOMMU; or the
- * result of iommufd_fault_iopf_enable()
+ * Return: true if @hwpt has a fault object, and its faults are events of its vIOMMU
  */
-int iommufd_hwpt_iopf_enable(struct iommufd_hw_pagetable *hwpt,
-			     struct iommufd_device *idev)
+bool iommufd_hwpt_bad_fault(struct iommufd_hw_pagetable *hwpt)
 {
 	struct iommufd_hwpt_nested *hwpt_nested =
 		container_of(hwpt, struct iommufd_hwpt_nested, common);
 
-	if (hwpt->obj.type == IOMMUFD_OBJ_HWPT_NESTED && hwpt_nested->viommu &&
-	    hwpt_nested->viommu->ops->faults_are_events)
-		return -EOPNOTSUPP;
-	return iommufd_fault_iopf_enable(idev);
+	return hwpt->fault && hwpt->obj.type == IOMMUFD_OBJ_HWPT_NESTED &&
+	       hwpt_nested->viommu &&
+	       hwpt_nested->viommu->ops->faults_are_events;
 }
 
 static struct iommufd_hw_pagetable *

@@ -2,9 +2,10 @@
 //
 // Unbinding removes the vDEVICE of a device; information of a requested type;
 // access objects of HW queues, which hold no file; a failed
-// replacement keeps the reserved IOVAs.
-// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_access_destroy=1 p_info_flags=1 p_info=1 p_caps=1
-// LINES: +14 -6
+// replacement keeps the reserved IOVAs; a HWPT whose faults are events takes no
+// device with a fault object.
+// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_bad_fault=1 p_access_destroy=1 p_info_flags=1 p_info=1 p_caps=1
+// LINES: +18 -6
 
 @p_include@
 @@
@@ -27,6 +28,22 @@ symbol igroup, hwpt_paging;
 -	iommufd_group_remove_reserved_iova(igroup, hwpt_paging);
 +	if (iommufd_group_changes_ioas(igroup, hwpt_paging))
 +		iommufd_group_remove_reserved_iova(igroup, hwpt_paging);
+
+@p_bad_fault@
+symbol hwpt, pt_obj, destroy_hwpt;
+@@
+ iommufd_device_change_pt(...)
+ {
+ 	<+...
+ 	struct iommufd_hw_pagetable *hwpt =
+ 		container_of(pt_obj, struct iommufd_hw_pagetable, obj);
++
++	if (iommufd_hwpt_bad_fault(hwpt)) {
++		destroy_hwpt = ERR_PTR(-EOPNOTSUPP);
++		goto out_put_pt_obj;
++	}
+ 	...+>
+ }
 
 @p_access_destroy@
 symbol access;
