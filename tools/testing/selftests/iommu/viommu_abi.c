@@ -9,6 +9,9 @@
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 #define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 
+_Static_assert(_IOC_NR(IOMMU_IOAS_MAP_FILE) == 0x8f, "MAP_FILE");
+_Static_assert(_IOC_NR(IOMMU_IOAS_CHANGE_PROCESS) == 0x92, "CHANGE_PROCESS");
+
 SIZE(iommu_viommu_alloc, 40);
 LAYOUT(iommu_viommu_alloc, type, 8);
 LAYOUT(iommu_viommu_alloc, dev_id, 12);
@@ -29,6 +32,15 @@ LAYOUT(iommu_hw_queue_alloc, index, 16);
 LAYOUT(iommu_hw_queue_alloc, out_hw_queue_id, 20);
 LAYOUT(iommu_hw_queue_alloc, nesting_parent_iova, 24);
 LAYOUT(iommu_hw_queue_alloc, length, 32);
+SIZE(iommu_ioas_change_process, 8);
+LAYOUT(iommu_ioas_change_process, __reserved, 4);
+SIZE(iommu_ioas_map_file, 40);
+LAYOUT(iommu_ioas_map_file, flags, 4);
+LAYOUT(iommu_ioas_map_file, ioas_id, 8);
+LAYOUT(iommu_ioas_map_file, fd, 12);
+LAYOUT(iommu_ioas_map_file, start, 16);
+LAYOUT(iommu_ioas_map_file, length, 24);
+LAYOUT(iommu_ioas_map_file, iova, 32);
 SIZE(iommu_hw_info, 40);
 LAYOUT(iommu_hw_info, in_data_type, 24);
 LAYOUT(iommu_hw_info, out_data_type, 24);
@@ -56,7 +68,7 @@ FIXTURE_TEARDOWN(abi)
 	close(self->fd);
 }
 
-/* wrong is what the command says to a structure of zeros */
+/* wrong is the answer to a structure of zeros; 0 if there is nothing to object to */
 FIXTURE_VARIANT(abi) {
 	unsigned long request;
 	__u32 min_size;
@@ -77,6 +89,16 @@ FIXTURE_VARIANT_ADD(abi, vdevice_alloc) {
 FIXTURE_VARIANT_ADD(abi, hw_queue_alloc) {
 	.request = IOMMU_HW_QUEUE_ALLOC, .min_size = 40, .full_size = 40,
 	.wrong = EOPNOTSUPP,
+};
+
+FIXTURE_VARIANT_ADD(abi, ioas_change_process) {
+	.request = IOMMU_IOAS_CHANGE_PROCESS, .min_size = 8, .full_size = 8,
+	.wrong = 0,
+};
+
+FIXTURE_VARIANT_ADD(abi, ioas_map_file) {
+	.request = IOMMU_IOAS_MAP_FILE, .min_size = 40, .full_size = 40,
+	.wrong = EINVAL,
 };
 
 FIXTURE_VARIANT_ADD(abi, hwpt_alloc) {
@@ -151,9 +173,7 @@ TEST_F(abi, unreadable)
 
 TEST(numbers_that_are_reserved)
 {
-	__u32 numbers[] = { IOMMUFD_CMD_IOAS_MAP_FILE,
-			    IOMMUFD_CMD_IOAS_CHANGE_PROCESS,
-			    IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA };
+	__u32 numbers[] = { IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA };
 	int fd = open("/dev/iommu", O_RDWR);
 	__u32 cmd[32] = { sizeof(cmd) };
 	unsigned int i;
