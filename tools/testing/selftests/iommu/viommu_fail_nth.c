@@ -10,6 +10,7 @@
  * object must go when it is told to. Leaks and splats show in the kernel's log.
  */
 #include "fail_nth.h"
+#include "file_mock.h"
 #include "viommu_world.h"
 
 struct sequence {
@@ -23,7 +24,9 @@ struct sequence {
 };
 
 static const char *problem;
+/* Memory of the memfd @file, so that its pins show however it is mapped */
 static void *ram;
+static int file;
 
 /* The lowest ID and the lowest descriptor that are free */
 static int free_slots(struct world *w, __u32 *id, int *fd)
@@ -195,6 +198,120 @@ static int run_life(struct world *w)
 	return rc ? rc : world_teardown(w);
 }
 
+/* Above the memory that an area of the process has */
+#define FILE_IOVA (MOCK_IOVA + MOCK_HUGE)
+
+static int setup_empty(struct world *w)
+{
+	int rc = world_open(w);
+
+	if (!rc)
+		rc = mock_ioas_alloc(w->fd, &w->ioas);
+	return rc ? rc : world_device(w);
+}
+
+static int run_map_file(struct world *w)
+{
+	WORLD_STEP(w, mock_map_file(w->fd, w->ioas, file, 0, WORLD_RAM,
+				    MOCK_IOVA, MOCK_RW));
+	w->mapped = 1;
+	return 0;
+}
+
+static int setup_ioas(struct world *w)
+{
+	int rc = world_open(w);
+
+	return rc ? rc : mock_ioas_alloc(w->fd, &w->ioas);
+}
+
+static int setup_map_file(struct world *w)
+{
+	int rc = setup_ioas(w);
+
+	return rc ? rc : run_map_file(w);
+}
+
+static int setup_map_file_attached(struct world *w)
+{
+	int rc = setup_empty(w);
+
+	return rc ? rc : run_map_file(w);
+}
+
+static int run_change_process(struct world *w)
+{
+	WORLD_STEP(w, mock_change_process(w->fd));
+	return 0;
+}
+
+static int run_copy(struct world *w)
+{
+	__u64 length = mock_page;
+
+	WORLD_STEP(w, mock_copy(w->fd, w->ioas, MOCK_IOVA, w->ioas, FILE_IOVA,
+				mock_page, MOCK_RW));
+	WORLD_STEP(w, mock_unmap(w->fd, w->ioas, FILE_IOVA, &length));
+	return 0;
+}
+
+/* A mediated device: both directions, and pins */
+static int run_access(struct world *w)
+{
+	int access = mock_access(w->fd, w->ioas,
+				 MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
+	__u32 id;
+	int rc;
+
+	w->step = "access";
+	if (access < 0)
+		return access;
+	rc = mock_access_rw(w->fd, access, MOCK_IOVA, &id, sizeof(id), 0);
+	if (!rc)
+		rc = mock_access_rw(w->fd, access, MOCK_IOVA, &id, sizeof(id),
+				    MOCK_ACCESS_RW_WRITE);
+	if (!rc)
+		rc = mock_access_pin(w->fd, access, MOCK_IOVA, NULL, WORLD_RAM,
+				     MOCK_FLAGS_ACCESS_WRITE, &id);
+	if (!rc)
+		rc = mock_access_unpin(w->fd, access, id);
+	close(access);
+	return rc;
+}
+
+/* Huge pages, none of which is there: they have to be made */
+static int run_map_holes(struct world *w)
+{
+	int holes = mock_memfd(2 * MOCK_HUGE, MFD_HUGETLB | MFD_HUGE_2MB);
+	__u64 length = 2 * MOCK_HUGE;
+	int rc;
+
+	w->step = "holes";
+	if (holes < 0)
+		return holes;
+	rc = mock_map_file(w->fd, w->ioas, holes, 0, length, MOCK_IOVA,
+			   MOCK_RW);
+	if (!rc)
+		rc = mock_unmap(w->fd, w->ioas, MOCK_IOVA, &length);
+	close(holes);
+	return rc;
+}
+
+static int run_file_life(struct world *w)
+{
+	int rc = setup_map_file(w);
+
+	if (!rc)
+		rc = run_access(w);
+	if (!rc)
+		rc = world_device(w);
+	if (!rc)
+		rc = run_copy(w);
+	if (!rc)
+		rc = run_change_process(w);
+	return rc ? rc : world_teardown(w);
+}
+
 static const struct sequence sequences[] = {
 	{ "IOMMU_VIOMMU_ALLOC", world_build_parent, world_viommu, 1 },
 	{ "IOMMU_VDEVICE_ALLOC", world_build_viommu, world_vdevice, 1 },
@@ -206,8 +323,19 @@ static const struct sequence sequences[] = {
 	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, world_invalidate,
 	  1 },
 	{ "mmap", world_build_viommu, world_mmap, 1 },
+	{ "IOMMU_IOAS_MAP_FILE", setup_ioas, run_map_file, 1 },
+	{ "IOMMU_IOAS_MAP_FILE with a domain", setup_empty, run_map_file, 1 },
+	{ "IOMMU_IOAS_MAP_FILE of holes", setup_empty, run_map_holes, 1 },
+	{ "attach to an IOAS with a file", setup_map_file, world_device, 1 },
+	{ "IOMMU_IOAS_COPY of a file", setup_map_file_attached, run_copy, 1 },
+	{ "access to a file", setup_map_file, run_access, 1 },
+	{ "access to a file in a domain", setup_map_file_attached, run_access,
+	  1 },
+	{ "IOMMU_IOAS_CHANGE_PROCESS", setup_map_file_attached,
+	  run_change_process, 1 },
 	{ "reports and read", setup_reports, run_report, 0 },
 	{ "the whole life of a guest", NULL, run_life, 0 },
+	{ "the whole life of a file", NULL, run_file_life, 0 },
 };
 
 int main(void)
@@ -218,10 +346,11 @@ int main(void)
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(sequences));
 
-	ram = mmap(NULL, WORLD_RAM, PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	file = mock_memfd(WORLD_RAM, 0);
+	ram = mock_view(file, WORLD_RAM);
 	if (ram == MAP_FAILED)
 		ksft_exit_fail_msg("no memory\n");
+	memset(ram, 0, WORLD_RAM);
 	for (i = 0; i < ARRAY_SIZE(sequences); i++)
 		test_sequence(&sequences[i]);
 	ksft_finished();
