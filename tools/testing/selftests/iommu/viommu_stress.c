@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Races between the commands of vIOMMU, vDEVICE, vEVENTQ, HW_QUEUE, mmap() and
- * destroy. Each scenario runs its threads on one context of the mock driver for
+ * destroy, and between those of memory that has a file. Each scenario runs its threads on one context of the mock driver for
  * the time given as argument, in seconds. What a call may answer is checked; what
  * the kernel does wrong shows in its log, under KASAN, KCSAN, lockdep and kmemleak.
  *
  * A scenario fails as well when one of its threads gets nothing done: then there
  * was no race.
  */
+#include <linux/falloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "file_mock.h"
 #include "iommu_arguments.h"
 #include "iommu_require.h"
 #include "viommu_world.h"
@@ -31,6 +33,8 @@ static struct {
 	/* IDs that may exist, one slot per kind */
 	atomic_uint ids[HUNTED];
 	atomic_int events;
+	/* Memory that is mapped by file */
+	int file;
 } shared;
 
 struct worker {
@@ -322,7 +326,140 @@ static int hunt_vdevice(void)
 	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
 }
 
-/* Scenario 5: whole guests, while allocations fail and memory is short */
+/* Scenario 5: memory of a file is mapped, copied, cut and taken over at once */
+
+#define FILE_SIZE	(4 * MOCK_HUGE)
+/* Each thread that maps has a place of its own */
+#define PLACE(n)	(MOCK_IOVA + (n) * 2 * FILE_SIZE)
+
+static int setup_file(struct world *w)
+{
+	int rc = world_open(w);
+
+	shared.file = mock_memfd(FILE_SIZE, 0);
+	if (shared.file < 0)
+		return shared.file;
+	if (!rc)
+		rc = mock_ioas_alloc(w->fd, &w->ioas);
+	return rc ? rc : world_device(w);
+}
+
+static int setup_file_without_domain(struct world *w)
+{
+	int rc = setup_file(w);
+
+	return rc ? rc : mock_destroy(w->fd, w->stdev);
+}
+
+static int map_file_at(__u64 iova, __u64 start, __u64 length)
+{
+	__u64 unmapped = length;
+	int rc = mock_map_file(shared.w.fd, shared.w.ioas, shared.file, start,
+			       length, iova, MOCK_RW);
+
+	/* EINVAL: the file is shorter now. Domains come and go: both ways to pin */
+	if (rc)
+		return LOST(rc, EINVAL);
+	sched_yield();
+	rc = mock_unmap(shared.w.fd, shared.w.ioas, iova, &unmapped);
+	return rc ? rc : unmapped == length ? 0 : -EPROTO;
+}
+
+static int map_whole_file(void)
+{
+	return map_file_at(PLACE(0), 0, FILE_SIZE);
+}
+
+static int map_page_of_file(void)
+{
+	return map_file_at(PLACE(1), mock_page, mock_page);
+}
+
+/* Stays for a while, so that there is something to copy */
+static int copy_file(void)
+{
+	__u64 length = 2 * mock_page;
+	int rc = mock_copy(shared.w.fd, shared.w.ioas, PLACE(0) + mock_page,
+			   shared.w.ioas, PLACE(2), length, MOCK_RW);
+
+	/* ENOENT: nothing is mapped, or not yet; EINVAL: the file is shorter now */
+	if (rc)
+		return LOST(rc, ENOENT, EINVAL);
+	return mock_unmap(shared.w.fd, shared.w.ioas, PLACE(2), &length);
+}
+
+static int take_over(void)
+{
+	return LOST(mock_change_process(shared.w.fd), EBUSY);
+}
+
+/* A successor that takes the charge with it when it exits */
+static int take_over_and_exit(void)
+{
+	int rc = 0;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(take_over() < 0);
+	if (pid < 0)
+		return -errno;
+	return waitpid(pid, &rc, 0) == pid && !rc ? 0 : -ECHILD;
+}
+
+static int attach_to_file(void)
+{
+	__u32 stdev, dev;
+	int rc = mock_device(shared.w.fd, shared.w.ioas, 0, &stdev, &dev);
+
+	return rc ? LOST(rc, EINVAL) : mock_destroy(shared.w.fd, stdev);
+}
+
+static int come_and_go(void)
+{
+	__u32 ioas;
+	int rc = mock_ioas_alloc(shared.w.fd, &ioas);
+
+	if (rc)
+		return rc;
+	rc = mock_map_file(shared.w.fd, ioas, shared.file, 0, mock_page,
+			   MOCK_IOVA, MOCK_RW);
+	return rc ? rc : destroy_patiently(ioas);
+}
+
+static int truncate_file(void)
+{
+	if (ftruncate(shared.file, 0) || ftruncate(shared.file, FILE_SIZE))
+		return -errno;
+	return 0;
+}
+
+static int punch_file(void)
+{
+	return fallocate(shared.file,
+			 FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, mock_page,
+			 MOCK_HUGE) ? -errno : 0;
+}
+
+static int access_file(void)
+{
+	int access = mock_access(shared.w.fd, shared.w.ioas,
+				 MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
+	__u32 id;
+	int rc;
+
+	if (access < 0)
+		return access;
+	rc = mock_access_rw(shared.w.fd, access, PLACE(1), &id, sizeof(id),
+			    MOCK_ACCESS_RW_WRITE);
+	if (!rc)
+		rc = mock_access_pin(shared.w.fd, access, PLACE(0), NULL,
+				     2 * mock_page, 0, &id);
+	/* Unpinned by who unmaps, or with the file */
+	close(access);
+	return LOST(rc, ENOENT, EINVAL);
+}
+
+/* Scenario 6: whole guests, while allocations fail and memory is short */
 
 static int live(void)
 {
@@ -434,6 +571,23 @@ static const struct scenario scenarios[] = {
 	  { { "bind and unbind", rebind },
 	    { "make vDEVICE", make_vdevice_rebound },
 	    { "destroy vDEVICE", hunt_vdevice } } },
+	{ "MAP_FILE against CHANGE_PROCESS", setup_file,
+	  { { "map", map_whole_file },
+	    { "map a page", map_page_of_file },
+	    { "take over", take_over },
+	    { "take over and exit", take_over_and_exit },
+	    { "copy", copy_file },
+	    { "IOAS come and go", come_and_go } } },
+	{ "MAP_FILE against attach, truncation and accesses",
+	  setup_file_without_domain,
+	  { { "map", map_whole_file },
+	    { "map a page", map_page_of_file },
+	    { "attach and detach", attach_to_file },
+	    { "truncate", truncate_file },
+	    { "punch", punch_file },
+	    { "access", access_file },
+	    { "copy", copy_file },
+	    { "take over", take_over } } },
 	{ "guests short of memory", world_open,
 	  { { "live", live }, { "live too", live }, { "fill memory", hog } },
 	  1 },
@@ -465,6 +619,7 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 	int i, rc, good = 1;
 
 	world_init(&shared.w, ram);
+	shared.file = -1;
 	atomic_store(&shared.events, -1);
 	atomic_store(&shared.offset, 0);
 	for (i = 0; i < HUNTED; i++)
@@ -493,11 +648,16 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 	}
 	/* Whatever the threads have left goes with the file */
 	world_close_fd(&shared.w.fault_fd);
+	world_close_fd(&shared.file);
 	if (shared.w.fd >= 0 && close(shared.w.fd))
 		good = 0;
 	if (world_open(&shared.w) ||
 	    mock_check_pins(shared.w.fd, ram, WORLD_RAM, 0)) {
 		ksft_print_msg("pages are still pinned\n");
+		good = 0;
+	}
+	if (mock_pinned()) {
+		ksft_print_msg("%ld pages are still charged\n", mock_pinned());
 		good = 0;
 	}
 	close(shared.w.fd);
