@@ -5,7 +5,9 @@
  * Most calls are good, many have one thing wrong, some are noise. The engine keeps
  * its own account of which object is used by which, and that is what every
  * destruction is compared with: it must succeed exactly when nothing uses the
- * object. Unmapping RAM must be refused exactly while a HW queue lives. A call that
+ * object. Unmapping RAM must be refused exactly while a HW queue lives. Memory of a
+ * file can be mapped beside RAM at any time, and its charge be moved while RAM, which
+ * is memory of a process, is unmapped. A call that
  * is refused may leave nothing behind; at the end everything is destroyed in the
  * legal order, which fails if anything is still held. And only error numbers that
  * the user ABI names may come back.
@@ -34,10 +36,14 @@
 #define HISTORY		24
 /* Calls between two lines about how far it is */
 #define PROGRESS	10000
+#define FILE_PAGES	16
+/* Where a file goes in the IOAS: one of these many places behind RAM */
+#define PLACES		8
+#define PLACE_SIZE	(64 << 10)
 
-enum slot_kind { FREE, VIOMMU, VDEVICE, VEVENTQ, QUEUE, NESTED, MAPPING, KINDS };
+enum slot_kind { FREE, VIOMMU, VDEVICE, VEVENTQ, QUEUE, NESTED, MAPPING, FILE_AREA, KINDS };
 
-/* An object; a mapping of a region counts as one */
+/* An object; a mapping of a region or of a file counts as one */
 struct slot {
 	enum slot_kind kind;
 	__u32 id;
@@ -45,7 +51,7 @@ struct slot {
 	struct slot *on;	/* the vIOMMU */
 	struct slot *lower;	/* the queue below */
 	unsigned int index;	/* of a queue */
-	__u64 offset;		/* region of a vIOMMU */
+	__u64 offset;		/* region of a vIOMMU, IOVA of a file */
 	__u64 length;
 	void *va;
 	int fd;			/* of a vEVENTQ, -1 once closed */
@@ -57,6 +63,7 @@ static unsigned long counts[32][2], failures, done;
 static char history[HISTORY][96];
 static __u64 state;
 static void *read_only;
+static int file;
 
 static __u64 rnd(void)
 {
@@ -88,7 +95,7 @@ static void fail(const char *what)
 }
 
 static const int allowed[] = {
-	E2BIG, EADDRINUSE, EBUSY, EEXIST, EFAULT, EINVAL, EIO, ENOENT, ENOMEM,
+	E2BIG, EADDRINUSE, EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EIO, ENOENT, ENOMEM,
 	ENOSPC, ENOTTY, ENXIO, EOPNOTSUPP, EOVERFLOW, EPERM, ERANGE,
 };
 
@@ -463,7 +470,7 @@ static void op_event(unsigned int op)
 		fail("an event that poll did not tell of");
 }
 
-static void op_unmap(unsigned int op)
+static int unmap_ram(void)
 {
 	struct iommu_ioas_unmap cmd = {
 		.size = sizeof(cmd),
@@ -471,8 +478,14 @@ static void op_unmap(unsigned int op)
 		.iova = t->iova,
 		.length = t->length,
 	};
-	struct iommu_ioas_map map = {
-		.size = sizeof(map),
+
+	return call(IOMMU_IOAS_UNMAP, &cmd);
+}
+
+static int map_ram(void)
+{
+	struct iommu_ioas_map cmd = {
+		.size = sizeof(cmd),
 		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
 			 IOMMU_IOAS_MAP_WRITEABLE,
 		.ioas_id = t->ioas,
@@ -480,11 +493,109 @@ static void op_unmap(unsigned int op)
 		.length = t->length,
 		.iova = t->iova,
 	};
-	int rc = note(op, "unmap", t->ioas, t->iova, call(IOMMU_IOAS_UNMAP, &cmd));
+
+	return call(IOMMU_IOAS_MAP, &cmd);
+}
+
+static void op_unmap(unsigned int op)
+{
+	int rc = note(op, "unmap", t->ioas, t->iova, unmap_ram());
 
 	if (rc != (pick(QUEUE) ? -EBUSY : 0))
 		fail("unmapping RAM, with queues on it or not");
-	if (!rc && call(IOMMU_IOAS_MAP, &map))
+	if (!rc && map_ram())
+		fail("mapping RAM again");
+}
+
+static __u64 place(unsigned int n)
+{
+	return ((t->iova + t->length) | ((64 << 20) - 1)) + 1 + n * PLACE_SIZE;
+}
+
+static struct slot *file_at(__u64 iova)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (slots[i].kind == FILE_AREA && slots[i].offset == iova)
+			return &slots[i];
+	return NULL;
+}
+
+static void op_map_file(unsigned int op)
+{
+	__u64 start = below(FILE_PAGES), length = 1 + below(FILE_PAGES - start);
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = some(IOMMU_IOAS_MAP_FIXED_IOVA |
+			      IOMMU_IOAS_MAP_READABLE |
+			      IOMMU_IOAS_MAP_WRITEABLE),
+		.ioas_id = some(t->ioas),
+		.fd = some(file),
+		.start = some(start * 4096),
+		.length = some(length * 4096),
+		.iova = some(place(below(PLACES))),
+	};
+	struct iommu_ioas_unmap undo = {
+		.size = sizeof(undo),
+		.ioas_id = t->ioas,
+	};
+	struct slot *slot;
+	int rc;
+
+	rc = note(op, "map file", cmd.flags, cmd.iova,
+		  call_maybe_read_only(IOMMU_IOAS_MAP_FILE, &cmd, sizeof(cmd)));
+	if (rc)
+		return;
+	if (cmd.start + cmd.length > FILE_PAGES * 4096)
+		fail("more than the file has was mapped");
+	if (file_at(cmd.iova))
+		fail("two files at one IOVA");
+	if (cmd.iova >= place(0) && cmd.iova < place(PLACES) &&
+	    !(cmd.iova % PLACE_SIZE)) {
+		slot = add(FILE_AREA, NO_ID, NULL);
+		slot->offset = cmd.iova;
+		slot->length = cmd.length;
+		return;
+	}
+	/* Anywhere else it might be in the way of RAM */
+	undo.iova = cmd.iova;
+	undo.length = cmd.length;
+	if (call(IOMMU_IOAS_UNMAP, &undo))
+		fail("unmapping a file");
+}
+
+static void unmap_file(unsigned int op, struct slot *slot)
+{
+	struct iommu_ioas_unmap cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = t->ioas,
+		.iova = slot->offset,
+		.length = slot->length,
+	};
+
+	if (note(op, "unmap file", t->ioas, cmd.iova,
+		 call(IOMMU_IOAS_UNMAP, &cmd)) ||
+	    cmd.length != slot->length)
+		fail("unmapping a file");
+}
+
+/* RAM is memory of a process, so it has to go meanwhile, which queues forbid */
+static void op_change_process(unsigned int op)
+{
+	struct iommu_ioas_change_process cmd = {
+		.size = sizeof(cmd),
+		.__reserved = some(0),
+	};
+	int ram = pick(QUEUE) || one_in(2), rc;
+
+	if (!ram && unmap_ram())
+		fail("unmapping RAM without queues");
+	rc = note(op, "change process", cmd.__reserved, ram,
+		  call(IOMMU_IOAS_CHANGE_PROCESS, &cmd));
+	if (rc != (cmd.__reserved ? -EOPNOTSUPP : ram ? -EINVAL : 0))
+		fail("changing the process, with RAM or without");
+	if (!ram && map_ram())
 		fail("mapping RAM again");
 }
 
@@ -541,6 +652,11 @@ static void destroy(unsigned int op, struct slot *slot)
 		forget(slot);
 		return;
 	}
+	if (slot->kind == FILE_AREA) {
+		unmap_file(op, slot);
+		forget(slot);
+		return;
+	}
 	rc = note(op, "destroy", slot->kind, slot->id, call(IOMMU_DESTROY, &cmd));
 	if (rc != (slot->users ? -EBUSY : 0))
 		fail("destroying an object, used or not");
@@ -571,6 +687,8 @@ static const struct {
 	{ "HW_QUEUE_ALLOC", op_queue, 15, 1 },
 	{ "HWPT_ALLOC", op_nested, 8, 1 },
 	{ "HWPT_INVALIDATE", op_invalidate, 12, 0 },
+	{ "IOAS_CHANGE_PROCESS", op_change_process, 2, 0 },
+	{ "IOAS_MAP_FILE", op_map_file, 8, 1 },
 	{ "IOAS_UNMAP", op_unmap, 1, 0 },
 	{ "VDEVICE_ALLOC", op_vdevice, 10, 1 },
 	{ "VEVENTQ_ALLOC", op_veventq, 10, 1 },
@@ -599,7 +717,8 @@ static void step(void)
 /* Everything, in the legal order; then nothing may hold the nesting parent */
 static void clean_up(void)
 {
-	static const enum slot_kind order[] = { MAPPING, NESTED, VDEVICE, VEVENTQ };
+	static const enum slot_kind order[] = { FILE_AREA, MAPPING, NESTED, VDEVICE,
+					       VEVENTQ };
 	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = t->parent };
 	unsigned int i, k;
 
@@ -634,7 +753,9 @@ int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 	t = target;
 	state = seed * 0x9e3779b97f4a7c15ULL | 1;
 	read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (read_only == MAP_FAILED)
+	file = memfd_create("fuzz", MFD_CLOEXEC);
+	if (read_only == MAP_FAILED || file < 0 ||
+	    ftruncate(file, FILE_PAGES * 4096))
 		return 1;
 	while (done < calls && failures < 5) {
 		step();
@@ -645,7 +766,7 @@ int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 
 	printf("seed %llu, %lu calls\n", (unsigned long long)seed, done);
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
-		printf("%-16s %10lu done %10lu refused\n", ops[i].name, counts[i][0],
+		printf("%-20s %10lu done %10lu refused\n", ops[i].name, counts[i][0],
 		       counts[i][1]);
 		/* Noise never succeeds; everything else has to do both */
 		if (calls >= 10000 && ((!counts[i][0] && ops[i].op != op_noise) ||
