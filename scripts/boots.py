@@ -211,7 +211,7 @@ def driver():
         expect = [word for rule, n in rules.items() for word in ('--expect-strict', f'{rule}={n}')]
         found.append((f'driver-{mode}',
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
-                       '--timeout', '600', f'{BROKEN} {mode}')))
+                       '--keeps-pages', '--timeout', '600', f'{BROKEN} {mode}')))
     return found + [(name, alive('debug', more, options)) for name, more, options in ALIVE_BOOTS]
 
 

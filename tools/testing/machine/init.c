@@ -8,7 +8,8 @@
  *
  * /machine/tests holds one test per line, its arguments separated by tabs. What a test prints
  * becomes a KTAP subtest (indented by two spaces). Its exit code decides: 0 passed, 4 skipped,
- * anything else failed. A test that does not end within "timeout" seconds is killed.
+ * anything else failed. A test that does not end within "timeout" seconds is killed. A test that leaves
+ * pages pinned, or keeps huge pages, has failed as well, unless there is a line "keeps pages".
  *
  * "kexec" instead of a test starts the kernel /machine/Image with the initrd of this one. The
  * new kernel is told by its command line how far the list is done, reports that it is there,
@@ -36,6 +37,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "balance.h"
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MAX_ARGS	32
 #define KSFT_SKIP	4
@@ -62,6 +65,8 @@ static const struct {
 
 static FILE *results;
 static unsigned int test_timeout = 300;
+/* Memory that hardware may still read when it does not answer stays pinned */
+static bool keeps_pages;
 
 static void say(const char *fmt, ...)
 {
@@ -219,6 +224,7 @@ static pid_t start(char **argv, int *out)
 
 static void run_test(unsigned int number, char *line)
 {
+	struct balance before, lost;
 	char *argv[MAX_ARGS + 1] = {};
 	unsigned int argc = 0;
 	int out, status = 0;
@@ -230,6 +236,7 @@ static void run_test(unsigned int number, char *line)
 	while ((arg = strsep(&line, "\t")) && argc < MAX_ARGS)
 		argv[argc++] = arg;
 
+	before = balance_read();
 	mark("machine: begin %u", number);
 	t = now();
 	pid = start(argv, &out);
@@ -244,6 +251,9 @@ static void run_test(unsigned int number, char *line)
 
 	if (late)
 		say("not ok %u %s # killed after %u s\n", number, argv[0], test_timeout);
+	else if (!keeps_pages && balance_lost(&before, &lost))
+		say("not ok %u %s # left %ld pages pinned, kept %ld huge pages\n", number, argv[0],
+		    lost.pinned, lost.huge);
 	else if (WIFSIGNALED(status))
 		say("not ok %u %s # killed by signal %d\n", number, argv[0], WTERMSIG(status));
 	else if (WEXITSTATUS(status) == KSFT_SKIP)
@@ -322,6 +332,8 @@ static unsigned int load_tests(char *text, char **tests, unsigned int max)
 	for (line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
 		if (!strncmp(line, "timeout ", 8))
 			test_timeout = atoi(line + 8);
+		else if (!strcmp(line, "keeps pages"))
+			keeps_pages = true;
 		else if (*line && n < max)
 			tests[n++] = line;
 	}
