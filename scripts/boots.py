@@ -25,8 +25,8 @@ EVENTS = os.path.join(TESTS, 'smmuv3_events')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that are no part of a suite with all programs
-ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'smmuv3_ats',
-         'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
+ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz',
+         'cmdqv_map_costs', 'smmuv3_ats', 'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
