@@ -8,7 +8,8 @@
  * What concerns the stream table is done here. Everything else is the kernel's to
  * judge: it refuses what a guest may not ask for, and CONS then stands at that
  * command, in error, until the guest acknowledges. A device that does not answer an
- * ATC_INV fails the CMD_SYNC behind it, so CONS stands there (cmdqv-hardware 7.1).
+ * ATC_INV fails the CMD_SYNC behind it, so CONS stands there
+ * (Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 7.1).
  */
 #include <errno.h>
 #include <string.h>

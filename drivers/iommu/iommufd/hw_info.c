@@ -19,8 +19,8 @@
  * @cmd: Command of user space; receives the type of the information
  * @length: Receives the length of the information in bytes
  *
- * Without IOMMU_HW_INFO_FLAG_INPUT_TYPE the type in @cmd is ignored. See user
- * ABI specification, section 4.7.
+ * Without IOMMU_HW_INFO_FLAG_INPUT_TYPE the type in @cmd is ignored. See
+ * Documentation/userspace-api/viommu/checks.rst, section 4.7.
  *
  * Return: the information, to be freed by the caller; ERR_PTR(-EOPNOTSUPP) if the
  * driver has none of this type, or another error of the driver

@@ -331,7 +331,8 @@ static size_t iommufd_hw_queue_size(struct iommufd_viommu *viommu, u32 type)
  * iommufd_hw_queue_alloc_ioctl() - IOMMU_HW_QUEUE_ALLOC
  * @ucmd: Command of user space, &struct iommu_hw_queue_alloc
  *
- * Checks and their order: user ABI specification, section 4.4.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.4.
  *
  * Return: 0, or
  * * -EOPNOTSUPP: flags, or no queue of this type on the vIOMMU

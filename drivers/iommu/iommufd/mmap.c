@@ -59,8 +59,9 @@ static struct iommufd_mmap *iommufd_mmap_get(struct iommufd_ctx *ictx,
  * @filp: The iommufd file
  * @vma: What the core has prepared
  *
- * Checks and their order: user ABI specification, section 7.2. VM_MAYEXEC is
- * cleared, so that mprotect() cannot make the mapping executable either.
+ * Checks and their order: Documentation/userspace-api/viommu/mmap.rst, section
+ * 7.2. VM_MAYEXEC is cleared, so that mprotect() cannot make the mapping
+ * executable either.
  *
  * Return: 0, or
  * * -EINVAL: the mapping is not shared, or the file was opened read-only

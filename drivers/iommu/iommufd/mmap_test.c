@@ -34,7 +34,7 @@ static void mmap_test_exit(struct kunit *test)
 		iommufd_ctx_destroy_mmap(viommu->ictx);
 }
 
-/* User ABI specification, section 4.1, row 14 */
+/* Documentation/userspace-api/viommu/checks.rst, section 4.1, row 14 */
 static void mmap_test_errors(struct kunit *test)
 {
 	struct iommufd_viommu *viommu = test->priv;
@@ -59,7 +59,10 @@ static void mmap_test_errors(struct kunit *test)
 #undef ALLOC
 }
 
-/* First fit, from the second page on; section 7.1 */
+/*
+ * First fit, from the second page on;
+ * Documentation/userspace-api/viommu/mmap.rst, section 7.1
+ */
 static void mmap_test_first_fit(struct kunit *test)
 {
 	struct iommufd_viommu *viommu = test->priv;

@@ -60,7 +60,8 @@ void iommufd_vdevice_destroy(struct iommufd_object *obj)
  *
  * The device gets no vDEVICE any more. If user space is making or destroying the
  * vDEVICE at this moment, then the caller's wait for the short-term users of @idev,
- * 60 s at most, is what waits for it. User ABI specification, section 6.1.
+ * 60 s at most, is what waits for it.
+ * Documentation/userspace-api/viommu/lifetime.rst, section 6.1.
  */
 void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 {
@@ -199,7 +200,8 @@ static int iommufd_vdevice_alloc(struct iommufd_ucmd *ucmd,
  * iommufd_vdevice_alloc_ioctl() - IOMMU_VDEVICE_ALLOC
  * @ucmd: Command of user space, &struct iommu_vdevice_alloc
  *
- * Checks and their order: user ABI specification, section 4.2.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.2.
  *
  * Return: 0, or
  * * -EINVAL: the virtual ID does not fit, or the device is behind another IOMMU

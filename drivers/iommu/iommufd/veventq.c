@@ -283,7 +283,8 @@ static void iommufd_veventq_publish(struct iommufd_veventq *veventq,
  * iommufd_veventq_alloc_ioctl() - IOMMU_VEVENTQ_ALLOC
  * @ucmd: Command of user space, &struct iommu_veventq_alloc
  *
- * Checks and their order: user ABI specification, section 4.3.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.3.
  *
  * Return: 0, or
  * * -EOPNOTSUPP: flags, type or reserved field

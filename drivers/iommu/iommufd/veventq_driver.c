@@ -59,7 +59,8 @@ static int iommufd_veventq_push(struct iommufd_veventq *veventq,
  *
  * May be called from process context and from a threaded interrupt handler, with
  * locks held: it does not sleep. An event for which there is no room or no memory
- * is lost, and user space is told so. User ABI specification, section 8.3.
+ * is lost, and user space is told so.
+ * Documentation/userspace-api/viommu/objects.rst, section 8.3.
  *
  * The caller makes sure that the vIOMMU is not destroyed meanwhile.
  *

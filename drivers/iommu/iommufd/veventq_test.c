@@ -127,7 +127,10 @@ static void veventq_test_no_queue(struct kunit *test)
 	expect_empty(test);
 }
 
-/* The example of the specification: depth 2, five events without a read */
+/*
+ * The example of Documentation/userspace-api/viommu/objects.rst, section 8.3:
+ * depth 2, five events without a read
+ */
 static void veventq_test_overflow(struct kunit *test)
 {
 	u32 i;

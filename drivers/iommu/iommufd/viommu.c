@@ -91,7 +91,8 @@ static size_t iommufd_viommu_size(struct device *dev, u32 type)
  * iommufd_viommu_alloc_ioctl() - IOMMU_VIOMMU_ALLOC
  * @ucmd: Command of user space, &struct iommu_viommu_alloc
  *
- * Checks and their order: user ABI specification, section 4.1.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.1.
  *
  * Return: 0, or
  * * -EOPNOTSUPP: flags or type, or no such vIOMMU on this IOMMU

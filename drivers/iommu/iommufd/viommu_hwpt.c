@@ -89,7 +89,8 @@ out_abort:
  * @idev: Device of dev_id
  * @user_data: Driver data of the command
  *
- * Checks and their order: user ABI specification, section 4.5.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.5.
  *
  * Return: the HWPT, not published yet, or ERR_PTR of
  * * -EINVAL: no vIOMMU, or the device is behind another IOMMU
@@ -153,7 +154,8 @@ static int iommufd_object_invalidate(struct iommufd_object *obj,
  * @id: ID of a nested HWPT or a vIOMMU
  * @array: The requests; entry_num becomes the number of those executed
  *
- * Checks and their order: user ABI specification, section 4.6.
+ * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
+ * section 4.6.
  *
  * Return: 0, or
  * * -ENOENT: no such object

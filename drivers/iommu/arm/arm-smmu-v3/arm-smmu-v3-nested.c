@@ -118,7 +118,7 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_domain_takes_master);
  * @smmu: The SMMU
  * @flags: Flags of IOMMU_HWPT_ALLOC
  *
- * See spec/uapi.md 5.1.
+ * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.1.
  *
  * Return: 0; -EOPNOTSUPP if the SMMU has no nesting, or for a combination of flags.
  */
@@ -286,7 +286,7 @@ static void arm_smmu_make_s1s2_ste(struct arm_smmu_ste *target,
  * @nested: The domain
  * @ats_enabled: Whether to enable ATS
  *
- * See spec/uapi.md 5.2.
+ * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.2.
  */
 void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 			      struct arm_smmu_master *master,
@@ -409,7 +409,7 @@ static const struct iommu_domain_ops arm_smmu_nested_ops = {
  * arm_smmu_vste_validate() - Check a virtual STE bit by bit
  * @ste: Its first two words; cleared if it is not valid (V = 0)
  *
- * See spec/uapi.md 5.2.
+ * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.2.
  *
  * Return: 0, or -EIO if there is anything in it that a guest may not have.
  */

@@ -2,9 +2,10 @@
 /*
  * KUnit tests of what a guest may put into a virtual STE and into a command.
  *
- * The expectations are tables written from the architecture and from spec/uapi.md 5.2
- * and 5.3, not from the code under test; every bit is tried, with every combination of
- * the features that matter.
+ * The expectations are tables written from the architecture and from
+ * Documentation/userspace-api/viommu/smmuv3.rst, sections 5.2 and 5.3, not from the
+ * code under test; every bit is tried, with every combination of the features that
+ * matter.
  */
 #include <kunit/test.h>
 #include <linux/io-pgtable.h>

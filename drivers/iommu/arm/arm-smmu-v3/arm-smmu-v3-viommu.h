@@ -48,7 +48,10 @@ struct arm_vsmmu;
 #define STRTAB_STE_1_MEV		BIT(19)
 #define STRTAB_STE_1_S2FWB		BIT(25)
 
-/* The bits of a virtual STE that a guest may set, spec/uapi.md 5.2 */
+/*
+ * The bits of a virtual STE that a guest may set,
+ * Documentation/userspace-api/viommu/smmuv3.rst, section 5.2
+ */
 #define STRTAB_VSTE_0_ALLOWED                                               \
 	(STRTAB_STE_0_V | STRTAB_STE_0_CFG | STRTAB_STE_0_S1FMT |           \
 	 STRTAB_STE_0_S1CTXPTR_MASK | STRTAB_STE_0_S1CDMAX)

@@ -28,7 +28,10 @@
 
 #include "arm-smmu-v3.h"
 
-/* See spec/uapi.md 5.4: the kind of the event, and who caused it */
+/*
+ * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.4: the kind of
+ * the event, and who caused it
+ */
 static bool arm_vsmmu_event_is_guests(const u64 *evt)
 {
 	switch (FIELD_GET(EVTQ_0_ID, evt[0])) {

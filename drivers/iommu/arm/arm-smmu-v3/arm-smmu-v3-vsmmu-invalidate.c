@@ -60,7 +60,7 @@ static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
  * @smmu: The SMMU
  * @cmd: The command as the guest gave it, in CPU byte order
  *
- * See the table in spec/uapi.md 5.3.
+ * See the table in Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  *
  * Return: 0, or -EIO for an opcode or a bit that it may not have.
  */
@@ -210,7 +210,7 @@ static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
  *         the number of commands executed, on error as well
  *
  * Commands in front of a bad one are executed. An array without entries tells whether
- * the type is known. See spec/uapi.md 5.3.
+ * the type is known. See Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  *
  * Return: 0, or -EINVAL for another type, -EFAULT if an entry cannot be read, -E2BIG if
  * it is longer than a command and has anything there, -EIO for a command that a guest

@@ -26,7 +26,7 @@ arm_smmu_viommu_impl(struct arm_smmu_device *smmu)
  * @length: Result: bytes of the information
  * @type: The type asked for, of enum iommu_hw_info_type; result: the type given
  *
- * See spec/uapi.md 4.7.
+ * See Documentation/userspace-api/viommu/checks.rst, section 4.7.
  *
  * Return: The information, to be freed by the caller, or an ERR_PTR(): -EOPNOTSUPP for
  * a type that is not known, -ENOMEM.

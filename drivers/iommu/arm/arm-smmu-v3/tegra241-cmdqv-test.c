@@ -542,7 +542,10 @@ static void vintf_number_reused(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, number_is_free);
 }
 
-/* User ABI specification, section 4.4, row 15: which of two wrong things wins */
+/*
+ * Documentation/userspace-api/viommu/checks.rst, section 4.4, row 15: which of
+ * two wrong things wins
+ */
 static void queue_errors(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = running_vsmmu(test);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Registers of CMDQ-V, as far as a guest with one virtual interface sees them
- * (CMDQ-V hardware, sections 2 and 3).
+ * (Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, sections 2 and 3).
  */
 #ifndef VI_CMDQV_REGS_H
 #define VI_CMDQV_REGS_H

@@ -347,7 +347,10 @@ static void off_after_disable(void)
 	fake_exit(&f);
 }
 
-/* What a driver does to a queue before it uses it and when it is done with it, section 5 */
+/*
+ * What a driver does to a queue before it uses it and when it is done with it,
+ * Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 5
+ */
 static void section_5_reset(struct fake *f, uint32_t index)
 {
 	fake_write(f, A_LOGICAL(index, R_CONFIG), 0);

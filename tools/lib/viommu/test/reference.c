@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * The reference model. The rules it is written from: VMM side, sections 2 and 3,
- * and CMDQ-V hardware, sections 3 to 7. It asks every question from scratch.
+ * The reference model. The rules it is written from:
+ * Documentation/arch/arm64/tegra241-cmdqv-vmm.rst, sections 2 and 3, and
+ * Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, sections 3 to 7. It asks
+ * every question from scratch.
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -170,7 +170,10 @@ class Interrupts(CmdqvTest):
 
 
 class AtcTimeout(CmdqvTest):
-    """Section 9: a timeout is held until its queue is used again, or the main queue flushes it."""
+    """A timeout is held until its queue is used again, or the main queue flushes it.
+
+    Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 9.
+    """
 
     def setUp(self):
         super().setUp()

@@ -74,9 +74,10 @@ uint64_t viommu_ctx_ioctls(const struct viommu_ctx *ctx);
  * @id: Object
  *
  * Return: 0, -ENOENT if there is no such object, -EBUSY if something still
- * uses it (user ABI, sections 4.8 and 6): a vIOMMU with anything on it or with
- * a live mapping, an attached HWPT, a HW queue below another one, a vEVENTQ
- * whose descriptor is open, a device.
+ * uses it (Documentation/userspace-api/viommu/checks.rst, section 4.8 and
+ * Documentation/userspace-api/viommu/lifetime.rst, section 6): a vIOMMU with
+ * anything on it or with a live mapping, an attached HWPT, a HW queue below
+ * another one, a vEVENTQ whose descriptor is open, a device.
  */
 int viommu_destroy(struct viommu_ctx *ctx, uint32_t id);
 

@@ -82,7 +82,8 @@ struct viommu_cmdqv_info {
  * @info: The rest of the answer, or NULL
  *
  * Return: 0, -ENOENT without such a device, -EOPNOTSUPP if the IOMMU has no
- * information of this type (user ABI, section 4.7).
+ * information of this type (Documentation/userspace-api/viommu/checks.rst,
+ * section 4.7).
  */
 int viommu_hw_info(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
 		   void *data, uint32_t len, struct viommu_hw_info *info);
@@ -106,7 +107,8 @@ int viommu_hw_info_smmuv3(struct viommu_ctx *ctx, uint32_t dev,
  *
  * Return: as viommu_hw_info(), and -EOPNOTSUPP if there is no CMDQ-V, or one
  * that does not have what struct viommu_cmdqv shows to a guest: version 1, two
- * queues, 16 StreamIDs (VMM side, section 1, row 8).
+ * queues, 16 StreamIDs (Documentation/arch/arm64/tegra241-cmdqv-vmm.rst,
+ * section 1, row 8).
  */
 int viommu_hw_info_cmdqv(struct viommu_ctx *ctx, uint32_t dev,
 			 struct viommu_cmdqv_info *info);
@@ -137,8 +139,9 @@ int viommu_vfio_bind(struct viommu_ctx *ctx, int fd, uint32_t *dev);
  * @pt: HWPT or IOAS. An attached device is moved over, without a gap.
  *
  * Return: 0, -ENOENT for a nested HWPT that needs a vDEVICE which the device
- * does not have (user ABI, section 5.2), -EINVAL for another SMMU's HWPT, or
- * another negative errno of VFIO_DEVICE_ATTACH_IOMMUFD_PT.
+ * does not have (Documentation/userspace-api/viommu/smmuv3.rst, section 5.2),
+ * -EINVAL for another SMMU's HWPT, or another negative errno of
+ * VFIO_DEVICE_ATTACH_IOMMUFD_PT.
  */
 int viommu_vfio_attach(struct viommu_ctx *ctx, int fd, uint32_t pt);
 

@@ -53,7 +53,8 @@ struct viommu_events;
  *      closes it, before it destroys the queue.
  *
  * Return: 0, -EEXIST if the vIOMMU has a queue of this type, -EINVAL for a
- * wrong depth, or another negative errno of user ABI, section 4.3.
+ * wrong depth, or another negative errno of
+ * Documentation/userspace-api/viommu/checks.rst, section 4.3.
  */
 int viommu_veventq_alloc(struct viommu_ctx *ctx, uint32_t viommu,
 			 uint32_t type, uint32_t depth, uint32_t *veventq,

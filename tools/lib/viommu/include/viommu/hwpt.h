@@ -24,7 +24,7 @@ extern "C" {
  * @hwpt: ID of the new HWPT
  *
  * Return: 0, -EOPNOTSUPP if the IOMMU cannot nest, or another negative errno
- * of user ABI, section 4.5.
+ * of Documentation/userspace-api/viommu/checks.rst, section 4.5.
  */
 int viommu_hwpt_alloc_parent(struct viommu_ctx *ctx, uint32_t dev,
 			     uint32_t ioas, uint32_t *hwpt);
@@ -39,7 +39,8 @@ int viommu_hwpt_alloc_parent(struct viommu_ctx *ctx, uint32_t dev,
  * @len: Length of the data in bytes
  * @hwpt: ID of the new HWPT
  *
- * Return: 0 or a negative errno of user ABI, section 4.5.
+ * Return: 0 or a negative errno of
+ * Documentation/userspace-api/viommu/checks.rst, section 4.5.
  */
 int viommu_hwpt_alloc_nested(struct viommu_ctx *ctx, uint32_t dev,
 			     uint32_t viommu, uint32_t type, const void *data,
@@ -55,8 +56,9 @@ int viommu_hwpt_alloc_nested(struct viommu_ctx *ctx, uint32_t dev,
  *       be 0.
  * @hwpt: ID of the new HWPT
  *
- * Return: 0, -EIO for an STE that the kernel refuses (user ABI, section 5.2),
- * or another negative errno of section 4.5.
+ * Return: 0, -EIO for an STE that the kernel refuses
+ * (Documentation/userspace-api/viommu/smmuv3.rst, section 5.2), or another
+ * negative errno of Documentation/userspace-api/viommu/checks.rst, section 4.5.
  */
 int viommu_hwpt_alloc_ste(struct viommu_ctx *ctx, uint32_t dev,
 			  uint32_t viommu, const uint64_t ste[2],

@@ -51,8 +51,9 @@ struct viommu_batch;
  * error the last block that *@num counts may not be executed on mainline.
  *
  * Return: 0, -EIO for a command that a guest may not give, -ETIMEDOUT if the
- * hardware does not answer, or another negative errno of user ABI, sections
- * 4.6 and 5.3.
+ * hardware does not answer, or another negative errno of
+ * Documentation/userspace-api/viommu/checks.rst, section 4.6 and
+ * Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  */
 int viommu_invalidate(struct viommu_ctx *ctx, uint32_t viommu, uint32_t type,
 		      const void *reqs, uint32_t len, uint32_t *num);

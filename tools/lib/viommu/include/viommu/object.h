@@ -45,7 +45,8 @@ struct viommu_region {
  *
  * Return: 0, -EOPNOTSUPP if the device's IOMMU has no such vIOMMU, -ENOSPC if
  * all virtual interfaces of a CMDQ-V are taken, -ETIMEDOUT if it does not
- * answer, or another negative errno of user ABI, section 4.1.
+ * answer, or another negative errno of
+ * Documentation/userspace-api/viommu/checks.rst, section 4.1.
  */
 int viommu_alloc(struct viommu_ctx *ctx, uint32_t type, uint32_t dev,
 		 uint32_t parent, void *data, uint32_t len, uint32_t *viommu);
@@ -73,7 +74,7 @@ int viommu_alloc_cmdqv(struct viommu_ctx *ctx, uint32_t dev, uint32_t parent,
  *
  * Return: 0, -EEXIST if the device has a vDEVICE or @virt_id is taken, -ENOSPC
  * if all StreamIDs of a CMDQ-V interface are taken, or another negative errno
- * of user ABI, section 4.2.
+ * of Documentation/userspace-api/viommu/checks.rst, section 4.2.
  */
 int viommu_vdevice_alloc(struct viommu_ctx *ctx, uint32_t viommu, uint32_t dev,
 			 uint64_t virt_id, uint32_t *vdevice);
@@ -94,7 +95,7 @@ int viommu_vdevice_alloc(struct viommu_ctx *ctx, uint32_t viommu, uint32_t dev,
  * Return: 0, -EIO if queue @index - 1 does not exist, -EEXIST, -EINVAL for an
  * index, size or alignment that the hardware does not have, -ENOENT if a part
  * of the memory is not mapped, -EFAULT if it is not contiguous, or another
- * negative errno of user ABI, section 4.4.
+ * negative errno of Documentation/userspace-api/viommu/checks.rst, section 4.4.
  */
 int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
 			  uint32_t type, uint32_t index, uint64_t iova,
@@ -112,7 +113,7 @@ int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
  * Return: 0, -ENXIO if no region starts at @offset or it is shorter than @size,
  * -EACCES for a descriptor that was opened read-only, -EINVAL if @size is 0 or
  * @offset no multiple of the page size, or another negative errno of mmap()
- * (user ABI, section 7.2).
+ * (Documentation/userspace-api/viommu/mmap.rst, section 7.2).
  */
 int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 		uint64_t offset, void **addr);
@@ -121,8 +122,8 @@ int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
  * viommu_mmap_reason - Say in words why viommu_mmap() failed
  * @err: What it returned
  *
- * Return: A constant string for a message, without end of line (user ABI,
- * section 7.2).
+ * Return: A constant string for a message, without end of line
+ * (Documentation/userspace-api/viommu/mmap.rst, section 7.2).
  */
 const char *viommu_mmap_reason(int err);
 

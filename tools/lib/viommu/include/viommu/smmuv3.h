@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Rules between the SMMUv3 of the host and the one that a guest sees (VMM side,
- * section 4). Pure functions on register values.
+ * Rules between the SMMUv3 of the host and the one that a guest sees
+ * (Documentation/arch/arm64/tegra241-cmdqv-vmm.rst, section 4). Pure functions
+ * on register values.
  */
 #ifndef VIOMMU_SMMUV3_H
 #define VIOMMU_SMMUV3_H
