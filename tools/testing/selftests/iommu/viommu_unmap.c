@@ -52,7 +52,7 @@ static long switches(void)
 }
 
 /* Two IOASes, and a mock device in the first; nothing is mapped */
-static int open_mock(FIXTURE_DATA(areas) *self)
+static int open_mock(struct _test_data_areas *self)
 {
 	int rc;
 
