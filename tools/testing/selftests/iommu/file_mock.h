@@ -205,6 +205,14 @@ static inline long mock_proc(const char *path, const char *name)
 	return value;
 }
 
+/* Whether a file of that size can be had: with huge pages only if the pool has them */
+static inline bool mock_has_pages(size_t size, unsigned int flags)
+{
+	return !(flags & MFD_HUGETLB) ||
+	       mock_proc("/proc/meminfo", "HugePages_Free") >=
+		       (long)(size / MOCK_HUGE);
+}
+
 /* In pages, of this process */
 static inline long mock_locked(void)
 {

@@ -328,7 +328,7 @@ static int hunt_vdevice(void)
 
 /* Scenario 5: memory of a file is mapped, copied, cut and taken over at once */
 
-#define FILE_SIZE	(4 * MOCK_HUGE)
+#define FILE_SIZE	MOCK_HUGE
 /* Each thread that maps has a place of its own */
 #define PLACE(n)	(MOCK_IOVA + (n) * 2 * FILE_SIZE)
 
@@ -360,7 +360,8 @@ static int map_file_at(__u64 iova, __u64 start, __u64 length)
 	/* EINVAL: the file is shorter now. Domains come and go: both ways to pin */
 	if (rc)
 		return LOST(rc, EINVAL);
-	sched_yield();
+	/* Stays for a while, so that there is something to copy and to take over */
+	usleep(5000);
 	rc = mock_unmap(shared.w.fd, shared.w.ioas, iova, &unmapped);
 	return rc ? rc : unmapped == length ? 0 : -EPROTO;
 }
