@@ -445,19 +445,20 @@ static int access_file(void)
 {
 	int access = mock_access(shared.w.fd, shared.w.ioas,
 				 MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
+	int written, pinned;
 	__u32 id;
-	int rc;
 
 	if (access < 0)
 		return access;
-	rc = mock_access_rw(shared.w.fd, access, PLACE(1), &id, sizeof(id),
-			    MOCK_ACCESS_RW_WRITE);
-	if (!rc)
-		rc = mock_access_pin(shared.w.fd, access, PLACE(0), NULL,
-				     2 * mock_page, 0, &id);
-	/* Unpinned by who unmaps, or with the file */
+	written = LOST(mock_access_rw(shared.w.fd, access, PLACE(1), &id,
+				      sizeof(id), MOCK_ACCESS_RW_WRITE),
+		       ENOENT, EINVAL);
+	pinned = LOST(mock_access_pin(shared.w.fd, access, PLACE(0), NULL,
+				      2 * mock_page, 0, &id),
+		      ENOENT, EINVAL);
+	/* Unpinned by an unmap, or with the file */
 	close(access);
-	return LOST(rc, ENOENT, EINVAL);
+	return written < 0 ? written : pinned < 0 ? pinned : written & pinned;
 }
 
 /* Scenario 6: whole guests, while allocations fail and memory is short */
