@@ -97,10 +97,15 @@ def _signed_by(value):
 
 
 class Suite:
-    """apt commands that see exactly one suite."""
+    """apt commands that see exactly these suites (names, a space between two).
 
-    def __init__(self, suite):
-        self.dir = os.path.join(BUILD, 'apt', suite)
+    With an architecture, they see a machine of that architecture with no package installed, so that
+    everything a package needs is found.
+    """
+
+    def __init__(self, suite, architecture=None):
+        self.name = suite
+        self.dir = os.path.join(BUILD, 'apt', '-'.join(suite.split() + ([architecture] if architecture else [])))
         for sub in ('lists/partial', 'cache/archives/partial', 'etc'):
             os.makedirs(os.path.join(self.dir, sub), exist_ok=True)
         entry = machine_entry(suite, _codename(), list(_machine_entries()))
@@ -119,17 +124,30 @@ class Suite:
             'APT::Sandbox::User=root', 'APT::Get::List-Cleanup=1', 'Acquire::Languages=none',
             'Acquire::Retries=3', 'APT::Default-Release=',
         ]
+        if architecture:
+            status = os.path.join(self.dir, 'status')
+            with open(status, 'w', encoding='utf-8'):
+                pass
+            self.options += [f'Dir::State::status={status}', f'APT::Architecture={architecture}',
+                             f'APT::Architectures={architecture}', f'APT::Architectures::={architecture}']
 
     def run(self, tool, *args, cwd=None):
         """Run an apt tool on the suite; returns its output."""
         cmd = [tool] + [x for o in self.options for x in ('-o', o)] + list(args)
         p = subprocess.run(cmd, capture_output=True, text=True, cwd=cwd or self.dir)
         if p.returncode:
-            raise Refused(f'{tool} {" ".join(args)} failed:\n{p.stdout[-500:]}{p.stderr[-1500:]}')
+            errors = re.findall(r'^E: (.*)$', p.stderr, re.M) or [p.stderr.strip()[-500:] or 'no reason given']
+            raise Refused(f'{tool} {args[0]}: {errors[-1]}')
         return p.stdout
 
     def update(self):
         self.run('apt-get', 'update')
+
+    def versions(self, package):
+        """Versions of a binary package, and the suites that have them."""
+        out = self.run('apt-cache', 'madison', package)
+        return [tuple(field.strip() for field in line.split('|'))[1] for line in out.splitlines()
+                if 'Packages' in line]
 
     def source_versions(self, package):
         out = self.run('apt-cache', 'showsrc', '--only-source', package)
