@@ -31,13 +31,13 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "balance.h"
+#include "next-kernel.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MAX_ARGS	32
@@ -264,33 +264,14 @@ static void run_test(unsigned int number, char *line)
 		say("ok %u %s # %.2f s\n", number, argv[0], now() - t);
 }
 
-static int load_kernel(unsigned int done)
-{
-	char line[4096];
-	int kernel = open("/machine/Image", O_RDONLY | O_CLOEXEC);
-	int initrd = open("/sys/firmware/initrd", O_RDONLY | O_CLOEXEC);
-	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t n = read(fd, line, sizeof(line) - 1);
-
-	if (kernel < 0 || initrd < 0 || n <= 0)
-		return -errno;
-	close(fd);
-	line[n] = 0;
-	n = strcspn(line, "\n");
-	n += snprintf(line + n, sizeof(line) - n, " %s=%u", TESTS_DONE, done);
-	if (n >= (ssize_t)sizeof(line))
-		return -E2BIG;
-	if (syscall(SYS_kexec_file_load, kernel, initrd, n + 1, line, 0))
-		return -errno;
-	close(kernel);
-	close(initrd);
-	return 0;
-}
-
 /* Returns only on failure. The new kernel reports success. */
 static void start_kernel(unsigned int number)
 {
-	int rc = load_kernel(number);
+	char more[64];
+	int rc;
+
+	snprintf(more, sizeof(more), "%s=%u", TESTS_DONE, number);
+	rc = load_kernel("/machine/Image", more);
 
 	mark("machine: begin %u", number);
 	tcdrain(fileno(results));

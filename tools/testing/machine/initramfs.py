@@ -51,8 +51,9 @@ class Cpio:
         return bytes(self.data)
 
 
-def build(init, tests, files, tables):
-    """Return an initrd. tests: text of /machine/tests; files: {guest path: bytes}; tables: [aml]."""
+def build(init, tests, files, tables, archives=()):
+    """Return an initrd. tests: text of /machine/tests; files: {guest path: bytes}; tables: [aml];
+    archives: more of them, which were finished before."""
     front = b''
     if tables:
         acpi = Cpio()
@@ -67,4 +68,4 @@ def build(init, tests, files, tables):
     root.file('machine/tests', tests.encode(), 0o644)
     for path, body in sorted(files.items()):
         root.file(path, body)
-    return front + gzip.compress(root.finish(), 1, mtime=0)
+    return front + b''.join(archives) + gzip.compress(root.finish(), 1, mtime=0)
