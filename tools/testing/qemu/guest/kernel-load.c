@@ -3,7 +3,7 @@
  * DMA mapping load on every CPU: how it spreads over the queues of VINTF 0, and
  * what a map and unmap costs with them and with bypass_vcmdq
  *
- *	kernel-load [figures]
+ *	kernel-load [figures | guest PAGES]
  *
  * The driver takes the queue with the number of the CPU, modulo their number. The
  * benchmark of the base runs as many threads as there are CPUs; it does not pin
@@ -16,11 +16,16 @@
  * shift=0 the clock counts the instructions of all CPUs together, and the model
  * counts the unmaps, so their quotient is fine enough; the averages of the benchmark
  * itself come in units of 100 instructions, and hold the turns of other CPUs.
+ *
+ * With "guest" it measures one size in a virtual machine that has the device, however its commands are executed:
+ * each unmap is one CMD_SYNC of the hardware, be it of the guest's own queue or of the host's. It prints the
+ * unmaps and the nanoseconds that they took.
  */
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +36,8 @@
 /* For each CPU, because they share the clock under -icount: until each has a thread, then */
 #define MS_SETTLE	20
 #define MS_SAMPLE	25
+/* In a guest whose unmaps cost a hundred times as much */
+#define MS_SAMPLE_GUEST	100
 /*
  * Percent of an even share that a queue may have more or less; one CPU on the wrong
  * queue would move a quarter of it, with 4 CPUs to a queue
@@ -44,7 +51,9 @@ struct load {
 	bool ran;
 };
 
-static unsigned int cpus, queues;
+enum mode { VCMDQS, BYPASSED, AS_IT_IS };
+
+static unsigned int cpus, queues, ms_sample = MS_SAMPLE;
 static char title[24];
 
 static void count(struct load *l)
@@ -71,7 +80,7 @@ static void *sample(void *arg)
 
 	usleep(MS_SETTLE * cpus * 1000);
 	count(l);
-	usleep(MS_SAMPLE * cpus * 1000);
+	usleep(ms_sample * cpus * 1000);
 	count(l);
 	pthread_kill(l->waits, SIGUSR1);
 	return NULL;
@@ -103,7 +112,7 @@ static void report(const struct load *l, bool bypass, const struct map_benchmark
  * The benchmark counts in seconds, but a signal ends its sleep, and then it stops
  * the threads all the same.
  */
-static struct load run(bool bypass, uint32_t pages)
+static struct load run(enum mode mode, uint32_t pages)
 {
 	struct map_benchmark b = {
 		.threads = cpus, .seconds = 100, .node = -1, .dma_bits = 32,
@@ -115,12 +124,13 @@ static struct load run(bool bypass, uint32_t pages)
 	pthread_t thread;
 
 	sigaction(SIGUSR1, &action, NULL);
-	if (write_file(BYPASS, bypass ? "Y" : "N") ||
+	if ((mode != AS_IT_IS && write_file(BYPASS, mode == BYPASSED ? "Y" : "N")) ||
 	    pthread_create(&thread, NULL, sample, &l))
 		return l;
 	l.ran = benchmark(&b);
 	pthread_join(thread, NULL);
-	report(&l, bypass, &b);
+	if (mode != AS_IT_IS)
+		report(&l, mode == BYPASSED, &b);
 	return l;
 }
 
@@ -144,7 +154,7 @@ static bool is_even(const struct load *l, unsigned int queue)
 
 static void test_spread(void)
 {
-	struct load l = run(false, 1);
+	struct load l = run(VCMDQS, 1);
 	bool even = l.ran, pairs = l.ran, others = false;
 	uint64_t sum = 0;
 
@@ -166,7 +176,7 @@ static void test_spread(void)
 
 static void test_bypass(void)
 {
-	struct load l = run(true, 1);
+	struct load l = run(BYPASSED, 1);
 
 	check(l.ran && l.main > 1000 * cpus && l.main == 2 * l.main_syncs,
 	      "%s, bypassed: all through the SMMU's own queue", title);
@@ -188,7 +198,7 @@ static void figures(void)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
 		for (int bypass = 0; bypass < 2; bypass++) {
-			struct load l = run(bypass, sizes[i].pages);
+			struct load l = run(bypass ? BYPASSED : VCMDQS, sizes[i].pages);
 			uint64_t unmaps = l.all_syncs + l.main_syncs;
 
 			print_figure(sizes[i].name, bypass, "",
@@ -200,10 +210,25 @@ static void figures(void)
 		}
 }
 
+static int measure_guest(uint32_t pages)
+{
+	struct load l;
+
+	if (!find_device() || !map_window() || !benchmark_takes_device())
+		return 1;
+	ms_sample = MS_SAMPLE_GUEST;
+	l = run(AS_IT_IS, pages);
+	printf("%llu %llu\n", (unsigned long long)(l.all_syncs + l.main_syncs),
+	       (unsigned long long)l.ns);
+	return !l.ran;
+}
+
 int main(int argc, char **argv)
 {
 	setup();
 	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (argc == 3 && !strcmp(argv[1], "guest"))
+		return measure_guest(strtoul(argv[2], NULL, 10));
 	snprintf(title, sizeof(title), "%u CPU%s", cpus, cpus > 1 ? "s" : "");
 	printf("TAP version 13\n");
 	check(find_device() && map_window(), "the counters can be read");
