@@ -16,6 +16,7 @@ help:
 	@echo 'make lib       build libviommu, native and for arm64; make lib-install puts it into PREFIX'
 	@echo 'make vmm       build the small VMM, and what runs in its machines'
 	@echo 'make demo      show a guest-owned command queue on the emulated machine'
+	@echo 'make guest     show a Linux guest of stock QEMU with queues of its own; ./run guest shell: its prompt'
 	@echo 'make test      run every test; the last line is the sum'
 	@echo 'make check     style, static analysis, documentation comments, scripts'
 	@echo 'make clean     remove everything built'
@@ -31,7 +32,7 @@ help:
 	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
-	@echo 'make test-X    run one suite: absent assembly input model mock machine demo fuzz viommu vmm patches deb stress kcsan kexec kunit x86'
+	@echo 'make test-X    run one suite: absent assembly input model mock machine demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -50,7 +51,7 @@ record:
 kernel: kernel-fast kernel-debug
 
 # One kernel only; off is what check builds, base what the hardware model is tested with
-kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off: kernel-%: tree
+kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off: kernel-%: tree
 	@scripts/build-kernel $*
 
 model: valid-JOBS
@@ -114,6 +115,10 @@ vmm: lib
 demo: model kernel-fast programs vmm
 	@scripts/demo
 
+guest guest-cost guest-shell: model kernel-fast programs
+	@scripts/fetch-guest
+	@scripts/guest $(patsubst guest%,%,$(subst -,,$@))
+
 test: model kernel kernel-base programs vmm
 	@scripts/test
 
@@ -175,6 +180,10 @@ test-viommu: lib
 test-vmm: model kernel-fast programs vmm
 	@scripts/test vmm
 
+# Every case of the table in tools/testing/guest; CASES='NAME...' chooses, KERNEL=IMAGE takes another host
+test-qemu: valid-CASES valid-KERNEL model kernel-fast kernel-net kernel-base programs
+	@CASES="$${CASES:-all}" scripts/test qemu
+
 check: tree
 	@scripts/check
 
@@ -183,6 +192,6 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off model programs \
+.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
-	test-vmm check clean
+	test-vmm test-qemu guest guest-cost guest-shell check clean

@@ -12,6 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
 # The launcher of the emulated machine, and its modules
 MACHINE = os.path.join(ROOT, 'tools/testing/machine')
+GUEST = os.path.join(ROOT, 'tools/testing/guest')
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 

@@ -12,10 +12,11 @@ import re
 import sys
 
 import kernel_config
-from project import MACHINE, ROOT, Refused, main_wrapper
+from project import GUEST, MACHINE, ROOT, Refused, main_wrapper
 
-sys.path.append(MACHINE)
+sys.path += [MACHINE, GUEST]
 
+import cases     # noqa: E402
 import filetype  # noqa: E402
 
 LARGEST = (1 << 64) - 1
@@ -80,8 +81,17 @@ def hazard_words(name, text):
     return text.split()
 
 
+def cases_of_guests(name, text):
+    """Rows of the table of guests under stock QEMU."""
+    try:
+        return cases.chosen(text.split())
+    except ValueError as e:
+        raise Refused(f'{name}: {e}') from e
+
+
 VARIABLES = {
     'CALLS': numeric(1, LARGEST),
+    'CASES': cases_of_guests,
     'CONFIG': configuration,
     'HAZARDS': hazard_words,
     'JOBS': numeric(1, 9999),
