@@ -185,7 +185,7 @@ def alive(kernel, more, options):
     """Guests with full queues, and what comes under them."""
     # What a VMM asks of the SMMU when that is off ends in a timeout, in the base as well
     return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
-            '--memory', '3G', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
+            '--memory', '3G', '--keeps-pages', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
             *options, '--timeout', '900', ALIVE, *more)
 
 
