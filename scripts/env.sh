@@ -27,7 +27,9 @@ demand_number JOBS "$JOBS" 4
 if command -v ccache >/dev/null 2>&1; then
 	CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD}
 	CCACHE_NOHASHDIR=1
-	export CCACHE_BASEDIR CCACHE_NOHASHDIR
+	# The compiler says what it has read: no run of the preprocessor, which is a third of the time of a miss
+	CCACHE_DEPEND=1
+	export CCACHE_BASEDIR CCACHE_NOHASHDIR CCACHE_DEPEND
 	CCACHE='ccache '
 else
 	CCACHE=
