@@ -51,7 +51,7 @@ record:
 kernel: kernel-fast kernel-debug
 
 # One kernel only; off is what check builds, base what the hardware model is tested with
-kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off: kernel-%: tree
+kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off kernel-16k kernel-64k kernel-none kernel-rt: kernel-%: tree
 	@scripts/build-kernel $*
 
 model: valid-JOBS
@@ -192,6 +192,7 @@ clean:
 
 # The steps share build/; each of them uses all processors by itself
 .NOTPARALLEL:
-.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off model programs \
+.PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off \
+	kernel-16k kernel-64k kernel-rt model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm test-qemu guest guest-cost guest-shell check clean
