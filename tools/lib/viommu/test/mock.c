@@ -22,6 +22,9 @@
 
 #define VSID 0x99
 #define MAGIC 0x12345678
+#ifndef MAP_HUGE_2MB
+#define MAP_HUGE_2MB (21 << 26)
+#endif
 #define RAM_LEN 0x200000
 #define RAM_IOVA MOCK_APERTURE_START
 #define NO_ID 0x7ffffff0
@@ -47,7 +50,7 @@ static void vm_create(void)
 
 	vm.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	vm.ram = mmap(NULL, RAM_LEN, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+		      MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
 	if (vm.ram == MAP_FAILED)
 		vm.ram = mmap(NULL, RAM_LEN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			      -1, 0);

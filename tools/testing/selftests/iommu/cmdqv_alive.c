@@ -81,16 +81,16 @@ static void *run_vmm(void *arg)
 	struct smmu_cmd cmd = cmd_tlbi_nh_asid(VM_ASID);
 	const unsigned int last = VM_QUEUES - 1;
 	struct cmdqv_vm *vm = arg;
-	const __u64 iova = vm->ram.gpa + vm->ram.size;
+	const __u64 iova = vm->ram.gpa + vm->ram.size, page = ram_host_page();
 	__u64 length;
 	__u32 num;
 
 	for (;;) {
 		iommufd_ioas_map(vm->iommufd, vm->ioas,
-				 ram_va(&vm->ram, RAM_FREE), iova, RAM_PAGE, rw);
+				 ram_va(&vm->ram, RAM_FREE), iova, page, rw);
 		num = 1;
 		iommufd_hwpt_invalidate(vm->iommufd, vm->viommu, &cmd, &num);
-		length = RAM_PAGE;
+		length = page;
 		iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
 		vm_queue_free(vm, last);
 		iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, last,
@@ -172,9 +172,9 @@ static void test_work(void)
 		rc = vfio_attach(vm->dev.fd, vm->parent);
 	before = rc ? 0 : kernel_commands(&vm->dev);
 	for (i = 0; !rc && i < UNMAPS; i++) {
-		length = RAM_PAGE;
+		length = ram_host_page();
 		rc = iommufd_ioas_map(vm->iommufd, vm->ioas,
-				      ram_va(&vm->ram, RAM_FREE), iova, RAM_PAGE,
+				      ram_va(&vm->ram, RAM_FREE), iova, length,
 				      rw);
 		if (!rc)
 			rc = iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova,

@@ -309,7 +309,7 @@ TEST_F(errors, hw_queue_request)
 /* HW_QUEUE_ALLOC: rows 11, 13 and 14, the memory behind the address */
 TEST_F(errors, hw_queue_memory)
 {
-	const __u64 elsewhere = RAM_GPA + 4 * RAM_SIZE, bytes = 16 * RAM_PAGE;
+	const __u64 elsewhere = RAM_GPA + 4 * RAM_SIZE, page = ram_host_page(), bytes = 16 * page;
 	struct cmdqv_vm *vm = &self->vm;
 	char *small;
 	__u64 done;
@@ -317,15 +317,15 @@ TEST_F(errors, hw_queue_memory)
 	__u64 i;
 
 	EXPECT_EQ(-ENOENT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
-						  elsewhere, RAM_PAGE, &id));
+						  elsewhere, page, &id));
 	EXPECT_EQ(-ENOENT, hw_queue(vm, 0, RAM_SIZE - RAM_PAGE, 2 * RAM_PAGE));
 
 	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas,
 				      ram_va(&vm->ram, RAM_FREE), elsewhere,
-				      RAM_PAGE, IOMMU_IOAS_MAP_WRITEABLE));
+				      page, IOMMU_IOAS_MAP_WRITEABLE));
 	EXPECT_EQ(-EPERM, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
-						 elsewhere, RAM_PAGE, &id));
-	done = RAM_PAGE;
+						 elsewhere, page, &id));
+	done = page;
 	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, elsewhere,
 					&done));
 
@@ -334,9 +334,9 @@ TEST_F(errors, hw_queue_memory)
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, small);
 	madvise(small, bytes, MADV_NOHUGEPAGE);
-	for (i = 0; i < bytes; i += 2 * RAM_PAGE)
+	for (i = 0; i < bytes; i += 2 * page)
 		small[i] = 1;
-	for (i = bytes - RAM_PAGE; i < bytes; i -= 2 * RAM_PAGE)
+	for (i = bytes - page; i < bytes; i -= 2 * page)
 		small[i] = 1;
 	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, small, elsewhere,
 				      bytes,
@@ -368,7 +368,7 @@ static int try_mmap(struct cmdqv_vm *vm, __u64 length, int prot, int flags,
 TEST_F(errors, page0_mmap)
 {
 	struct cmdqv_vm *vm = &self->vm;
-	const __u64 offset = vm->mmap_offset, length = vm->mmap_length;
+	const __u64 offset = vm->mmap_offset, length = vm->mmap_length, page = ram_host_page();
 	const int rw = PROT_READ | PROT_WRITE;
 	void *va;
 
@@ -381,8 +381,8 @@ TEST_F(errors, page0_mmap)
 	EXPECT_EQ(-EPERM, try_mmap(vm, length, rw | PROT_EXEC, MAP_SHARED,
 				   offset));
 	EXPECT_EQ(-ENXIO, try_mmap(vm, 2 * length, rw, MAP_SHARED, offset));
-	EXPECT_EQ(-ENXIO, try_mmap(vm, RAM_PAGE, rw, MAP_SHARED,
-				   offset + RAM_PAGE));
+	EXPECT_EQ(-ENXIO, try_mmap(vm, page, rw, MAP_SHARED,
+				   offset + page));
 	EXPECT_EQ(-ENXIO, try_mmap(vm, length, rw, MAP_SHARED, 0));
 	EXPECT_EQ(-ENXIO, try_mmap(vm, length, rw, MAP_SHARED,
 				   offset + (1ULL << 40)));

@@ -90,7 +90,7 @@ TEST_F_TIMEOUT(leak, pinned_pages, LEAK_TIMEOUT)
 	ASSERT_LE(0, pins);
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
-		EXPECT_LE(pins + (long)(RAM_SIZE / RAM_PAGE), ram_pinned_pages());
+		EXPECT_LE(pins + (long)(RAM_SIZE / ram_host_page()), ram_pinned_pages());
 		EXPECT_LE(pin_kib + (long)(RAM_SIZE / 1024), ram_pinned_kib());
 		TEST_END(vm);
 		EXPECT_EQ(pins, ram_pinned_pages());

@@ -20,6 +20,12 @@
 static const char nr_hugepages[] =
 	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
+/* What the host maps and pins by */
+__u64 ram_host_page(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
 /* Have at least @count huge pages in the pool. 0, or -errno */
 int ram_reserve_huge_pages(unsigned int count)
 {

@@ -24,7 +24,7 @@
 #define RAM_QUEUE(i)	(RAM_HUGE_PAGE * (1 + (i)))
 #define RAM_FREE	0x600000ULL
 
-#define RAM_PAGE	0x1000ULL
+#define RAM_PAGE	0x1000ULL	/* of the guest; the host's may be larger */
 
 /**
  * struct guest_ram - Memory of the guest, on 2 MiB huge pages
@@ -38,6 +38,7 @@ struct guest_ram {
 	__u64 size;
 };
 
+__u64 ram_host_page(void);
 int ram_reserve_huge_pages(unsigned int count);
 int ram_alloc(struct guest_ram *ram);
 char *ram_huge_pages(unsigned int pages);

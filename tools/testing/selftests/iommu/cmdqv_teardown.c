@@ -123,19 +123,21 @@ TEST_F(teardown, queue_memory_stays_mapped)
 TEST_F(teardown, split_mapping)
 {
 	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = vm->mmap_length, part = length / 4;
 	char *page0 = vm->page0;
-	__u64 length = vm->mmap_length;
 
 	ASSERT_EQ(0, vm_detach(vm));
 	ASSERT_EQ(0, vm_destroy(vm, &vm->nested));
 	ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
 	ASSERT_EQ(0, vm_queue_free(vm, 1));
 	ASSERT_EQ(0, vm_queue_free(vm, 0));
-	ASSERT_EQ(0, munmap(page0 + 0x4000, 0x4000));
+	if (part < ram_host_page())
+		SKIP(return, "page 0 is one page of the host");
+	ASSERT_EQ(0, munmap(page0 + part, part));
 	EXPECT_BUSY(vm, vm->viommu);
-	ASSERT_EQ(0, munmap(page0, 0x4000));
+	ASSERT_EQ(0, munmap(page0, part));
 	EXPECT_BUSY(vm, vm->viommu);
-	ASSERT_EQ(0, munmap(page0 + 0x8000, length - 0x8000));
+	ASSERT_EQ(0, munmap(page0 + 2 * part, 2 * part));
 	vm->page0 = NULL;
 	EXPECT_EQ(0, vm_destroy(vm, &vm->viommu));
 }

@@ -184,7 +184,7 @@ TEST_F(errors, attach_without_vdevice)
 static int map_msi_window(struct cmdqv_vm *vm)
 {
 	const __u64 iova = 0x8000000;
-	__u64 length = RAM_PAGE;
+	__u64 length = ram_host_page();
 	int rc = iommufd_ioas_map(vm->iommufd, vm->ioas,
 				  ram_va(&vm->ram, RAM_FREE), iova, length,
 				  IOMMU_IOAS_MAP_READABLE);
@@ -450,19 +450,20 @@ TEST_F(errors, unreadable)
 	static const __u32 good[] = { 0, 1, 2, 3, 5, 62, 63, 64, 100 };
 	struct cmdqv_vm *vm = &self->vm;
 	struct smmu_cmd *cmds;
+	const __u64 bytes = ram_host_page();
 	unsigned int i, j;
 	char *page;
 
-	page = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE,
+	page = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);
-	ASSERT_EQ(0, munmap(page + 4096, 4096));
+	ASSERT_EQ(0, munmap(page + bytes, bytes));
 
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		__u64 before = main_opcode(vm, CMD_TLBI_NH_ALL);
 		__u32 num = good[i] + 1;
 
-		cmds = (struct smmu_cmd *)(page + 4096) - good[i];
+		cmds = (struct smmu_cmd *)(page + bytes) - good[i];
 		for (j = 0; j < good[i]; j++)
 			cmds[j] = (struct smmu_cmd){ .w = { CMD_TLBI_NH_ALL } };
 		EXPECT_EQ(-EFAULT, iommufd_hwpt_invalidate(vm->iommufd,
@@ -471,7 +472,7 @@ TEST_F(errors, unreadable)
 		EXPECT_EQ(good[i], num);
 		EXPECT_EQ(before + good[i], main_opcode(vm, CMD_TLBI_NH_ALL));
 	}
-	munmap(page, 4096);
+	munmap(page, bytes);
 }
 
 /* A nesting parent has no invalidation, nor has a nested HWPT on a vIOMMU */

@@ -115,14 +115,14 @@ static void *remap_memory(void *arg)
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 	struct racer *r = arg;
 	struct cmdqv_vm *vm = r->vm;
-	const __u64 iova = vm->ram.gpa + vm->ram.size;
+	const __u64 iova = vm->ram.gpa + vm->ram.size, page = ram_host_page();
 	__u64 length;
 
 	while (atomic_load(r->running)) {
 		note(r, iommufd_ioas_map(vm->iommufd, vm->ioas,
 					 ram_va(&vm->ram, RAM_FREE), iova,
-					 RAM_PAGE, rw), 0);
-		length = RAM_PAGE;
+					 page, rw), 0);
+		length = page;
 		note(r, iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length),
 		     0);
 	}
