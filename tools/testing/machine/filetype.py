@@ -45,6 +45,13 @@ def field(data, form, at):
     return struct.unpack_from(form, data, at)[0] if at + struct.calcsize(form) <= len(data) else None
 
 
+def page_kib(data):
+    """The size of pages of an arm64 Image, which its header tells, or None."""
+    if compression(data) == 'gzip':
+        data = zlib.decompressobj(31).decompress(data, HEAD)
+    return {1: 4, 2: 16, 3: 64}.get((field(data, '<Q', 24) or 0) >> 1 & 3) if data[56:60] == b'ARM\x64' else None
+
+
 def kernel_problem(data, arch):
     """Whether data begins a kernel image for arch that firmware or QEMU can start."""
     if compression(data) == 'gzip' and arch == 'arm64':
