@@ -15,6 +15,9 @@
  * new kernel is told by its command line how far the list is done, reports that it is there,
  * and goes on behind it.
  *
+ * /machine/modules, if it is there, has the path of a module on each line, to be loaded in that order before
+ * the tests. A module for hardware that this machine does not have may refuse (ENODEV).
+ *
  * Where the kernel has kmemleak, and it is not off, a last test of ours scans for leaks.
  */
 #define _GNU_SOURCE
@@ -305,6 +308,34 @@ static void check_leaks(unsigned int number)
 	say("%sok %u kmemleak\n", clean && fd >= 0 ? "" : "not ", number);
 }
 
+static void load_module(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (syscall(SYS_finit_module, fd, "", 0) && errno != ENODEV && errno != EEXIST) {
+		say("Bail out! %s: %s\n", path, strerror(errno));
+		power_off();
+	}
+	close(fd);
+}
+
+static void load_modules(void)
+{
+	FILE *list = fopen("/machine/modules", "r");
+	char path[4096];
+	unsigned int n = 0;
+
+	while (list && fgets(path, sizeof(path), list)) {
+		path[strcspn(path, "\n")] = 0;
+		load_module(path);
+		n++;
+	}
+	if (!list)
+		return;
+	fclose(list);
+	mark("machine: %u modules", n);
+}
+
 static unsigned int load_tests(char *text, char **tests, unsigned int max)
 {
 	unsigned int n = 0;
@@ -337,6 +368,7 @@ int main(void)
 	/* It makes the machine so slow that it is off while it starts */
 	write_file("/sys/kernel/debug/kcsan", "on");
 	setenv("PATH", "/bin", 1);
+	load_modules();
 
 	fd = open("/machine/tests", O_RDONLY | O_CLOEXEC);
 	n = read(fd, text, sizeof(text) - 1);
