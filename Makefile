@@ -25,7 +25,8 @@ help:
 	@echo 'make apply     put the project into a kernel tree of your own: KDIR=DIR'
 	@echo 'make unapply   take it out again: KDIR=DIR'
 	@echo 'make docs      the pages of the documentation as HTML, in build/docs'
-	@echo 'make deb       kernel packages for arm64 from CONFIG=FILE, or from the running kernel'
+	@echo 'make deb       kernel packages for arm64 from CONFIG=FILE, or from the running kernel;'
+	@echo '               LSMOD=FILE leaves out the modules that this output of lsmod does not list'
 	@echo 'make bench     instructions of every operation, against the recorded ones'
 	@echo 'make fuzz      random calls without an end'
 	@echo
@@ -77,7 +78,7 @@ valid-config:
 fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs
 	@scripts/fuzz $${SEED:+"$$SEED"}
 
-test-deb: tree
+test-deb: model tree programs
 	@scripts/setup deb
 	@scripts/test deb
 
@@ -119,7 +120,8 @@ guest guest-cost guest-shell: model kernel-fast programs
 	@scripts/fetch-guest
 	@scripts/guest $(patsubst guest%,%,$(subst -,,$@))
 
-test: model kernel kernel-base programs vmm
+# The fast kernel begins with the objects of the base's kernel
+test: model kernel-base kernel programs vmm
 	@scripts/test
 
 test-assembly: tree
