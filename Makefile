@@ -33,6 +33,7 @@ help:
 	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
+	@echo 'make test-KERNEL   suites on another kernel: 16k or 64k (pages), none or rt (preemption)'
 	@echo 'make test-X    run one suite: absent assembly input model mock machine demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
 
 setup:
@@ -121,7 +122,7 @@ guest guest-cost guest-shell: model kernel-fast programs
 	@scripts/guest $(patsubst guest%,%,$(subst -,,$@))
 
 # The fast kernel begins with the objects of the base's kernel
-test: model kernel-base kernel programs vmm
+test: model kernel-base kernel kernel-64k programs vmm
 	@scripts/test
 
 test-assembly: tree
@@ -154,6 +155,18 @@ test-none: model kernel-none programs
 # As a kernel developer runs KUnit; builds a kernel of its own
 test-kunit: model tree
 	@scripts/test kunit
+
+# Other sizes of pages
+test-16k test-64k: test-%: model kernel-% programs lib vmm
+	@scripts/test --kernel $* mock machine vmm demo
+
+# Other kinds of preemption
+test-none test-rt: test-%: model kernel-% programs lib
+	@scripts/test --kernel $* mock machine
+
+# A kernel package of your own, in the emulated machine: PACKAGE=DIR is where it is unpacked
+test-package: model programs
+	@scripts/test --kernel "$${PACKAGE:?say where the package is unpacked: PACKAGE=DIR}" machine
 
 # Another architecture: its kernel, and the mock driver in an emulated PC
 test-x86: tree
@@ -197,4 +210,4 @@ clean:
 .PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off \
 	kernel-16k kernel-64k kernel-rt model programs \
 	demo test test-assembly test-model test-mock test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
-	test-vmm test-qemu guest guest-cost guest-shell check clean
+	test-vmm test-qemu test-16k test-64k test-rt test-package guest guest-cost guest-shell check clean

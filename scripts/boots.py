@@ -45,12 +45,29 @@ DUPLICATE_DEVICES = ('--device', 'pcie-pci-bridge,id=bridge,addr=04.0',
                      '--device', 'pci-dma-test,addr=06.0')
 
 
+# Set to run the suites on another kernel than those that the starts name
+other_kernel = None
+
+
+def results_name(name):
+    """The name of a start on the kernel that it runs on."""
+    return f'{os.path.basename(os.path.normpath(other_kernel))}-{name}' if other_kernel else name
+
+
+def on_other_kernel(args):
+    words = list(args)
+    if other_kernel:
+        words[words.index('--kernel') + 1] = other_kernel
+    return words
+
+
 def boot(name, *args):
     """Boot the machine; returns its counts. A launcher that fails to run is one failure."""
+    name = results_name(name)
     counts = os.path.join(BUILD, 'results', name, 'counts')
     if os.path.exists(counts):
         os.unlink(counts)
-    subprocess.run([BOOT, '--name', name, *args], cwd=ROOT)
+    subprocess.run([BOOT, '--name', name, *on_other_kernel(args)], cwd=ROOT)
     try:
         with open(counts, encoding='utf-8') as f:
             return tuple(int(n) for n in f.read().split())
@@ -235,7 +252,8 @@ def no_preemption():
 def mock(*tests, kernel='debug'):
     """Programs on the mock driver. The harness of the selftests allows 30 s for a test: guest time, which
     must not depend on the host."""
-    return ('--kernel', kernel, '--icount', '--hugepages', '80', '--memory', '2G',
+    return ('--kernel', kernel, '--icount', '--hugepages', '80', '--default-hugepages', '4',
+            '--memory', '2G',
             '--timeout', '1800', '--test-timeout', '900', *tests)
 
 
@@ -249,9 +267,9 @@ def pc_iommu(iommu, append, *tests):
     return ('--pc', '--kernel', 'x86', *words, '--append', append, '--timeout', '600', *tests)
 
 
-def machine(*tests, model=''):
+def machine(*tests, model='', kernel='debug'):
     """Programs on the hardware model."""
-    return ('--kernel', 'debug', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '2400',
+    return ('--kernel', kernel, *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '2400',
             '--test-timeout', '600', '--model', model, *tests)
 
 
