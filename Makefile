@@ -148,10 +148,6 @@ test-kcsan: valid-STRESS_SECONDS model kernel-kcsan programs
 test-kexec: model kernel-kexec programs
 	@scripts/test kexec
 
-# A kernel without preemption
-test-none: model kernel-none programs
-	@scripts/test none
-
 # As a kernel developer runs KUnit; builds a kernel of its own
 test-kunit: model tree
 	@scripts/test kunit
@@ -162,7 +158,7 @@ test-16k test-64k: test-%: model kernel-% programs lib vmm
 
 # Other kinds of preemption
 test-none test-rt: test-%: model kernel-% programs lib
-	@scripts/test --kernel $* mock machine
+	@scripts/test --kernel $* mock machine preempt
 
 # A kernel package of your own, in the emulated machine: PACKAGE=DIR is where it is unpacked
 test-package: model programs

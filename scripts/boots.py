@@ -245,8 +245,8 @@ def no_preemption():
     lockup. With -icount the guest of the flood is faster than the thread that handles it."""
     common = ('--kernel', 'none', '--icount', '--memory', '2G', '--append', 'watchdog_thresh=1',
               '--timeout', '1800', '--test-timeout', '900')
-    return [('none-flood', (*common, '--smp', '2', '--model', '', *DMA_DEVICE, *DMA_DEVICE, FLOOD)),
-            ('none-unmap', (*common, UNMAP))]
+    return [('preempt-flood', (*common, '--smp', '2', '--model', '', *DMA_DEVICE, *DMA_DEVICE, FLOOD)),
+            ('preempt-unmap', (*common, UNMAP))]
 
 
 def mock(*tests, kernel='debug'):

@@ -19,7 +19,7 @@ class Refused(Exception):
 def one(where, *patterns):
     found = [path for pattern in patterns for path in glob.glob(os.path.join(where, pattern))]
     if len(found) != 1:
-        raise Refused(f'{where}: {len(found)} files {patterns[0]}, and one is wanted')
+        raise Refused(f'{where}: no unpacked kernel package: {len(found)} files {patterns[0]}, and one is wanted')
     return found[0]
 
 
