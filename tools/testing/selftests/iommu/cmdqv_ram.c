@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,10 +101,23 @@ static long number_in(const char *path, const char *name)
 	return value;
 }
 
+/* Adds the counts that each CPU holds back to the sums in /proc/vmstat */
+static bool refresh_counters(void)
+{
+	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, "1", 1) == 1;
+	close(fd);
+	return ok;
+}
+
 /* Pins that the kernel has taken and not given back yet, -1 if it does not tell */
 long ram_pinned_pages(void)
 {
-	long taken = number_in("/proc/vmstat", "nr_foll_pin_acquired ");
+	long taken = refresh_counters() ? number_in("/proc/vmstat", "nr_foll_pin_acquired ") : -1;
 
 	return taken < 0 ? -1 :
 	       taken - number_in("/proc/vmstat", "nr_foll_pin_released ");
