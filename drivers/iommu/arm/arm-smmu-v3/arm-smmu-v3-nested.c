@@ -177,10 +177,10 @@ void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
 
 /**
  * arm_smmu_relax_diff() - Look for a way to change an STE without V = 0
- * @writer: The writer of the entry
- * @diff: The words of the entry that must change at the same moment
- * @target: What the entry will be
- * @unused_update: The entry, with the bits that it does not use as in @target; result:
+ * @writer: The writer of the STE
+ * @diff: The words of the STE that must change at the same moment
+ * @target: The STE as it will be
+ * @unused_update: The STE, with the bits that it does not use as in @target; result:
  *                 with some that it does use
  *
  * The device must not notice when EATS and MEV change. EATS: the ATS of the device is off
@@ -197,8 +197,7 @@ u8 arm_smmu_relax_diff(const struct arm_smmu_entry_writer *writer, u8 diff,
 	__le64 used[STRTAB_STE_DWORDS] = {};
 	__le64 word1;
 
-	if (writer->ops->get_used != arm_smmu_get_ste_used ||
-	    hweight8(diff) != 2 || !(diff & BIT(1)))
+	if (hweight8(diff) != 2 || !(diff & BIT(1)))
 		return diff;
 
 	writer->ops->get_used(target, used);

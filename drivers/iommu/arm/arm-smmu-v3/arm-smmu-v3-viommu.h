@@ -146,7 +146,6 @@ int __arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 				  bool sync);
 struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
 					     u32 sid);
-void arm_smmu_get_ste_used(const __le64 *ent, __le64 *used_bits);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);
 void arm_smmu_make_abort_ste(struct arm_smmu_ste *target);

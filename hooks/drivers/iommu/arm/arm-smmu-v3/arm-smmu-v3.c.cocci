@@ -3,8 +3,8 @@
 // Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_public_ste_used=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_duplicate_stream=2 p_erase_stream=2 p_relax_diff=1 p_dt_probe=1 p_disable=3 p_disable_reset=1 p_batch_goes_on=1 p_sync_msi=1
-// LINES: +64 -34
+// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_duplicate_stream=2 p_erase_stream=2 p_relax_diff=1 p_dt_probe=1 p_disable=3 p_disable_reset=1 p_batch_goes_on=1 p_sync_msi=1
+// LINES: +65 -33
 
 // Used by the new files
 
@@ -56,13 +56,6 @@ attribute name VISIBLE_IF_KUNIT;
 @@
 -VISIBLE_IF_KUNIT
  void arm_smmu_make_s2_domain_ste(...)
- { ... }
-
-@p_public_ste_used@
-attribute name VISIBLE_IF_KUNIT;
-@@
--VISIBLE_IF_KUNIT
- void arm_smmu_get_ste_used(...)
  { ... }
 
 @p_attach_state@
@@ -358,7 +351,9 @@ symbol used_qword_diff, writer, entry, target, unused_update;
  {
  	...
  	used_qword_diff = arm_smmu_entry_qword_diff(writer, entry, target, unused_update);
-+	used_qword_diff = arm_smmu_relax_diff(writer, used_qword_diff, target, unused_update);
++	if (writer->ops->get_used == arm_smmu_get_ste_used)
++		used_qword_diff = arm_smmu_relax_diff(writer, used_qword_diff, target,
++						      unused_update);
  	...
  }
 
