@@ -48,7 +48,8 @@ static struct iommufd_mmap *iommufd_mmap_get(struct iommufd_ctx *ictx,
 	mas_lock(&mas);
 	region = mas_walk(&mas);
 	if (region && (region->pgoff != pgoff ||
-		       !iommufd_object_try_use(ictx, &region->viommu->obj)))
+		       !iommufd_object_try_use(ictx, &region->viommu->obj,
+					       &ictx->mt_mmap.ma_lock)))
 		region = NULL;
 	mas_unlock(&mas);
 	return region;

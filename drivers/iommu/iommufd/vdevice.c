@@ -70,7 +70,8 @@ void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 	mutex_lock(&idev->igroup->lock);
 	idev->destroying = true;
 	vdev = idev->vdev;
-	if (vdev && !iommufd_object_try_use(idev->ictx, &vdev->obj))
+	if (vdev && !iommufd_object_try_use(idev->ictx, &vdev->obj,
+					    &idev->igroup->lock))
 		vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
 

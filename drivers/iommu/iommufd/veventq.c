@@ -52,6 +52,7 @@ void iommufd_veventq_purge(struct iommufd_veventq *veventq)
 {
 	struct iommufd_vevent *vevent, *next;
 
+	WARN_ON(xa_load(&veventq->viommu->veventqs, veventq->type) == veventq);
 	list_for_each_entry_safe(vevent, next, &veventq->events, node)
 		kfree(vevent);
 	mutex_destroy(&veventq->read_lock);

@@ -30,6 +30,8 @@ static int iommufd_veventq_push(struct iommufd_veventq *veventq,
 {
 	struct iommufd_vevent *vevent = NULL;
 
+	lockdep_assert_held(&veventq->viommu->veventqs.xa_lock);
+
 	spin_lock(&veventq->lock);
 	if (veventq->num_events < veventq->depth)
 		vevent = iommufd_vevent_alloc(veventq->memcg, data_len);

@@ -26,6 +26,8 @@ static int veventq_test_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	xa_init(&t->viommu.veventqs);
 	iommufd_veventq_init(&t->veventq, 2);
+	t->veventq.viommu = &t->viommu;
+	t->veventq.type = TEST_TYPE;
 	test->priv = t;
 	return xa_err(xa_store(&t->viommu.veventqs, TEST_TYPE, &t->veventq,
 			       GFP_KERNEL));
@@ -37,6 +39,7 @@ static void veventq_test_exit(struct kunit *test)
 
 	if (!t)
 		return;
+	xa_erase(&t->viommu.veventqs, TEST_TYPE);
 	iommufd_veventq_purge(&t->veventq);
 	xa_destroy(&t->viommu.veventqs);
 }

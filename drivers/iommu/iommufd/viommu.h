@@ -51,17 +51,23 @@ iommufd_get_viommu(struct iommufd_ucmd *ucmd, u32 id)
 			    struct iommufd_viommu, obj);
 }
 
-/*
- * Become a long-term user of an object that was not found by its ID. The caller
- * has a lock that keeps the memory of the object. An object whose command has
- * not finished yet may still be undone, so it gets no users.
- */
-static inline bool iommufd_object_try_use(struct iommufd_ctx *ictx,
-					  struct iommufd_object *obj)
+static inline bool __iommufd_object_try_use(struct iommufd_ctx *ictx,
+					    struct iommufd_object *obj)
 {
 	return xa_load(&ictx->objects, obj->id) == obj &&
 	       refcount_inc_not_zero(&obj->users);
 }
+
+/*
+ * Become a long-term user of an object that was not found by its ID. The lock keeps
+ * the memory of the object. An object whose command has not finished yet may still
+ * be undone, so it gets no users.
+ */
+#define iommufd_object_try_use(ictx, obj, lock)       \
+	({                                            \
+		lockdep_assert_held(lock);            \
+		__iommufd_object_try_use(ictx, obj);  \
+	})
 
 /*
  * False if a HWPT is on the IOAS that the group is on already. Replacing one HWPT by

@@ -150,7 +150,7 @@ int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
 {
 	if (WARN_ON_ONCE(hw_queue->viommu != on->viommu))
 		return -EINVAL;
-	if (!iommufd_object_try_use(on->viommu->ictx, &on->obj))
+	if (!__iommufd_object_try_use(on->viommu->ictx, &on->obj))
 		return -ENOENT;
 	return 0;
 }
