@@ -49,6 +49,9 @@ struct iommu_viommu_selftest {
 	__aligned_u64 out_mmap_length;
 };
 
+/* The mock driver refuses a vDEVICE with this virtual ID */
+#define IOMMU_TEST_VIRT_ID_REFUSED 0xdeadbeef
+
 /* Should not be equal to any value in enum iommu_hwpt_invalidate_data_type */
 #define IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST 0xdeadbeef
 #define IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID 0xdadbeef

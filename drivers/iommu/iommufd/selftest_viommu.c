@@ -7,7 +7,9 @@
  *
  * The vIOMMU has a region of two pages of ordinary memory for mmap(). Its cache
  * is four words in each mock device, which invalidation clears. A HW queue does
- * nothing but check what the core hands over.
+ * nothing but check what the core hands over. It cannot read its memory, so it warns
+ * when the memory is not locked as long as hardware could read it; and a vIOMMU warns
+ * when anything that it stands on or that stands on it is gone too early or too late.
  */
 #include <linux/iommufd_vobj.h>
 #include <linux/property.h>
@@ -177,11 +179,25 @@ static int mock_viommu_cache_invalidate(struct iommufd_viommu *viommu,
 	return rc;
 }
 
+static bool mock_hw_queue_is_locked(struct iommufd_hw_queue *hw_queue)
+{
+	struct io_pagetable *iopt = &hw_queue->viommu->hwpt->ioas->iopt;
+	struct iopt_area *area;
+	bool locked;
+
+	down_read(&iopt->iova_rwsem);
+	area = iopt_area_iter_first(iopt, hw_queue->iova, hw_queue->iova);
+	locked = area && area->num_locks;
+	up_read(&iopt->iova_rwsem);
+	return locked;
+}
+
 static void mock_hw_queue_destroy(struct iommufd_hw_queue *hw_queue)
 {
 	struct mock_viommu *mock = to_mock_viommu(hw_queue->viommu);
 	struct mock_hw_queue *mock_queue = to_mock_hw_queue(hw_queue);
 
+	WARN_ON(!mock_hw_queue_is_locked(hw_queue));
 	mutex_lock(&mock->lock);
 	mock->queues[mock_queue->index] = NULL;
 	if (mock_queue->lower)
@@ -214,6 +230,7 @@ static int mock_hw_queue_init(struct iommufd_hw_queue *hw_queue, u32 index,
 	struct iommufd_hw_queue *lower = NULL;
 	int rc = 0;
 
+	WARN_ON(!mock_hw_queue_is_locked(hw_queue));
 	if (index >= IOMMU_TEST_HW_QUEUE_MAX)
 		return -EINVAL;
 
@@ -260,8 +277,16 @@ static void mock_viommu_destroy(struct iommufd_viommu *viommu)
 {
 	struct mock_viommu *mock = to_mock_viommu(viommu);
 
+	/* Beside the reference of the parent itself there is still that of the vIOMMU */
+	WARN_ON(refcount_read(&viommu->hwpt->common.obj.users) < 2);
+	WARN_ON(!xa_empty(&viommu->vdevs) || !xa_empty(&viommu->veventqs));
 	mock_viommu_free_mmap(mock);
 	mutex_destroy(&mock->lock);
+}
+
+static int mock_vdevice_init(struct iommufd_vdevice *vdev)
+{
+	return vdev->virt_id == IOMMU_TEST_VIRT_ID_REFUSED ? -EIO : 0;
 }
 
 static const struct iommufd_viommu_ops mock_viommu_object_ops = {
@@ -270,6 +295,7 @@ static const struct iommufd_viommu_ops mock_viommu_object_ops = {
 	.destroy = mock_viommu_destroy,
 	.get_hw_queue_size = mock_get_hw_queue_size,
 	.hw_queue_init = mock_hw_queue_init,
+	.vdevice_init = mock_vdevice_init,
 };
 
 static int mock_viommu_alloc_mmap(struct mock_viommu *mock, u32 data)

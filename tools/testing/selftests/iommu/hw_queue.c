@@ -410,6 +410,22 @@ TEST_F(hw_queue, internal_object)
 	EXPECT_NOTHING_LEFT();
 }
 
+/* The object that locks the memory is a user of the IOAS; a refused queue has none */
+TEST_F(hw_queue, refusals_leave_no_access)
+{
+	struct mock_vm *vm = &self->vm;
+
+	self->cmd.nesting_parent_iova = MOCK_IOVA - mock_page;
+	EXPECT_REFUSED(ENOENT);
+	self->cmd.nesting_parent_iova = MOCK_IOVA;
+	self->cmd.index = IOMMU_TEST_HW_QUEUE_MAX;
+	EXPECT_REFUSED(EINVAL);
+	EXPECT_NOTHING_LEFT();
+	EXPECT_EQ(0, mock_destroy(vm->fd, vm->parent));
+	EXPECT_EQ(0, mock_destroy(vm->fd, vm->stdev));
+	EXPECT_EQ(0, mock_destroy(vm->fd, vm->ioas));
+}
+
 TEST_F(hw_queue, unmap)
 {
 	__u64 low = MOCK_IOVA + HUGE_PAGE, all = ~0ULL;

@@ -132,6 +132,23 @@ TEST_F(vdevice, response_that_faults)
 	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
 }
 
+TEST_F(vdevice, refused_by_the_driver)
+{
+	struct mock_vm *vm = &self->vm;
+	__u32 vdevice, id;
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		EXPECT_VDEVICE(-EIO, vm->viommu, vm->dev,
+			       IOMMU_TEST_VIRT_ID_REFUSED, &id);
+	/* The device is not taken, nor is the virtual ID: it is refused as before */
+	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 9, &vdevice);
+	EXPECT_VDEVICE(-EIO, vm->viommu, self->dev2,
+		       IOMMU_TEST_VIRT_ID_REFUSED, &id);
+	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+}
+
 TEST_F(vdevice, keeps_the_viommu)
 {
 	struct mock_vm *vm = &self->vm;
