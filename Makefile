@@ -30,7 +30,7 @@ help:
 	@echo 'make bench     instructions of every operation, against the recorded ones'
 	@echo 'make fuzz      random calls without an end'
 	@echo
-	@echo 'make test-hazards  take the handling of hazards out of the driver; a test must notice (half an hour)'
+	@echo 'make test-hazards  take the handling of hazards out, one by one; a test must notice (hours; HAZARDS=60 is one)'
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
 	@echo 'make test-KERNEL   suites on another kernel: 16k or 64k (pages), none or rt (preemption)'
@@ -89,6 +89,7 @@ test-fuzz: model kernel-fast kernel-debug programs
 # Only some of them: HAZARDS='4 31'
 .PHONY: test-hazards
 test-hazards: valid-HAZARDS model tree programs
+	@scripts/setup hazards
 	@scripts/test-hazards $${HAZARDS:+"$$HAZARDS"}
 
 .PHONY: patches apply unapply test-patches
