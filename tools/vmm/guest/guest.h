@@ -20,6 +20,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define PAGE_SIZE	0x1000UL
+#define POLLS		1000000		/* more than anything that works needs */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __aligned(n)	__attribute__((aligned(n)))
 

@@ -11,7 +11,6 @@
 #define RANDOM_ACCESSES	20000
 #define STORM		2000
 #define TOGGLES		200
-#define POLLS		1000000
 
 #define NOTHING_THERE	0x0c000000UL
 #define BEYOND_RAM	0x7fe00000UL
@@ -280,8 +279,9 @@ int payload(void)
 	if (!ktap_check(dma_present() && work_begin() && everything_works(),
 			"everything works"))
 		return ktap_end();
-	illegal_commands();
+	/* First: an error is an edge, and that of an earlier one could still come */
 	interrupts();
+	illegal_commands();
 	illegal_forwarded();
 	impossible_queues();
 	main_queue_nowhere();

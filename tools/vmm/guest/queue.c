@@ -6,7 +6,6 @@
  */
 #include "iommu.h"
 
-#define POLLS	1000000		/* more than any queue that works needs */
 #define WRAP	(2 * QUEUE_ENTRIES - 1)
 #define MASK	(QUEUE_ENTRIES - 1)
 
