@@ -14,6 +14,7 @@
 
 #define __EXPORTED_HEADERS__
 #include <linux/iommufd.h>
+#include <linux/mman.h>
 #include "iommufd_test.h"
 
 #include <viommu.h>
@@ -22,9 +23,6 @@
 
 #define VSID 0x99
 #define MAGIC 0x12345678
-#ifndef MAP_HUGE_2MB
-#define MAP_HUGE_2MB (21 << 26)
-#endif
 #define RAM_LEN 0x200000
 #define RAM_IOVA MOCK_APERTURE_START
 #define NO_ID 0x7ffffff0

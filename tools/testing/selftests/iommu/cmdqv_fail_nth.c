@@ -19,6 +19,7 @@
 #include "cmdqv_regs.h"
 #include "cmdqv_vm.h"
 #include "fail_nth.h"
+#include "proc_counters.h"
 #include "../kselftest.h"
 
 #define LOG2SIZE	8	/* 256 commands: one page */
@@ -86,7 +87,7 @@ static const char *left_behind(void)
 	for (v = 1; v < regs.vintfs; v++)
 		if (!regs_vintf_clean(&regs, v))
 			return "a VINTF is not as after reset";
-	return ram_pinned_pages() != pins ? "pages are still pinned" : NULL;
+	return proc_pinned_pages() != pins ? "pages are still pinned" : NULL;
 }
 
 /* 1 if the point was met, 0 if not, -1 with *problem set */
@@ -220,7 +221,7 @@ static int first_life(void)
 	int rc = vm_build(&vm, 0, LOG2SIZE);
 
 	vm_close(&vm);
-	pins = ram_pinned_pages();
+	pins = proc_pinned_pages();
 	return !rc && pins < 0 ? -ENOENT : rc;
 }
 

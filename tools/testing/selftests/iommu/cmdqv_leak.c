@@ -13,6 +13,7 @@
 
 #include "cmdqv_test.h"
 #include "cmdqv_regs.h"
+#include "proc_counters.h"
 
 #define LIVES		8
 #define LEAK_TIMEOUT	600
@@ -85,15 +86,15 @@ TEST_F_TIMEOUT(leak, pinned_pages, LEAK_TIMEOUT)
 	/* The first life may leave things that the kernel keeps for later. */
 	live(_metadata, vm);
 	TEST_END(vm);
-	pins = ram_pinned_pages();
+	pins = proc_pinned_pages();
 	pin_kib = ram_pinned_kib();
 	ASSERT_LE(0, pins);
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
-		EXPECT_LE(pins + (long)(RAM_SIZE / ram_host_page()), ram_pinned_pages());
+		EXPECT_LE(pins + (long)(RAM_SIZE / ram_host_page()), proc_pinned_pages());
 		EXPECT_LE(pin_kib + (long)(RAM_SIZE / 1024), ram_pinned_kib());
 		TEST_END(vm);
-		EXPECT_EQ(pins, ram_pinned_pages());
+		EXPECT_EQ(pins, proc_pinned_pages());
 		EXPECT_EQ(pin_kib, ram_pinned_kib());
 	}
 }
@@ -110,12 +111,12 @@ TEST_F(leak, queue_pins)
 	TEST_STEP(vm, vm_map_page0(vm));
 	TEST_STEP(vm, vm_queue_alloc(vm, 0, TEST_LOG2SIZE));
 	TEST_STEP(vm, vm_queue_free(vm, 0));
-	pins = ram_pinned_pages();
+	pins = proc_pinned_pages();
 	pin_kib = ram_pinned_kib();
 	for (turn = 0; turn < LIVES; turn++) {
 		TEST_STEP(vm, vm_queue_alloc(vm, 0, 17));
 		TEST_STEP(vm, vm_queue_free(vm, 0));
-		EXPECT_EQ(pins, ram_pinned_pages());
+		EXPECT_EQ(pins, proc_pinned_pages());
 		EXPECT_EQ(pin_kib, ram_pinned_kib());
 	}
 	TEST_END(vm);
@@ -130,7 +131,7 @@ TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
 
 	live(_metadata, vm);
 	TEST_END(vm);
-	pins = ram_pinned_pages();
+	pins = proc_pinned_pages();
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
 		close(vm->dev.fd);
@@ -139,7 +140,7 @@ TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
 		munmap(vm->page0, vm->mmap_length);
 		munmap(vm->ram.va, vm->ram.size);
 		EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
-		EXPECT_EQ(pins, ram_pinned_pages());
+		EXPECT_EQ(pins, proc_pinned_pages());
 	}
 }
 

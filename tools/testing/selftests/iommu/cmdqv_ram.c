@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <linux/mman.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +13,12 @@
 #include <unistd.h>
 
 #include "cmdqv_ram.h"
-
-#ifndef MAP_HUGE_2MB
-#define MAP_HUGE_2MB (21 << 26)
-#endif
+#include "proc_counters.h"
 
 static const char nr_hugepages[] =
 	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
-/* What the host maps and pins by */
+/* The page size of the host, in which it maps and pins */
 __u64 ram_host_page(void)
 {
 	return sysconf(_SC_PAGESIZE);
@@ -84,47 +81,8 @@ char *ram_huge_pages(unsigned int pages)
 	return va == MAP_FAILED ? NULL : va;
 }
 
-/* The number behind @name in @path, -1 if there is none */
-static long number_in(const char *path, const char *name)
-{
-	size_t len = strlen(name);
-	char line[256];
-	long value = -1;
-	FILE *file = fopen(path, "r");
-
-	if (!file)
-		return -1;
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, len))
-			value = strtol(line + len, NULL, 10);
-	fclose(file);
-	return value;
-}
-
-/* Adds the counts that each CPU holds back to the sums in /proc/vmstat */
-static bool refresh_counters(void)
-{
-	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = write(fd, "1", 1) == 1;
-	close(fd);
-	return ok;
-}
-
-/* Pins that the kernel has taken and not given back yet, -1 if it does not tell */
-long ram_pinned_pages(void)
-{
-	long taken = refresh_counters() ? number_in("/proc/vmstat", "nr_foll_pin_acquired ") : -1;
-
-	return taken < 0 ? -1 :
-	       taken - number_in("/proc/vmstat", "nr_foll_pin_released ");
-}
-
 /* KiB that are pinned for this process */
 long ram_pinned_kib(void)
 {
-	return number_in("/proc/self/status", "VmPin:");
+	return proc_counter("/proc/self/status", "VmPin");
 }

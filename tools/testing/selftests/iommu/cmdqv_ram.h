@@ -43,7 +43,6 @@ int ram_reserve_huge_pages(unsigned int count);
 int ram_alloc(struct guest_ram *ram);
 char *ram_huge_pages(unsigned int pages);
 void ram_free(struct guest_ram *ram);
-long ram_pinned_pages(void);
 long ram_pinned_kib(void);
 
 static inline void *ram_va(const struct guest_ram *ram, __u64 offset)

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "proc_counters.h"
 #include "viommu_mock.h"
 
 #define MOCK_HUGE	(2UL << 20)
@@ -188,53 +189,23 @@ static inline int mock_shmem_huge(void)
 	return ok ? 0 : -EIO;
 }
 
-/* A number from a file of /proc with lines "name: number ..." or "name number" */
-static inline long mock_proc(const char *path, const char *name)
-{
-	size_t n = strlen(name);
-	char line[256];
-	long value = -1;
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		return -1;
-	while (value < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, n) && strchr(": ", line[n]))
-			value = atol(line + n + 1);
-	fclose(f);
-	return value;
-}
-
 /* Whether a file of that size can be had: with huge pages only if the pool has them */
 static inline bool mock_has_pages(size_t size, unsigned int flags)
 {
 	return !(flags & MFD_HUGETLB) ||
-	       mock_proc("/proc/meminfo", "HugePages_Free") >=
+	       proc_counter("/proc/meminfo", "HugePages_Free") >=
 		       (long)(size / MOCK_HUGE);
 }
 
 /* In pages, of this process */
 static inline long mock_locked(void)
 {
-	return mock_proc("/proc/self/status", "VmLck") * 1024 / mock_page;
+	return proc_counter("/proc/self/status", "VmLck") * 1024 / mock_page;
 }
 
 static inline long mock_pinned(void)
 {
-	return mock_proc("/proc/self/status", "VmPin") * 1024 / mock_page;
-}
-
-/* Pins in the whole machine that were not released; no processor keeps some back */
-static inline long mock_all_pins(void)
-{
-	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
-	int ok = fd >= 0 && write(fd, "1", 1) == 1;
-
-	close(fd);
-	if (!ok)
-		return -1;
-	return mock_proc("/proc/vmstat", "nr_foll_pin_acquired") -
-	       mock_proc("/proc/vmstat", "nr_foll_pin_released");
+	return proc_counter("/proc/self/status", "VmPin") * 1024 / mock_page;
 }
 
 /* Without CAP_IPC_LOCK the memory that is mapped from now on is charged */

@@ -3,14 +3,12 @@
  * IOMMU_HW_QUEUE_ALLOC on the mock driver: queues on pinned guest memory, each
  * refusal in its order, and what cannot be unmapped meanwhile.
  */
+#include <linux/mman.h>
+
 #include "viommu_mock.h"
 
 #define HUGE_PAGE	(2UL << 20)
 #define RAM_PAGES	16UL
-
-#ifndef MAP_HUGE_2MB
-#define MAP_HUGE_2MB	(21 << 26)
-#endif
 
 FIXTURE(hw_queue) {
 	struct mock_vm vm;

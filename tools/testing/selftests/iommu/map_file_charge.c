@@ -579,7 +579,7 @@ TEST_F(charge, user_of_a_process_that_is_gone)
 
 TEST(pins_balance)
 {
-	EXPECT_EQ(0, mock_all_pins());
+	EXPECT_EQ(0, proc_pinned_pages());
 }
 
 TEST_HARNESS_MAIN

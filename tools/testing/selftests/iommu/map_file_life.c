@@ -48,12 +48,12 @@ static int write_byte(int file, size_t size, int c)
 
 static long huge_free(void)
 {
-	return mock_proc("/proc/meminfo", "HugePages_Free");
+	return proc_counter("/proc/meminfo", "HugePages_Free");
 }
 
 static long huge_reserved(void)
 {
-	return mock_proc("/proc/meminfo", "HugePages_Rsvd");
+	return proc_counter("/proc/meminfo", "HugePages_Rsvd");
 }
 
 FIXTURE_SETUP(life)
@@ -497,7 +497,7 @@ TEST_F(life, reserved_by_a_mapping)
 
 TEST(pins_balance)
 {
-	EXPECT_EQ(0, mock_all_pins());
+	EXPECT_EQ(0, proc_pinned_pages());
 }
 
 TEST_HARNESS_MAIN

@@ -492,7 +492,7 @@ TEST_F(pages, many_areas)
 /* Every pin that the tests above have taken is gone again */
 TEST(pins_balance)
 {
-	EXPECT_EQ(0, mock_all_pins());
+	EXPECT_EQ(0, proc_pinned_pages());
 }
 
 TEST_HARNESS_MAIN
