@@ -182,7 +182,7 @@ static int iommufd_vdevice_alloc(struct iommufd_ucmd *ucmd,
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
 
-	/* User space can stall this: nobody else may wait for it */
+	/* User space can stall this, so no lock is held */
 	cmd->out_vdevice_id = vdev->obj.id;
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 
