@@ -43,161 +43,161 @@ valid-%:
 	@scripts/variables.py $*
 
 tree: valid-JOBS
-	@scripts/unpack-base "$${BASE-}"
-	@scripts/assemble
+	@scripts/build/unpack-base "$${BASE-}"
+	@scripts/build/assemble
 
 record:
-	@scripts/unpack-base "$${BASE-}"
-	@scripts/assemble --record
+	@scripts/build/unpack-base "$${BASE-}"
+	@scripts/build/assemble --record
 
 kernel: kernel-fast kernel-debug
 
 # One kernel only; off is what check builds, base what the hardware model is tested with
 kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-base kernel-off kernel-16k kernel-64k kernel-none kernel-rt: kernel-%: tree
-	@scripts/build-kernel $*
+	@scripts/build/kernel $*
 
 model: valid-JOBS
-	@scripts/build-model
+	@scripts/build/model
 
 .PHONY: bench deb docs fuzz test-deb test-fuzz
 # Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
 bench: valid-KERNEL valid-RECORD model kernel-fast programs
-	@scripts/bench $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
+	@scripts/test/bench $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
 
 docs: tree
 	@scripts/setup docs
-	@scripts/docs
+	@scripts/package/docs
 
 deb: valid-SOURCE_DATE_EPOCH valid-config tree
 	@scripts/setup deb
-	@scripts/deb "$$CONFIG"
+	@scripts/package/deb "$$CONFIG"
 
 valid-config:
-	@scripts/deb --check "$$CONFIG"
+	@scripts/package/deb --check "$$CONFIG"
 
 # Random calls without an end; SEED=N begins with that round
 fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs
-	@scripts/fuzz $${SEED:+"$$SEED"}
+	@scripts/test/fuzz $${SEED:+"$$SEED"}
 
 test-deb: model tree programs
 	@scripts/setup deb
-	@scripts/test deb
+	@scripts/test/run deb
 
 test-fuzz: model kernel-fast kernel-debug programs
-	@scripts/test fuzz
+	@scripts/test/run fuzz
 
 # Only some of them: HAZARDS='4 31'
 .PHONY: test-hazards
 test-hazards: valid-HAZARDS model tree programs
 	@scripts/setup hazards
-	@scripts/test-hazards $${HAZARDS:+"$$HAZARDS"}
+	@scripts/test/hazards $${HAZARDS:+"$$HAZARDS"}
 
 .PHONY: patches apply unapply test-patches
 patches: valid-SIGNOFF valid-SOURCE_DATE_EPOCH tree
-	@scripts/patches
+	@scripts/package/patches
 
 apply unapply:
-	@scripts/user-tree $@ "$${KDIR:?say which tree: KDIR=DIR}"
+	@scripts/package/user-tree $@ "$${KDIR:?say which tree: KDIR=DIR}"
 
 programs: tree
-	@scripts/build-programs
+	@scripts/build/programs
 
 lib: tree
-	@scripts/build-lib
+	@scripts/build/lib
 
 # PREFIX, LIBDIR, INCLUDEDIR, MANDIR and DESTDIR say where to
 valid-prefix:
 	@$(MAKE) -s -C tools/lib/viommu check-prefix
 
 lib-install: valid-prefix tree
-	@scripts/build-lib install
+	@scripts/build/lib install
 
 vmm: lib
-	@scripts/build-vmm
+	@scripts/build/vmm
 
 demo: model kernel-fast programs vmm
-	@scripts/demo
+	@scripts/test/demo
 
 guest guest-cost guest-shell: model kernel-fast programs
-	@scripts/fetch-guest
-	@scripts/guest $(patsubst guest%,%,$(subst -,,$@))
+	@scripts/build/fetch-guest
+	@scripts/test/guest $(patsubst guest%,%,$(subst -,,$@))
 
 # The fast kernel begins with the objects of the base's kernel
 test: model kernel-base kernel kernel-64k programs vmm
-	@scripts/test
+	@scripts/test/run
 
 test-assembly: tree
-	@scripts/test assembly
+	@scripts/test/run assembly
 
 test-patches: tree
 	@scripts/setup patches
-	@scripts/test patches
+	@scripts/test/run patches
 
 test-model: model kernel-base programs
-	@scripts/test model
+	@scripts/test/run model
 
 test-mock: model kernel-debug programs lib
-	@scripts/test mock
+	@scripts/test/run mock
 
 # Minutes of races; STRESS_SECONDS=N changes the time for each scenario
 test-stress: valid-STRESS_SECONDS model kernel-debug programs
-	@scripts/test stress
+	@scripts/test/run stress
 
 test-kcsan: valid-STRESS_SECONDS model kernel-kcsan programs
-	@scripts/test kcsan
+	@scripts/test/run kcsan
 
 test-kexec: model kernel-kexec programs
-	@scripts/test kexec
+	@scripts/test/run kexec
 
 # As a kernel developer runs KUnit; builds a kernel of its own
 test-kunit: model tree
-	@scripts/test kunit
+	@scripts/test/run kunit
 
 # Other sizes of pages
 test-16k test-64k: test-%: model kernel-% programs lib vmm
-	@scripts/test --kernel $* mock machine vmm demo
+	@scripts/test/run --kernel $* mock machine vmm demo
 
 # Other kinds of preemption
 test-none test-rt: test-%: model kernel-% programs lib
-	@scripts/test --kernel $* mock machine preempt
+	@scripts/test/run --kernel $* mock machine preempt
 
 # A kernel package of your own, in the emulated machine: PACKAGE=DIR is where it is unpacked
 test-package: model programs
-	@scripts/test --kernel "$${PACKAGE:?say where the package is unpacked: PACKAGE=DIR}" machine
+	@scripts/test/run --kernel "$${PACKAGE:?say where the package is unpacked: PACKAGE=DIR}" machine
 
 # Another architecture: its kernel, and the mock driver in an emulated PC
 test-x86: tree
 	@scripts/setup x86
-	@scripts/build-kernel x86
-	@scripts/build-programs x86_64
-	@scripts/test x86
+	@scripts/build/kernel x86
+	@scripts/build/programs x86_64
+	@scripts/test/run x86
 
 # Wrong input; needs nothing that is built
 test-input:
-	@scripts/test input
+	@scripts/test/run input
 
 # The installed selftests, where something that they need is absent
 test-absent: model kernel-fast programs vmm
-	@scripts/test absent
+	@scripts/test/run absent
 
 test-machine: model kernel-debug programs
-	@scripts/test machine
+	@scripts/test/run machine
 
 test-demo: model kernel-fast programs
-	@scripts/test demo
+	@scripts/test/run demo
 
 test-viommu: lib
-	@scripts/test viommu
+	@scripts/test/run viommu
 
 test-vmm: model kernel-fast programs vmm
-	@scripts/test vmm
+	@scripts/test/run vmm
 
 # Every case of the table in tools/testing/guest; CASES='NAME...' chooses, KERNEL=IMAGE takes another host
 test-qemu: valid-CASES valid-KERNEL model kernel-fast kernel-net kernel-base programs
-	@CASES="$${CASES:-all}" scripts/test qemu
+	@CASES="$${CASES:-all}" scripts/test/run qemu
 
 check: tree
-	@scripts/check
+	@scripts/check/run
 
 clean:
 	rm -rf build

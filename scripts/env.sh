@@ -2,9 +2,10 @@
 # shellcheck shell=sh
 # Settings that every building script shares; sourced from the top directory.
 
-# Ends the script with one line
+# Ends the script with one line, which begins with its folder and name
 die() {
-	printf '%s\n' "${0##*/}: $*" >&2
+	folder=${0%/*}
+	printf '%s\n' "${folder##*/}/${0##*/}: $*" >&2
 	exit 1
 }
 

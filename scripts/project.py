@@ -13,6 +13,10 @@ BUILD = os.path.join(ROOT, 'build')
 # The launcher of the emulated machine, and its modules
 MACHINE = os.path.join(ROOT, 'tools/testing/machine')
 GUEST = os.path.join(ROOT, 'tools/testing/guest')
+# Scripts and modules are in folders by subject; every module has a name of its own
+sys.dont_write_bytecode = True
+sys.path += [os.path.join(ROOT, 'scripts', subject) for subject in ('build', 'check', 'package', 'test')]
+sys.path += [MACHINE, GUEST]
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 
@@ -76,5 +80,5 @@ def main_wrapper(main):
         text = str(e)
     except Exception as e:
         text = in_words(e)
-    print(f'{os.path.basename(sys.argv[0])}: {text}', file=sys.stderr)
+    print(f'{"/".join(sys.argv[0].split("/")[-2:])}: {text}', file=sys.stderr)
     sys.exit(1)

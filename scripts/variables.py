@@ -11,13 +11,10 @@ import os
 import re
 import sys
 
+from project import ROOT, Refused, main_wrapper
+import cases
+import filetype
 import kernel_config
-from project import GUEST, MACHINE, ROOT, Refused, main_wrapper
-
-sys.path += [MACHINE, GUEST]
-
-import cases     # noqa: E402
-import filetype  # noqa: E402
 
 LARGEST = (1 << 64) - 1
 
@@ -118,5 +115,4 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.dont_write_bytecode = True
     main_wrapper(main)

@@ -4,7 +4,7 @@
  * the bridge makes for it. When it goes, the other devices of the SMMU are still found by
  * their StreamIDs, and the guest of one of them hears of its faults.
  *
- * Needs a machine with such a device, see the start duplicate-sid in scripts/boots.py.
+ * Needs a machine with such a device, see the start duplicate-sid in tools/testing/machine/boots.py.
  */
 #include <fcntl.h>
 #include <stdio.h>
