@@ -62,7 +62,7 @@ model: valid-JOBS
 .PHONY: bench deb docs fuzz test-deb test-fuzz
 # Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
 bench: valid-KERNEL valid-RECORD model kernel-fast programs
-	@scripts/test/bench $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
+	@tools/testing/bench/run $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
 
 docs: tree
 	@scripts/setup docs
@@ -90,7 +90,7 @@ test-fuzz: model kernel-fast kernel-debug programs
 .PHONY: test-hazards
 test-hazards: valid-HAZARDS model tree programs
 	@scripts/setup hazards
-	@scripts/test/hazards $${HAZARDS:+"$$HAZARDS"}
+	@tools/testing/hazards/run $${HAZARDS:+"$$HAZARDS"}
 
 .PHONY: patches apply unapply test-patches
 patches: valid-SIGNOFF valid-SOURCE_DATE_EPOCH tree
@@ -120,7 +120,7 @@ demo: model kernel-fast programs vmm
 
 guest guest-cost guest-shell: model kernel-fast programs
 	@scripts/build/fetch-guest
-	@scripts/test/guest $(patsubst guest%,%,$(subst -,,$@))
+	@tools/testing/guest/run $(patsubst guest%,%,$(subst -,,$@))
 
 # The fast kernel begins with the objects of the base's kernel
 test: model kernel-base kernel kernel-64k programs vmm

@@ -10,13 +10,12 @@ import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
-# The launcher of the emulated machine, and its modules
+# The launcher of the emulated machine
 MACHINE = os.path.join(ROOT, 'tools/testing/machine')
-GUEST = os.path.join(ROOT, 'tools/testing/guest')
 # Scripts and modules are in folders by subject; every module has a name of its own
 sys.dont_write_bytecode = True
-sys.path += [os.path.join(ROOT, 'scripts', subject) for subject in ('build', 'check', 'package', 'test')]
-sys.path += [MACHINE, GUEST]
+sys.path += [os.path.join(ROOT, 'scripts', subject) for subject in ('build', 'check', 'package')]
+sys.path += [os.path.join(ROOT, 'tools/testing', subject) for subject in ('bench', 'guest', 'machine')]
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 

@@ -12,7 +12,7 @@
  * instructions as the next, however busy the host is.
  *
  * With "figures" only the cost is of interest: each size of mapping is measured
- * both ways and printed for scripts/test/bench, "figure NAME<tab>VALUE". Under -icount
+ * both ways and printed for tools/testing/bench/run, "figure NAME<tab>VALUE". Under -icount
  * shift=0 the clock counts the instructions of all CPUs together, and the model
  * counts the unmaps, so their quotient is fine enough; the averages of the benchmark
  * itself come in units of 100 instructions, and hold the turns of other CPUs.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the operations on guest-owned queues cost, for scripts/test/bench: prints one
+ * What the operations on guest-owned queues cost, for tools/testing/bench/run: prints one
  * figure a line. On a kernel that lacks something, the figures for it are -1.
  */
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Instructions for mapping guest memory into stage 2 and unmapping it, for
- * scripts/test/bench: the same pages of one memfd, through the address of the process
+ * tools/testing/bench/run: the same pages of one memfd, through the address of the process
  * (IOMMU_IOAS_MAP) and through the file (IOMMU_IOAS_MAP_FILE). Prints one figure a
  * line, the least of a few tries; a pair of them is all there is to the clock.
  *
