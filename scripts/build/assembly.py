@@ -7,6 +7,7 @@ ever written in place. Three things are laid over it:
     include/ drivers/ ... of this repository    copied to the same path
     hooks/PATH.cocci                            applied to base file PATH (see hook.py)
     hooks/PATH.append                           appended to base file PATH (Makefile, Kconfig, ...)
+    hooks/PATH.patch                            a patch of base file PATH, which is no C
 
 The result is computed from pristine base files every time. A file whose content did not change keeps
 its timestamp, so building is incremental; what the project no longer contains goes back to what the
@@ -17,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -70,9 +72,10 @@ class Assembly:
         self.replaces = meta()['REPLACES'].split()
         self.hooks = {}
         self.appends = {}
+        self.patches = {}
         for path in walk('hooks'):
             target, ext = os.path.splitext(os.path.relpath(path, 'hooks'))
-            table = {'.cocci': self.hooks, '.append': self.appends}.get(ext)
+            table = {'.append': self.appends, '.cocci': self.hooks, '.patch': self.patches}.get(ext)
             if table is None or self._left_out(target):
                 continue
             if not os.path.isfile(os.path.join(base, target)):
@@ -104,6 +107,15 @@ class Assembly:
             with open(source, encoding='utf-8') as f:
                 self._claim(path, append(path, text, f.read()).encode())
 
+    def apply_patches(self):
+        for path, source in sorted(self.patches.items()):
+            # Without fuzz: every line of the patch is in the base
+            p = subprocess.run(['patch', '--fuzz=0', '--silent', '--reject-file=-', '--output=-',
+                                os.path.join(self.base, path), source], capture_output=True)
+            if p.returncode:
+                raise Refused(f'hooks/{path}.patch: does not apply\n{self.advice}')
+            self._claim(path, p.stdout)
+
     def apply_hooks(self):
         version = hook.spatch_version()
 
@@ -127,6 +139,7 @@ class Assembly:
         """Fill in all files."""
         self.copy_ours()
         self.apply_appends()
+        self.apply_patches()
         self.apply_hooks()
 
     def record(self):
