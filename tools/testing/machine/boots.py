@@ -103,6 +103,8 @@ DRIVER_BOOTS = (
     ('param-sids', 'fault-param=0x5671', 'fallback'),
     ('param-vintfs', 'fault-param=0x4771', 'fallback'),
     ('disabled', '', 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
+    # A kdump kernel, by the parameter that makes it one; its queues have one page
+    ('kdump', '', 'project 0 "allocated 256 entries for vcmdq1"', '--append', 'elfcorehdr=0x50000000'),
 )
 
 # What firmware may lack: name, option, argument of the program

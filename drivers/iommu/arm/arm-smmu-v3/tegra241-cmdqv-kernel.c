@@ -16,9 +16,13 @@
  * that chose the queue before it was closed may still come with a batch after that:
  * its CMD_SYNC times out. There is no such CPU when devices have been shut down before
  * their IOMMU.
+ *
+ * In a kdump kernel each queue has one page: a machine has several SMMUs, and the
+ * kernel 64 MiB or little more.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <linux/crash_dump.h>
 #include <linux/dma-mapping.h>
 #include <linux/iopoll.h>
 #include <linux/smp.h>
@@ -41,6 +45,15 @@ static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
 static size_t vcmdq_bytes(const struct arm_smmu_queue *q)
 {
 	return (size_t)1 << (q->llq.max_n_shift + VCMDQ_ENTRY_LOG2);
+}
+
+/* A kernel that saves the memory of a crashed one has little of its own */
+static u32 vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
+{
+	u32 most = is_kdump_kernel() ? PAGE_SHIFT - VCMDQ_ENTRY_LOG2 :
+				       CMDQ_MAX_SZ_SHIFT;
+
+	return min_t(u32, most, cmdqv->max_log2size);
 }
 
 /* The largest queue that can be had, but at least a page */
@@ -70,8 +83,7 @@ static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
 	struct arm_smmu_queue *q = &cmdq->q;
 	int ret;
 
-	q->llq.max_n_shift =
-		min_t(u32, CMDQ_MAX_SZ_SHIFT, vintf->cmdqv->max_log2size);
+	q->llq.max_n_shift = vcmdq_max_log2size(vintf->cmdqv);
 	ret = vcmdq_alloc_memory(smmu, q);
 	if (ret)
 		return ret;
