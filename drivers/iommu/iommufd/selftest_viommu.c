@@ -44,14 +44,37 @@ static struct mock_hw_queue *to_mock_hw_queue(struct iommufd_hw_queue *hw_queue)
 	return container_of(hw_queue, struct mock_hw_queue, core);
 }
 
-static const struct property_entry mock_pasid_properties[] = {
-	PROPERTY_ENTRY_U32("pasid-num-bits", MOCK_PASID_WIDTH),
-	{}
+/*
+ * The one property of a mock device with PASIDs. No software node: the base drops a
+ * reference to one that it did not take, if device_add() cannot make a link to it.
+ */
+static bool mock_fwnode_property_present(const struct fwnode_handle *fwnode,
+					 const char *name)
+{
+	return !strcmp(name, "pasid-num-bits");
+}
+
+static int mock_fwnode_read_int_array(const struct fwnode_handle *fwnode,
+				      const char *name, unsigned int elem_size,
+				      void *val, size_t nval)
+{
+	if (!mock_fwnode_property_present(fwnode, name))
+		return -EINVAL;
+	if (!val)
+		return 1;
+	if (elem_size != sizeof(u32) || nval != 1)
+		return -EOVERFLOW;
+	*(u32 *)val = MOCK_PASID_WIDTH;
+	return 0;
+}
+
+static const struct fwnode_operations mock_fwnode_ops = {
+	.property_present = mock_fwnode_property_present,
+	.property_read_int_array = mock_fwnode_read_int_array,
 };
 
-static int mock_dev_init_viommu(struct mock_dev *mdev)
+static void mock_dev_init_viommu(struct mock_dev *mdev)
 {
-	struct fwnode_handle *fwnode;
 	int i;
 
 	for (i = 0; i < MOCK_DEV_CACHE_NUM; i++)
@@ -59,18 +82,9 @@ static int mock_dev_init_viommu(struct mock_dev *mdev)
 	init_rwsem(&mdev->viommu_rwsem);
 
 	if (mdev->flags & MOCK_FLAGS_DEVICE_PASID) {
-		fwnode = fwnode_create_software_node(mock_pasid_properties,
-						     NULL);
-		if (IS_ERR(fwnode))
-			return PTR_ERR(fwnode);
-		device_set_node(&mdev->dev, fwnode);
+		fwnode_init(&mdev->fwnode, &mock_fwnode_ops);
+		device_set_node(&mdev->dev, &mdev->fwnode);
 	}
-	return 0;
-}
-
-static void mock_dev_release_viommu(struct mock_dev *mdev)
-{
-	fwnode_remove_software_node(mdev->dev.fwnode);
 }
 
 /*

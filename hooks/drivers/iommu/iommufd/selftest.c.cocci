@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
-// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_release=1 p_flags=1 p_create=1 p_op=1
-// LINES: +21 -3
+// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_flags=1 p_create=1 p_op=1
+// LINES: +19 -3
 
 @p_file@
 symbol mock_iommu_iopf_queue;
@@ -37,6 +37,7 @@ symbol mock_iommu_device;
 +	struct iommufd_viommu *viommu;
 +	struct iommu_domain *nested;
 +	unsigned long virt_id;
++	struct fwnode_handle fwnode;
  	...
  };
 +
@@ -76,17 +77,6 @@ symbol mock_ops, mock_dev_disable_feat;
  	...
  };
 
-@p_release@
-symbol mdev;
-@@
- mock_dev_release(...)
- {
- 	...
-+	mock_dev_release_viommu(mdev);
- 	ida_free(...);
- 	...
- }
-
 @p_flags@
 @@
  mock_dev_create(...)
@@ -107,9 +97,7 @@ symbol mdev, rc, err_put;
  	if (rc)
  		goto err_put;
 +
-+	rc = mock_dev_init_viommu(mdev);
-+	if (rc)
-+		goto err_put;
++	mock_dev_init_viommu(mdev);
  	...+>
  }
 

@@ -225,6 +225,32 @@ static int setup_ioas(struct world *w)
 	return rc ? rc : mock_ioas_alloc(w->fd, &w->ioas);
 }
 
+static int device_with(struct world *w, __u32 flags)
+{
+	WORLD_STEP(w, mock_device(w->fd, w->ioas, flags, &w->stdev, &w->dev));
+	return 0;
+}
+
+static int run_device(struct world *w)
+{
+	return device_with(w, 0);
+}
+
+static int run_device_no_dirty(struct world *w)
+{
+	return device_with(w, MOCK_FLAGS_DEVICE_NO_DIRTY);
+}
+
+static int run_device_huge_iova(struct world *w)
+{
+	return device_with(w, MOCK_FLAGS_DEVICE_HUGE_IOVA);
+}
+
+static int run_device_pasid(struct world *w)
+{
+	return device_with(w, MOCK_FLAGS_DEVICE_PASID);
+}
+
 static int setup_map_file(struct world *w)
 {
 	int rc = setup_ioas(w);
@@ -317,6 +343,10 @@ static const struct sequence sequences[] = {
 	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, world_invalidate,
 	  1 },
 	{ "mmap", world_build_viommu, world_mmap, 1 },
+	{ "device", setup_ioas, run_device, 1 },
+	{ "device without dirty tracking", setup_ioas, run_device_no_dirty, 1 },
+	{ "device with huge IOVAs", setup_ioas, run_device_huge_iova, 1 },
+	{ "device with PASIDs", setup_ioas, run_device_pasid, 1 },
 	{ "IOMMU_IOAS_MAP_FILE", setup_ioas, run_map_file, 1 },
 	{ "IOMMU_IOAS_MAP_FILE with a domain", setup_empty, run_map_file, 1 },
 	{ "IOMMU_IOAS_MAP_FILE of holes", setup_empty, run_map_holes, 1 },
