@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a test program may not keep: pinned pages and huge pages. The kernel counts
- * both for the whole machine. A program that is through has given them all back, and
- * what it has left behind is a leak, whatever the program itself has looked at.
+ * Balance of pinned pages and huge pages over a test program. The kernel counts both
+ * for the whole machine. A program must release all of them before it ends; a
+ * difference is a leak, also if the program itself found no error.
  */
 #ifndef _MACHINE_BALANCE_H
 #define _MACHINE_BALANCE_H
@@ -16,7 +16,7 @@
 
 #define BALANCE_TRIES	20
 
-/* Pages; -1 if the kernel does not tell */
+/* Pages; -1 if the kernel has no count */
 struct balance {
 	long pinned;
 	long huge;
@@ -42,7 +42,7 @@ static struct balance balance_read(void)
 	long acquired, released, free, total;
 	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY | O_CLOEXEC);
 
-	/* Processors keep some of their counts to themselves until they are asked */
+	/* Adds the counts that processors still have to the global ones */
 	if (fd >= 0 && write(fd, "1", 1) < 0)
 		return (struct balance){ -1, -1 };
 	close(fd);
@@ -53,7 +53,10 @@ static struct balance balance_read(void)
 	return (struct balance){ acquired - released, total - free };
 }
 
-/* True if more is kept than before, for longer than the end of a process takes */
+/*
+ * True if the counts stay higher than before for 2 s, longer than the end of a
+ * process takes
+ */
 static bool balance_lost(const struct balance *before, struct balance *lost)
 {
 	struct balance now;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What kind of file somebody has given: in words, from its first bytes.
+"""Recognises the kind of a file by its first bytes.
 
-Each function returns None if the file is what was asked for, and what is odd about it otherwise.
+Each function with "problem" in its name returns None for a file of the right kind, else the problem in words.
 """
 
 import os
@@ -46,14 +46,14 @@ def field(data, form, at):
 
 
 def page_kib(data):
-    """The size of pages of an arm64 Image, which its header tells, or None."""
+    """The page size in the header of an arm64 Image, in KiB, or None."""
     if compression(data) == 'gzip':
         data = zlib.decompressobj(31).decompress(data, HEAD)
     return {1: 4, 2: 16, 3: 64}.get((field(data, '<Q', 24) or 0) >> 1 & 3) if data[56:60] == b'ARM\x64' else None
 
 
 def kernel_problem(data, arch):
-    """Whether data begins a kernel image for arch that firmware or QEMU can start."""
+    """Check that data begins a kernel image for arch that firmware or QEMU can start."""
     if compression(data) == 'gzip' and arch == 'arm64':
         try:
             data = zlib.decompressobj(31).decompress(data, HEAD)
@@ -74,7 +74,7 @@ def kernel_problem(data, arch):
 
 
 def program_problem(data, arch):
-    """Whether data begins a program for arch that needs no other file."""
+    """Check that data begins a program for arch that needs no other file."""
     if not data.startswith(b'\x7fELF'):
         return 'is no program'
     found = ELF.get(field(data, '<H', 18), 'another architecture')

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * First program of the emulated machine: runs the tests it was given, reports in KTAP, powers off.
+ * First program of the emulated machine: runs a list of tests, reports in KTAP, powers off.
  *
- * The kernel's log has the first serial port for itself; results go to the second one, so a kernel
- * message can never tear a result line apart. Where in the log a test ran is told by two markers
- * written to /dev/kmsg.
+ * The kernel's log uses the first serial port; results go to the second one, so a kernel message
+ * cannot split a result line. Two markers in /dev/kmsg show the part of the log that belongs to a
+ * test.
  *
- * /machine/tests holds one test per line, its arguments separated by tabs. What a test prints
- * becomes a KTAP subtest (indented by two spaces). Its exit code decides: 0 passed, 4 skipped,
- * anything else failed. A test that does not end within "timeout" seconds is killed. A test that leaves
- * pages pinned, or keeps huge pages, has failed as well, unless there is a line "keeps pages".
+ * /machine/tests has one test per line, its arguments separated by tabs. The output of a test
+ * becomes KTAP subtests (indented by two spaces). Its exit code decides: 0 passed, 4 skipped, any
+ * other failed. A test that does not end within "timeout" seconds is killed. A test that leaves
+ * pages pinned, or keeps huge pages, has failed, too, unless there is a line "keeps pages".
  *
  * "kexec" instead of a test starts the kernel /machine/Image with the initrd of this one. The
- * new kernel is told by its command line how far the list is done, reports that it is there,
- * and goes on behind it.
+ * command line of the new kernel has the number of finished tests. It reports that it has started,
+ * and continues with the next test.
  *
- * /machine/modules, if it is there, has the path of a module on each line, to be loaded in that order before
- * the tests. A module for hardware that this machine does not have may refuse (ENODEV).
+ * /machine/modules, if it exists, has the path of a module on each line. They are loaded in that
+ * order before the tests. A module for hardware that this machine does not have may refuse
+ * (ENODEV).
  *
- * Where the kernel has kmemleak, and it is not off, a last test of ours scans for leaks.
+ * If the kernel has kmemleak, and it is not off, a last test scans for leaks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -49,7 +50,7 @@
 /* kmemleak reports an object only when it has been unreachable for five seconds */
 #define KMEMLEAK_AGE	6
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
-/* On the command line of a kernel that was started by another one; ends up in our environment */
+/* On the command line of a kernel that another one started; init gets it in its environment */
 #define TESTS_DONE	"machine_tests_done"
 
 static const struct {
@@ -69,7 +70,7 @@ static const struct {
 
 static FILE *results;
 static unsigned int test_timeout = 300;
-/* Memory that hardware may still read when it does not answer stays pinned */
+/* Memory of hardware that does not answer stays pinned */
 static bool keeps_pages;
 
 static void say(const char *fmt, ...)
@@ -102,7 +103,7 @@ static int write_file(const char *path, const char *text)
 	return n < 0 ? -EIO : 0;
 }
 
-/* One line in the kernel's log, which is where the launcher looks for the context of a splat */
+/* One line in the kernel's log; the launcher finds the test of a splat with it */
 static void mark(const char *fmt, ...)
 {
 	char line[256];
@@ -152,7 +153,7 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* Passes the output of a test on, indented; *fresh is true at the start of a line */
+/* Forwards the output of a test, indented; *fresh is true at the start of a line */
 static void relay(const char *buf, ssize_t n, bool *fresh)
 {
 	ssize_t i;
@@ -166,7 +167,7 @@ static void relay(const char *buf, ssize_t n, bool *fresh)
 	fflush(results);
 }
 
-/* Returns once the test has ended and its output is read, or with true when its time is over */
+/* Waits until the test has ended and its output is read. Returns true on timeout */
 static bool watch(pid_t pid, int out, int *status)
 {
 	double end = now() + test_timeout;
@@ -197,7 +198,7 @@ static bool watch(pid_t pid, int out, int *status)
 	}
 	if (!fresh)
 		fputc('\n', results);
-	/* A test must not leave anything running for the next one to trip over */
+	/* No process of a test may run during the next one */
 	kill(-pid, SIGKILL);
 	return false;
 }
@@ -287,7 +288,7 @@ static void start_kernel(unsigned int number)
 	say("not ok %u kexec # %s\n", number, strerror(-rc));
 }
 
-/* Two scans: the first one may meet pointers that still lie in registers or on stacks */
+/* Two scans: the first one may find pointers in registers or on stacks */
 static void check_leaks(unsigned int number)
 {
 	bool clean = true, fresh = true;
@@ -366,7 +367,7 @@ int main(void)
 	open_results();
 	write_file("/sys/kernel/debug/failslab/verbose", "0");
 	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
-	/* It makes the machine so slow that it is off while it starts */
+	/* KCSAN is off during the start, because it makes the machine slow */
 	write_file("/sys/kernel/debug/kcsan", "on");
 	setenv("PATH", "/bin", 1);
 	load_modules();
@@ -379,7 +380,7 @@ int main(void)
 	}
 	close(fd);
 	count = load_tests(text, tests, 256);
-	/* Its default; refused with kmemleak=off */
+	/* On by default; the write fails with kmemleak=off */
 	leaks = !write_file(KMEMLEAK, "stack=on");
 
 	arg = getenv(TESTS_DONE);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Whose data races KCSAN reports.
+"""Filters the data races that KCSAN reports.
 
-The base has races of its own, in fork() and in the maple trees of memory maps for instance, that the
-authors know and leave. A report counts if any function of drivers/iommu is in one of its stacks.
+The base has known races of its own, for example in fork() and in the maple trees of memory maps. A report
+counts if a function of drivers/iommu is in one of its stacks.
 """
 
 import re
@@ -22,7 +22,7 @@ def functions(archive):
 
 
 def split(log, own):
-    """(The log without the reports that own has no part in, the titles of those)."""
+    """(The log without the reports that have no function of own, their titles)."""
     kept, report, titles = [], None, []
     for line in log.splitlines():
         begin = BEGIN.search(line)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads what a machine left behind: KTAP results, the kernel's log, the hardware model's report.
+"""Reads the output of a machine: KTAP results, the kernel's log, the hardware model's report.
 
-Everything that is not a clear pass is a failure: fewer results than planned, a test that ended
-badly without saying so, a message in the kernel's log that should not be there.
+A result that is not a clear pass is a failure: fewer results than planned, a test that failed without a
+result line, an unexpected message in the kernel's log.
 """
 
 import re
 
-# A line of the kernel's log that no test may cause
+# Lines that make a test fail if they are in the kernel's log
 SPLAT = re.compile(
     r'BUG:|BUG at|WARNING:|KASAN:|UBSAN:|ODEBUG:|refcount_t:|INFO: possible|INFO: task .* blocked|'
     r'INFO: rcu|rcu: INFO|rcu_sched|suspicious RCU usage|Kernel panic|Internal error:|Oops|'
@@ -40,7 +40,7 @@ class Test:
         if not results:
             results = [self.verdict]
         counts = [results.count('ok'), results.count('not ok'), results.count('skip')]
-        # A failure that no subtest accounts for
+        # A failure outside of the subtests
         if (self.verdict == 'not ok' or self.problems) and not counts[1]:
             counts[1] += 1
             if not self.subtests:
@@ -103,7 +103,7 @@ def parse_results(text, names):
 
 
 def judge_skip(test, expected):
-    """A program that was skipped as a whole is a failure, or with a reason what was expected."""
+    """Judge a program that was skipped as a whole: a failure, unless expected and with a reason."""
     if not expected:
         if test.verdict == 'skip':
             test.problems.append(f'was skipped: {test.reason or "no reason"}')
@@ -116,7 +116,8 @@ def judge_skip(test, expected):
 
 
 def judge_refusal(test, words):
-    """A program that has to refuse its arguments: one line with these words, and an exit code that says so."""
+    """Judge a program that must refuse its arguments, with one line with these words and an exit code of 1 to
+    3."""
     text = [line for line in test.output if line.strip()]
     if re.fullmatch(r'exit code [1-3]', test.note) and len(text) == 1 and words in text[0]:
         test.verdict, test.subtests = 'ok', []
@@ -125,7 +126,7 @@ def judge_refusal(test, words):
 
 
 def scan_log(text, tests):
-    """Blame every splat on the test during which it was printed; return those outside of tests."""
+    """Add every splat to the problems of the test that ran; return those outside of tests."""
     outside, current = [], None
     for line in text.splitlines():
         line = STAMP.sub('', line.strip('\r'))
@@ -141,7 +142,7 @@ def scan_log(text, tests):
 
 
 def parse_kunit(text):
-    """The results of KUnit in a kernel log: [(verdict, name)], and suites that fell short."""
+    """The results of KUnit in a kernel log: [(verdict, name)], including suites without a result."""
     results, suite_of, planned = [], [], None
     seen = False
     for line in text.splitlines():

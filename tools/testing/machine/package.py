@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A Debian package of a kernel, unpacked into a directory: its image, and its modules in the order to load them.
+"""A Debian package of a kernel, unpacked into a directory: its image, and its modules in load order.
 
-In the initramfs a module has the path that it has in the package, and is not compressed.
+In the initramfs a module has its path in the package, and is not compressed.
 """
 
 import glob
@@ -29,12 +29,12 @@ def image(where):
 
 
 def dependencies(text):
-    """modules.dep: path -> paths it needs, the one to be loaded first at the end."""
+    """modules.dep: path -> needed paths, the first one to load at the end."""
     return {path: needs.split() for path, _, needs in (line.partition(':') for line in text.splitlines())}
 
 
 def modules(where):
-    """Paths of all modules, without the suffix of a compression, each behind those that it needs."""
+    """Paths of all modules, without the suffix of a compression, each after the modules that it needs."""
     index = one(where, 'lib/modules/*/modules.dep', 'usr/lib/modules/*/modules.dep')
     with open(index, encoding='utf-8') as f:
         needs = dependencies(f.read())
@@ -44,7 +44,7 @@ def modules(where):
 
 
 def module(where, path):
-    """The bytes of a module, as the kernel takes them."""
+    """The bytes of a module, not compressed."""
     found = one(where, path, path + '.*')
     with open(found, 'rb') as f:
         body = f.read()
