@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // MSIs of a device in a nested domain: the doorbell is mapped in the nesting parent, which has the
-// cookie. The domain cannot be freed meanwhile, see iommu-msi.h.
+// cookie. A lock keeps the domain alive, see iommu-msi.h.
 // EDITS: p_include=1 p_lock=1 p_unlock=3
 // LINES: +8 -2
 

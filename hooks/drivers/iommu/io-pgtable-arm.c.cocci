@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Stage-2 page tables for STE.S2FWB = 1: the attribute of cached memory is encoded differently
-// there (0b110: write-back whatever stage 1 says). Non-cacheable and device are not.
-// And a walk that tells how much is contiguous.
+// Stage-2 page tables for STE.S2FWB = 1: the attribute of cached memory has another encoding
+// (0b110: write-back, whatever stage 1 says). Non-cacheable and device keep theirs. Also a
+// walk that returns the contiguous length.
 // EDITS: p_attr=1 p_attr_helper=1 p_quirks=1 p_run=1
 // LINES: +9 -2
 

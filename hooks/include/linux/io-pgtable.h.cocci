@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// A quirk for stage-2 page tables in the format of STE.S2FWB = 1. It is defined in front of the
-// others, as a rule cannot reach a define inside of a structure.
+// A quirk for stage-2 page tables in the format of STE.S2FWB = 1. It is defined before the
+// others, as a rule cannot match a define inside a structure.
 // EDITS: p_quirk=1
 // LINES: +5 -0
 
@@ -11,6 +11,6 @@
 +
 +/*
 + * IO_PGTABLE_QUIRK_ARM_S2FWB: (ARM 64-bit LPAE format, stage 2) Use the memory
-+ *	attributes of stage 2 forced write-back, which stage 1 cannot override.
++ *	attributes of stage 2 that force write-back, which stage 1 cannot override.
 + */
 +#define IO_PGTABLE_QUIRK_ARM_S2FWB		BIT(8)

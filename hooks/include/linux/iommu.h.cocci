@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// IOMMU drivers offer vIOMMUs with one pointer. A nested domain names the domain
-// that maps MSI doorbells. Firmware can say that the root complex is coherent.
-// Members go last, so that the offsets of the base's own stay.
+// One pointer of an IOMMU driver offers vIOMMUs. A nested domain points to the
+// domain that maps MSI doorbells. A flag of the firmware marks a coherent root
+// complex. Members go last, so that the offsets of the base's members stay.
 // EDITS: p_forward=1 p_msi_domain=1 p_viommu_ops=1 p_canwbs=1
 // LINES: +6 -0
 
@@ -15,7 +15,7 @@
 @@
  struct iommu_domain {
  	...
-+	/* Where MSI doorbells of a nested domain are mapped: its parent */
++	/* Maps the MSI doorbells of a nested domain: its parent */
 +	struct iommu_domain *msi_domain;
  };
 
@@ -31,5 +31,5 @@
 @p_canwbs@
 @@
  #define IOMMU_FWSPEC_PCI_RC_ATS (1 << 0)
-+/* CANWBS is supported */
++/* The root complex has CANWBS */
 +#define IOMMU_FWSPEC_PCI_RC_CANWBS (1 << 1)

@@ -46,7 +46,7 @@ typedef uintptr_t;
 -	(uintptr_t)elm->pages->uptr
 +	iopt_pages_address(elm->pages)
 
-// Requests on very many areas let others run: unmap, and domains that come and go
+// Requests on very many areas reschedule: unmap, adding and removing domains
 
 @p_areas_resched@
 identifier f = {iopt_fill_domain, iopt_unfill_domain};

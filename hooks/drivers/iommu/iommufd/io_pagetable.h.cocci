@@ -14,7 +14,7 @@
  struct iopt_area {
  	...
  	unsigned int num_accesses;
-+	/* Accesses that cannot let go; protected by the pages::mutex */
++	/* Accesses that cannot unpin; protected by the pages::mutex */
 +	unsigned int num_locks;
  	...
  };
@@ -24,7 +24,7 @@
  struct iopt_pages {
  	...
  	u8 account_mode;
-+	/* Unless the memory is that of a process, see file_pages.c */
++	/* The file behind the pages, or none, see file_pages.c */
 +	struct iopt_file file;
  	...
  };

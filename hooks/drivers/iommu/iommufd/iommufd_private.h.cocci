@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Objects are embedded in drivers' structures, so the base object moves to
-// <linux/iommufd_vobj.h>; the context, nested HWPTs and devices learn of vIOMMUs.
+// Objects are embedded in drivers' structures, so the base object moves to <linux/iommufd_vobj.h>;
+// the context, nested HWPTs and devices get members for vIOMMUs.
 // EDITS: p_include=1 p_maple=1 p_type=1 p_object=1 p_ctx=1 p_tombstone=1 p_nested=1 p_device=1 p_wake=1
 // LINES: +13 -22
 
@@ -28,7 +28,7 @@
  struct iommufd_ctx {
  	...
  	wait_queue_head_t destroy_wait;
-+	/* Of struct iommufd_mmap, by page offset */
++	/* struct iommufd_mmap by page offset */
 +	struct maple_tree mt_mmap;
 +	/* Held until a new IOAS can be found */
 +	struct mutex ioas_creation_lock;
@@ -62,7 +62,7 @@
  	...
  };
 
-// The waiter sleeps uninterruptibly. Unbinding may have to wait for a vDEVICE.
+// The waiter is uninterruptible. Unbinding may have to wait for a vDEVICE.
 @p_wake@
 @@
  iommufd_put_object(...)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Test ABI of the mock driver: what cannot live in iommufd_test_viommu.h.
+// Test ABI of the mock driver: the parts that cannot be in
+// iommufd_test_viommu.h.
 // EDITS: p_include=1 p_cmd=1 p_hwpt=1
 // LINES: +10 -0
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; commands for memory
-// that has a file; mmap() on /dev/iommu; IDs that stay reserved after their object
-// is gone (tombstones).
+// Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; commands for memory of files; mmap()
+// on /dev/iommu; IDs that stay reserved after their object is gone (tombstones).
 // EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
 // LINES: +34 -2
 
@@ -96,7 +95,7 @@ symbol ictx;
 -	while (!xa_empty(&ictx->objects))
 +	while (iommufd_ctx_has_objects(ictx))
  	{ ... }
-+	/* Tombstones may be left */
++	/* Only tombstones may be left */
 +	xa_destroy(&ictx->objects);
 +	iommufd_ctx_destroy_mmap(ictx);
  	...

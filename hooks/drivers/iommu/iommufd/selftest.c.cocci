@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The mock driver learns of vIOMMUs; all of it is in selftest_viommu.c.
+// Connects vIOMMUs to the mock driver; the code is in selftest_viommu.c.
 // EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_flags=1 p_create=1 p_op=1
 // LINES: +19 -3
 
@@ -32,7 +32,7 @@ symbol mock_iommu_device;
  	...
  	unsigned long flags;
 +	u32 cache[MOCK_DEV_CACHE_NUM];
-+	/* protects viommu, nested and virt_id, which are those of the attached domain */
++	/* protects viommu, nested and virt_id, those of the attached domain */
 +	struct rw_semaphore viommu_rwsem;
 +	struct iommufd_viommu *viommu;
 +	struct iommu_domain *nested;

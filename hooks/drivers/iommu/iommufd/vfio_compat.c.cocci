@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// No IOAS is made while IOMMU_IOAS_CHANGE_PROCESS holds the locks of all.
+// No IOAS is made while IOMMU_IOAS_CHANGE_PROCESS holds the locks of all
+// IOAS.
 // EDITS: p_lock=1
 // LINES: +1 -0
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// User ABI: one include for user space, and the type of information that
-// IOMMU_GET_HW_INFO is asked for. All else is in <linux/iommufd_viommu.h>.
+// User ABI: one include for user space, and the input type of
+// IOMMU_GET_HW_INFO. The rest is in <linux/iommufd_viommu.h>.
 // EDITS: p_include=1 p_in_data_type=1
 // LINES: +6 -1
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Plugs nesting parents, nested domains and vIOMMUs into the SMMUv3 driver. The work is done in
+// Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
 // EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_duplicate_stream=2 p_erase_stream=2 p_relax_diff=1 p_dt_probe=1 p_disable=3 p_disable_reset=1 p_batch_goes_on=1 p_sync_msi=1
 // LINES: +65 -33
 
-// Used by the new files
+// Functions for the new files
 
 @p_public_issue_cmdlist@
 parameter list P;
@@ -298,7 +298,7 @@ symbol arm_smmu_ops, arm_smmu_capable;
  	...
  };
 
-// Events of guests; and a guest must not flood the log by way of the event queue
+// Events of guests; a guest must not flood the log through the event queue
 
 @p_event@
 symbol ret, smmu, evt;
@@ -318,7 +318,7 @@ expression E;
  	...+>
  }
 
-// A StreamID that a device has twice is in the tree once
+// The tree has a duplicate StreamID of a device once
 
 @p_duplicate_stream@
 symbol master, new_stream;
@@ -342,7 +342,7 @@ symbol smmu;
 -rb_erase(node, &smmu->streams)
 +arm_smmu_erase_stream(smmu, node)
 
-// An STE may change while the hardware uses it, as far as that cannot be noticed
+// Fields of a live STE that may change without an effect on DMA
 
 @p_relax_diff@
 symbol used_qword_diff, writer, entry, target, unused_update;
@@ -367,7 +367,7 @@ symbol ret, smmu;
 +	if (!ret)
 +		ret = tegra264_smmu_of_probe(smmu);
 
-// The implementation stops before the SMMU does
+// The implementation stops before the SMMU
 
 @p_disable@
 identifier f != arm_smmu_gerror_handler;
@@ -392,8 +392,8 @@ symbol smmu, ret;
  	...+>
  }
 
-// The CMD_SYNC that ends a batch is for the queue that has all of the batch: it is not chosen again
-// when a part of the batch goes without one
+// All parts of a batch and its CMD_SYNC go to one queue: no queue is chosen again after a part of
+// the batch is sent without a CMD_SYNC
 
 @p_batch_goes_on@
 symbol smmu, cmds, cmd;
@@ -402,7 +402,7 @@ symbol smmu, cmds, cmd;
 -arm_smmu_cmdq_batch_init(smmu, cmds, cmd);
 +cmds->num = 0;
 
-// A queue that is polled by its index must not be told where to write a completion
+// A CMD_SYNC for a queue that is polled by its index must not have an MSI address
 
 @p_sync_msi@
 symbol smmu, cmdq;

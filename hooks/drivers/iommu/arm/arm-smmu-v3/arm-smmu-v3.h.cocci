@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The structures of the SMMUv3 driver learn about nesting parents, nested domains and
-// implementations that make vIOMMUs.
+// Members of the SMMUv3 driver's structures for nesting parents, nested domains and
+// implementations with vIOMMUs.
 // EDITS: p_impl_ops=1 p_device=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
 // LINES: +16 -0
 
@@ -22,7 +22,7 @@
 +	/* Event records of user space's devices, see arm-smmu-v3-vsmmu-event.c */
 +	unsigned long user_events_since;
 +	unsigned int num_user_events;
-+	/* Of the event thread, while it is an ordinary one */
++	/* Saved policy of the event thread while it is an ordinary one */
 +	unsigned int evtq_sched_policy;
 +	unsigned int evtq_sched_priority;
  	...
@@ -34,9 +34,9 @@ typedef spinlock_t;
  struct arm_smmu_domain {
  	...
  	spinlock_t devices_lock;
-+	/* No master without CANWBS may come */
++	/* All masters must have CANWBS */
 +	bool enforce_cache_coherency;
-+	/* Stage 2 below the stage 1 of guests */
++	/* Nesting parent */
 +	bool nest_parent;
  	...
  };
@@ -47,7 +47,7 @@ typedef ioasid_t;
  struct arm_smmu_master_domain {
  	...
  	ioasid_t ssid;
-+	/* What is attached; not the list's domain if that is a nesting parent */
++	/* The attached domain; a nested one is on the list of its parent */
 +	struct iommu_domain *domain;
  	...
  };
@@ -57,7 +57,7 @@ typedef ioasid_t;
  struct arm_smmu_master {
  	...
  	unsigned int num_streams;
-+	/* Without PASID; what the group has may differ while an attach is undone */
++	/* Without PASID; may differ from the group's while an attach is undone */
 +	struct iommu_domain *attached;
  	...
  };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// One answer has changed: IOMMU_HWPT_INVALIDATE takes more than one type of object now, so the parent HWPT
-// is an object of the wrong type, no longer an absent one.
+// One error has changed: IOMMU_HWPT_INVALIDATE now takes more than one type of object, so the
+// parent HWPT is an object of the wrong type, and not an absent one.
 // EDITS: p_parent=1
 // LINES: +1 -1
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The limit is arbitrary, as the test itself says: the debug kernel has more places that can fail
-// than it allows for.
+// The limit is arbitrary, as the comment of the test says: the debug kernel has more points of
+// failure than the limit.
 // EDITS: p_limit=1
 // LINES: +1 -1
 
