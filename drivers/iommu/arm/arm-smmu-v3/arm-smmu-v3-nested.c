@@ -2,21 +2,19 @@
 /*
  * SMMUv3 nested translation: nesting parents and nested domains.
  *
- * A nesting parent is a stage-2 domain with a VMID of its own that maps guest
- * physical addresses. It belongs to one SMMU. A guest must not be able to look
- * past the cache with the memory attributes of its stage 1, or it could read what
- * was in a page before the host cleared it; so the parent forces write-back
- * (S2FWB) where the SMMU can do that, and elsewhere a vIOMMU is refused unless the
- * root complex does (CANWBS).
+ * A nesting parent is a stage-2 domain with its own VMID that maps guest-physical
+ * addresses. It belongs to one SMMU. With memory attributes of stage 1 a guest could
+ * bypass the cache and read the content of a page from before the host cleared it. So
+ * the parent forces write-back (S2FWB) if the SMMU supports it. Otherwise a vIOMMU is
+ * refused, unless the root complex forces it (CANWBS).
  *
- * A nested domain holds the first two words of a virtual STE. They are checked bit
- * by bit when it is made, and merged with the stage 2 of the parent when it is
- * attached: the virtual Config says whether the device gets both stages, stage 2
- * only, or nothing.
+ * A nested domain has the first two words of a virtual STE. Allocation checks each bit
+ * of them, and the attach merges them with the parent's stage 2: the virtual Config
+ * selects both stages, stage 2 only, or abort.
  *
- * What is cached with both stages goes by the VMID. An unmap in the parent thus has
- * to throw away all of stage 1 for that VMID, and all of the ATCs behind it, as
- * nobody knows which guest virtual addresses led to the unmapped page.
+ * TLB entries of both stages are tagged with the VMID. The kernel does not know which
+ * addresses of the guest's stage 1 led to an unmapped page. So an unmap in the parent
+ * invalidates all of stage 1 for the VMID, and all ATCs of devices with a stage 1.
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
@@ -31,7 +29,7 @@ to_smmu_nested_domain(struct iommu_domain *domain)
 }
 
 /**
- * arm_smmu_viommu_hw_probe() - Look for the features that only vIOMMUs need
+ * arm_smmu_viommu_hw_probe() - Probe features that only vIOMMUs need
  * @smmu: The SMMU, whose registers are mapped
  */
 void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu)
@@ -43,10 +41,10 @@ void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu)
 }
 
 /**
- * arm_smmu_master_canwbs() - Are all accesses of a master cached write-back?
+ * arm_smmu_master_canwbs() - True if all accesses of a master are cached write-back
  * @master: The master
  *
- * Return: true if the firmware says so about the root complex (IORT, CANWBS).
+ * Return: true if the firmware sets CANWBS for the root complex (IORT).
  */
 bool arm_smmu_master_canwbs(struct arm_smmu_master *master)
 {
@@ -56,7 +54,7 @@ bool arm_smmu_master_canwbs(struct arm_smmu_master *master)
 }
 
 /**
- * arm_smmu_viommu_capable() - The part of &iommu_ops.capable that is here
+ * arm_smmu_viommu_capable() - &iommu_ops.capable for the capabilities of nesting
  * @master: The master
  * @cap: The capability
  *
@@ -70,10 +68,10 @@ bool arm_smmu_viommu_capable(struct arm_smmu_master *master, enum iommu_cap cap)
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_viommu_capable);
 
 /**
- * arm_smmu_enforce_cache_coherency() - Keep non-coherent masters off a domain
+ * arm_smmu_enforce_cache_coherency() - Exclude non-coherent masters from a domain
  * @domain: A paging domain
  *
- * Return: true if the domain has no master without CANWBS, and will have none.
+ * Return: true if all masters of the domain have CANWBS; then it accepts no others.
  */
 bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain)
 {
@@ -96,11 +94,11 @@ bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain)
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_enforce_cache_coherency);
 
 /**
- * arm_smmu_domain_takes_master() - May a master come on the list of a domain?
+ * arm_smmu_domain_takes_master() - True if a domain accepts a master
  * @smmu_domain: The domain, locked with its devices_lock
  * @master: The master
  *
- * Return: false if the domain enforces a coherency that the master has not.
+ * Return: false if the domain enforces coherency and the master is not coherent.
  */
 bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
 				  struct arm_smmu_master *master)
@@ -113,7 +111,7 @@ bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_domain_takes_master);
 
 /**
- * arm_smmu_nest_parent_init() - Make a new domain a nesting parent if asked to
+ * arm_smmu_nest_parent_init() - Make a new domain a nesting parent if @flags request it
  * @smmu_domain: The new domain, not yet finalised
  * @smmu: The SMMU
  * @flags: Flags of IOMMU_HWPT_ALLOC
@@ -156,12 +154,11 @@ arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_quirks);
 
 /**
- * arm_smmu_nest_parent_inv_s1() - Invalidate what stage 1 made of a nesting parent
- * @smmu_domain: Any domain; nothing is done unless it is a nesting parent
+ * arm_smmu_nest_parent_inv_s1() - Invalidate stage 1 on a nesting parent
+ * @smmu_domain: Any domain; no effect unless it is a nesting parent
  *
- * To be called after an invalidation by IPA has completed, its CMD_SYNC included:
- * before that, a walk of stage 1 could still meet a stale entry of stage 2 and put
- * it into a new entry of both stages.
+ * Call it after an invalidation by IPA and its CMD_SYNC are complete: before that, a
+ * walk of stage 1 could use a stale entry of stage 2 for a new entry of both stages.
  */
 void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
 {
@@ -176,19 +173,19 @@ void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
 }
 
 /**
- * arm_smmu_relax_diff() - Look for a way to change an STE without V = 0
+ * arm_smmu_relax_diff() - Find bits of a live STE that may change first
  * @writer: The writer of the STE
- * @diff: The words of the STE that must change at the same moment
- * @target: The STE as it will be
- * @unused_update: The STE, with the bits that it does not use as in @target; result:
- *                 with some that it does use
+ * @diff: The words of the STE that must change together
+ * @target: The new STE
+ * @unused_update: In: the STE, with its unused bits as in @target. Out: also with some
+ *   used bits as in @target
  *
- * The device must not notice when EATS and MEV change. EATS: the ATS of the device is off
- * as long as either STE has it off, see arm_smmu_attach_prepare() and
- * arm_smmu_attach_commit(). MEV: events are merged a little earlier or later. So these
- * bits may change before all others if one word is left then.
+ * A change of EATS or MEV does not interrupt DMA. EATS: the ATS of the device is off
+ * while one of the two STEs has it off, see arm_smmu_attach_prepare() and
+ * arm_smmu_attach_commit(). MEV: the SMMU merges events a little earlier or later. So
+ * these bits may change before all others if only one word must change then.
  *
- * Return: The words that must change at the same moment.
+ * Return: The words that must still change together.
  */
 u8 arm_smmu_relax_diff(const struct arm_smmu_entry_writer *writer, u8 diff,
 		       const __le64 *target, __le64 *unused_update)
@@ -214,7 +211,7 @@ static unsigned int arm_smmu_vste_cfg(const struct arm_smmu_nested_domain *neste
 }
 
 /**
- * arm_smmu_nested_parent() - The domain whose device list a nested domain uses
+ * arm_smmu_nested_parent() - The domain with the device list of a nested domain
  * @domain: A nested domain
  *
  * Return: The nesting parent.
@@ -225,10 +222,10 @@ struct arm_smmu_domain *arm_smmu_nested_parent(struct iommu_domain *domain)
 }
 
 /**
- * arm_smmu_nested_vsmmu() - The vIOMMU that a domain was made on
+ * arm_smmu_nested_vsmmu() - The vIOMMU of a nested domain
  * @domain: Any domain that a master is attached to, or NULL
  *
- * Return: The vIOMMU, which outlives the domain; NULL if that is no nested domain.
+ * Return: The vIOMMU, which outlives the domain; NULL if @domain is not nested.
  */
 struct arm_vsmmu *arm_smmu_nested_vsmmu(struct iommu_domain *domain)
 {
@@ -238,11 +235,11 @@ struct arm_vsmmu *arm_smmu_nested_vsmmu(struct iommu_domain *domain)
 }
 
 /**
- * arm_smmu_nested_translates() - Is there a stage 1 of a guest in a domain?
+ * arm_smmu_nested_translates() - True if a domain has a stage 1 of a guest
  * @domain: Any domain that a master is attached to
  *
- * Return: true for a nested domain with stage 1, where IOVAs of the parent tell
- * nothing about the addresses that a device has in its ATC.
+ * Return: true for a nested domain with stage 1. The addresses in the ATC of its
+ *         devices are then unknown.
  */
 bool arm_smmu_nested_translates(struct iommu_domain *domain)
 {
@@ -266,12 +263,15 @@ static void arm_smmu_make_s1s2_ste(struct arm_smmu_ste *target,
 	u64p_replace_bits(&word0, STRTAB_STE_0_CFG_NESTED, STRTAB_STE_0_CFG);
 	target->data[0] = cpu_to_le64(word0);
 
-	/* EATS is the kernel's. A guest's faults may not flood the event queue. */
+	/*
+	 * The kernel computes EATS. MEV: a guest's faults must not flood the event
+	 * queue.
+	 */
 	word1 &= ~STRTAB_STE_1_EATS;
 	word1 |= STRTAB_STE_1_MEV;
 	/*
-	 * A CD must not be able to stall the device, not even one that could take it:
-	 * nobody would ever resume the transaction.
+	 * A CD of the guest must not stall the device: the host would never resume the
+	 * transaction.
 	 */
 	if (master->smmu->features & ARM_SMMU_FEAT_STALLS)
 		word1 |= STRTAB_STE_1_S1STALLD;
@@ -280,10 +280,10 @@ static void arm_smmu_make_s1s2_ste(struct arm_smmu_ste *target,
 
 /**
  * arm_smmu_make_nested_ste() - The STE for a master in a nested domain
- * @target: Where to put it
+ * @target: Receives the STE
  * @master: The master
  * @nested: The domain
- * @ats_enabled: Whether to enable ATS
+ * @ats_enabled: True to enable ATS
  *
  * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.2.
  */
@@ -309,9 +309,8 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_make_nested_ste);
 
 /*
- * With stage 1 it is the guest that invalidates the ATC, so ATS is on if the guest
- * has it on. Without, the kernel does it as for any stage 2. An aborting STE has no
- * ATS at all.
+ * With stage 1 the guest invalidates the ATC, so the guest decides about ATS. Without
+ * stage 1 the kernel invalidates as for any stage 2. An STE that aborts has no ATS.
  */
 static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *nested)
 {
@@ -327,10 +326,10 @@ static bool arm_smmu_nested_wants_ats(const struct arm_smmu_nested_domain *neste
 }
 
 /*
- * Commands and events of the guest have the virtual StreamID of a device, so the device
- * must have one. A bridge that is in its group for want of ACS has none: it makes no DMA
- * of its own. A bridge that makes DMA for the devices behind it shares its StreamID with
- * them, and such a device is refused a vDEVICE.
+ * Commands and events of the guest have the virtual StreamID of a device, so a device
+ * needs a vDEVICE. A bridge that is in the group because it has no ACS needs none: it
+ * makes no DMA of its own. A bridge that makes DMA for the devices behind it shares its
+ * StreamID with them, and such a device cannot have a vDEVICE.
  */
 static bool arm_smmu_needs_vdevice(struct device *dev)
 {
@@ -342,9 +341,9 @@ static bool arm_smmu_needs_vdevice(struct device *dev)
  * @domain: The nested domain
  * @dev: The device
  *
- * Return: 0, or -EINVAL if the device is behind another SMMU or not safe without S2FWB,
- * -EBUSY if it has other SSIDs in use, -ENOENT if the domain has a stage 1 and the
- * device, which is no bridge, no vDEVICE on its vIOMMU; -ENOMEM.
+ * Return: 0; -EINVAL if the device is behind another SMMU, or not coherent without
+ *         S2FWB; -EBUSY if it uses other SSIDs; -ENOENT if the domain has a stage 1
+ *         and the device, if it is no bridge, has no vDEVICE on the vIOMMU; -ENOMEM.
  */
 int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 {
@@ -368,8 +367,8 @@ int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 	if (arm_smmu_ssids_in_use(&master->cd_table))
 		return -EBUSY;
 	/*
-	 * The domain that the device is in is attached once more when another one was
-	 * refused; that must not fail, though the vDEVICE may be gone by now.
+	 * After a refused attach the core attaches the current domain again. That must
+	 * not fail, although the vDEVICE may be gone.
 	 */
 	if (arm_smmu_nested_translates(domain) && domain != master->attached &&
 	    arm_smmu_needs_vdevice(dev)) {
@@ -410,7 +409,7 @@ static const struct iommu_domain_ops arm_smmu_nested_ops = {
  *
  * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.2.
  *
- * Return: 0, or -EIO if there is anything in it that a guest may not have.
+ * Return: 0, or -EIO for a bit or a value that a guest may not set.
  */
 int arm_smmu_vste_validate(__le64 ste[2])
 {
@@ -451,9 +450,9 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_vste_validate);
  * @flags: Must be 0
  * @user_data: A &struct iommu_hwpt_arm_smmuv3
  *
- * Return: The domain, or an ERR_PTR(): -EOPNOTSUPP for flags, -EINVAL for a wrong
- * type or length of the data, -EFAULT if it cannot be read, -ENOMEM, -EIO for an STE
- * that a guest may not have.
+ * Return: The domain, or an ERR_PTR(): -EOPNOTSUPP for flags, -EINVAL for a wrong type
+ *         or length of the data, -EFAULT if it cannot be read, -ENOMEM, -EIO for an
+ *         STE that arm_smmu_vste_validate() refuses.
  */
 struct iommu_domain *
 arm_vsmmu_alloc_domain_nested(struct iommufd_viommu *viommu, u32 flags,

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SMMUv3 vIOMMU: what arm-smmu-v3.c, the nesting code and the CMDQ-V driver
- * share. Included by arm-smmu-v3.h after the structures of the driver.
+ * SMMUv3 vIOMMU: interface between arm-smmu-v3.c, the nesting code and the CMDQ-V
+ * driver. Included by arm-smmu-v3.h after the structures of the driver.
  *
- * A vIOMMU (struct arm_vsmmu) stands on a nesting parent, which is a stage-2
- * domain that maps the memory of the VM. A nested domain adds the stage 1 that
- * the guest has in its virtual STE. Masters that are attached to a nested domain
- * are on the device list of the parent, so that an unmap there reaches them.
+ * A vIOMMU (struct arm_vsmmu) has a nesting parent, a stage-2 domain that maps the
+ * memory of the VM. A nested domain adds the stage 1 of the guest's virtual STE.
+ * Masters in a nested domain are on the device list of the parent, so that an unmap
+ * there reaches them.
  *
  *  arm-smmu-v3-nested.c          nesting parents, nested domains, cache coherency
  *  arm-smmu-v3-vsmmu.c           vIOMMU, vDEVICE, hardware information
  *  arm-smmu-v3-vsmmu-event.c     events for the guest
  *  arm-smmu-v3-vsmmu-invalidate.c commands of the guest
- *  tegra264-smmu.c               an SMMU that executes some commands only when told twice
+ *  tegra264-smmu.c               an erratum: some commands must be issued twice
  *
- * The hooks in arm-smmu-v3.c are there whatever the configuration; the functions
- * they call do nothing with CONFIG_ARM_SMMU_V3_IOMMUFD=n.
+ * The hooks in arm-smmu-v3.c do not depend on the configuration; with
+ * CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions that they call are empty.
  */
 #ifndef _ARM_SMMU_V3_VIOMMU_H
 #define _ARM_SMMU_V3_VIOMMU_H
@@ -34,13 +34,13 @@ struct arm_vsmmu;
 #define IDR3_FWB			BIT(8)
 #define IDR5_DS				BIT(7)
 
-/* Events that the base does not know by name */
+/* Events that the base does not define */
 #define EVT_ID_BAD_STE			0x04
 #define EVT_ID_STREAM_DISABLED		0x06
 #define EVT_ID_BAD_SUBSTREAMID		0x08
 #define EVT_ID_BAD_CD			0x0a
 
-/* Counted down from the top: the base counts up from bit 0 */
+/* From the top down, because the base counts up from bit 0 */
 #define ARM_SMMU_FEAT_S2FWB		BIT(31)
 #define ARM_SMMU_FEAT_DS		BIT(30)
 
@@ -59,7 +59,7 @@ struct arm_vsmmu;
 	(STRTAB_STE_1_S1DSS | STRTAB_STE_1_S1CIR | STRTAB_STE_1_S1COR |     \
 	 STRTAB_STE_1_S1CSH | STRTAB_STE_1_S1STALLD | STRTAB_STE_1_EATS)
 
-/* As many records of user space's devices does the event thread handle as a real-time one */
+/* Records of user space's devices after which the event thread is an ordinary one */
 #define ARM_VSMMU_EVENTS_A_SECOND	64
 
 #define CMDQ_OP_TLBI_NH_ALL		0x10
@@ -68,19 +68,17 @@ struct arm_vsmmu;
 #define CMDQ_TLBI_0_SCALE_DS		GENMASK_ULL(25, 20)
 
 /**
- * struct arm_smmu_viommu_impl - What an SMMU implementation adds to vIOMMUs
- * @vsmmu_type: Type of the vIOMMU that the implementation makes
+ * struct arm_smmu_viommu_impl - Extension of vIOMMUs by an SMMU implementation
+ * @vsmmu_type: Type of the implementation's vIOMMUs
  * @vsmmu_size: Bytes of the structure around &struct arm_vsmmu for that type; 0 if
  *              there is no such vIOMMU on this SMMU
- * @device_disable: Stop the implementation's hardware; called before the SMMU
- *                  itself is disabled: on removal, on shutdown, and when the reset
- *                  at probe failed, be it before or after the implementation's own.
- *                  May be NULL.
- * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type holds the
- *           type asked for. Returns ERR_PTR(-EOPNOTSUPP) for one it has not.
- *           May be NULL.
- * @vsmmu_init: Fill in what follows the &struct arm_vsmmu, whose smmu, s2_parent,
- *              vmid and core.ops are set; may replace core.ops
+ * @device_disable: Stop the implementation's hardware. Called before the SMMU itself
+ *   is disabled: on removal, on shutdown, and after a failed reset at probe, before
+ *   or after the implementation's own reset. May be NULL.
+ * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type has the
+ *   requested type. Returns ERR_PTR(-EOPNOTSUPP) for an unknown one. May be NULL.
+ * @vsmmu_init: Fill in the members after &struct arm_vsmmu, whose smmu, s2_parent,
+ *   vmid and core.ops are set; may replace core.ops
  */
 struct arm_smmu_viommu_impl {
 	enum iommu_viommu_type vsmmu_type;
@@ -118,14 +116,14 @@ struct arm_smmu_nested_domain {
 };
 
 /**
- * struct arm_smmu_attach_state - The change of what is attached to a master
- * @old_domain: What was attached
- * @new_domain: What will be attached
+ * struct arm_smmu_attach_state - Change of the domain of a master
+ * @old_domain: The attached domain
+ * @new_domain: The domain to attach
  * @master: The master
  * @cd_needs_ats: A CD table stays in use, which may need ATS
- * @disable_ats: ATS stays off although the master can do it
- * @ssid: SSID that the change is for
- * @ats_enabled: Result: what STE.EATS has to say
+ * @disable_ats: ATS stays off although the master supports it
+ * @ssid: SSID of the change
+ * @ats_enabled: Result: true if STE.EATS must enable ATS
  */
 struct arm_smmu_attach_state {
 	struct iommu_domain *old_domain;
@@ -177,8 +175,8 @@ static inline int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 }
 
 /*
- * A nested domain and its parent share one list, so a master can be on it twice
- * during a change: as what it was attached to, and as what it will be.
+ * A nested domain and its parent share one list, so during a change a master can be
+ * on it twice: with the old and with the new domain.
  */
 static inline bool
 arm_smmu_master_domain_is(const struct arm_smmu_master_domain *master_domain,
@@ -190,9 +188,10 @@ arm_smmu_master_domain_is(const struct arm_smmu_master_domain *master_domain,
 }
 
 /*
- * When one device of a group refuses a domain, the core attaches the others back and
- * takes the domain of the group for the one they are in, which it is not. The master
- * knows better; otherwise it stayed on the list of a domain that may be freed.
+ * If one device of a group refuses a domain, the core attaches the group's old
+ * domain to the others again. They are not in that domain, but the core assumes so.
+ * The master knows its domain; without this it would stay on the list of a domain
+ * that may be freed.
  */
 static inline void arm_smmu_attach_begin(struct arm_smmu_attach_state *state,
 					 struct iommu_domain *new_domain)
@@ -208,13 +207,13 @@ static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
 
 	if (state->ssid != IOMMU_NO_PASID)
 		return;
-	/* From here on no event goes to the owner of the old domain */
+	/* From here on events do not go to the owner of the old domain */
 	mutex_lock(&smmu->streams_mutex);
 	state->master->attached = state->new_domain;
 	mutex_unlock(&smmu->streams_mutex);
 }
 
-/* A stream that insertion found a duplicate of is not in the tree */
+/* A duplicate stream is not in the tree */
 static inline void arm_smmu_erase_stream(struct arm_smmu_device *smmu,
 					 struct rb_node *node)
 {
@@ -222,7 +221,7 @@ static inline void arm_smmu_erase_stream(struct arm_smmu_device *smmu,
 		rb_erase(node, &smmu->streams);
 }
 
-/* The commands of a flush need the SMMU, so the implementation goes first */
+/* A flush needs the SMMU, so the implementation stops first */
 static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 {
 	const struct arm_smmu_viommu_impl *impl =

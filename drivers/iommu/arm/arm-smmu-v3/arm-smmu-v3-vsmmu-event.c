@@ -2,23 +2,20 @@
 /*
  * SMMUv3 vIOMMU: events of a guest's devices (vEVENTQ).
  *
- * What a device of a guest does wrong is for the guest to hear: the event record goes
- * to the vEVENTQ of the vIOMMU under the virtual StreamID. Only what stage 1 or the
- * guest's own tables can cause is passed on; what stage 2 refuses is between the VMM
- * and the host.
+ * Faults of stage 1 and of the guest's tables go to the guest: the event record goes to
+ * the vEVENTQ of the vIOMMU with the virtual StreamID. The host logs faults of stage 2.
  *
- * The handler finds the device by its StreamID with streams_mutex held. Under the same
- * mutex master->attached changes, after the stream table entry has; so the nested
- * domain that is found there is alive, and with it the vIOMMU. The virtual StreamID is
- * looked up each time: a vDEVICE may come and go while its device is attached.
+ * The handler finds the device by its StreamID with streams_mutex held. master->attached
+ * changes under the same mutex, after the stream table entry; so the nested domain in it
+ * is alive, and with it the vIOMMU. The virtual StreamID is looked up for each event,
+ * because a vDEVICE may come and go while its device is attached.
  *
- * A guest can make its devices fault without end. The queue of a vEVENTQ is limited,
- * and nothing is logged for an event that found its way into it. The thread that reads
- * the event queue is a real-time thread, and it goes on as long as there are records. So
- * it may be rescheduled at each record, whatever becomes of that, and it is an ordinary
- * thread while devices of user space send more than a few records in a second. It does
- * not sleep: records of other devices, and with a combined interrupt the other sources of
- * that, would wait behind the guest.
+ * A guest can make its devices fault without end. A vEVENTQ has a limited depth, and the
+ * host does not log an event that it takes. The thread that reads the event queue is a
+ * real-time thread, and runs until the queue is empty. So it may be rescheduled at each
+ * record, and it is an ordinary thread while devices of user space send more than
+ * ARM_VSMMU_EVENTS_A_SECOND records. It does not sleep: records of other devices would
+ * wait behind the guest, and so would the other sources of a combined interrupt.
  */
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -29,8 +26,8 @@
 #include "arm-smmu-v3.h"
 
 /*
- * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.4: the kind of
- * the event, and who caused it
+ * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.4: the kind and the cause
+ * of the event
  */
 static bool arm_vsmmu_event_is_guests(const u64 *evt)
 {
@@ -75,11 +72,11 @@ static int arm_vsmmu_report_event(struct arm_smmu_master *master,
 	ret = iommufd_viommu_report_event(&vsmmu->core,
 					  IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, &event,
 					  sizeof(event));
-	/* The reader of the queue is told; the log shall not be filled instead */
+	/* The reader sees the loss in the sequence, so do not log */
 	return ret == -EOVERFLOW ? 0 : ret;
 }
 
-/* A device whose DMA user space controls: that of a guest, with a vIOMMU or without */
+/* A device whose DMA user space controls, with a vIOMMU or without */
 static bool arm_vsmmu_is_user_device(const struct arm_smmu_master *master)
 {
 	const struct iommu_domain *domain = master->attached;
@@ -108,12 +105,12 @@ static void arm_vsmmu_flood_ends(struct arm_smmu_device *smmu)
 	if (!smmu->evtq_sched_policy)
 		return;
 	smmu->evtq_sched_policy = SCHED_NORMAL;
-	/* Unless the administrator has chosen another policy meanwhile */
+	/* Unless the administrator has changed the policy */
 	if (current->policy == SCHED_NORMAL)
 		WARN_ON_ONCE(sched_setattr_nocheck(current, &attr));
 }
 
-/* The state is only touched by the one thread that reads the event queue */
+/* Only the one thread that reads the event queue uses this state */
 static void arm_vsmmu_account_event(struct arm_smmu_device *smmu,
 				    bool user_device)
 {
@@ -134,15 +131,14 @@ VISIBLE_IF_KUNIT void arm_vsmmu_event_resched(void)
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_event_resched);
 
 /**
- * arm_vsmmu_forward_event() - Hand an event to the guest that it belongs to
+ * arm_vsmmu_forward_event() - Report an event to the vIOMMU of its device
  * @smmu: The SMMU
  * @evt: The event record, in CPU byte order
- * @ret: What the handler of page faults said about it
+ * @ret: Result of the handler of page faults
  *
- * Return: 0 if delivered, or dropped because the vEVENTQ is full. Otherwise an error,
- * upon which the caller logs the event: @ret if that is not -EOPNOTSUPP; -EOPNOTSUPP if
- * it is not for a guest, or the guest has no vEVENTQ; -ENOENT if its device has no
- * vDEVICE.
+ * Return: 0 if queued, or lost because the vEVENTQ is full. On an error the caller logs
+ *         the event: @ret if that is not -EOPNOTSUPP; -EOPNOTSUPP if it is not an event
+ *         of a guest, or the guest has no vEVENTQ; -ENOENT if its device has no vDEVICE.
  */
 int arm_vsmmu_forward_event(struct arm_smmu_device *smmu, const u64 *evt,
 			    int ret)

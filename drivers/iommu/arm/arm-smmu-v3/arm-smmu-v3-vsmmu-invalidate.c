@@ -2,17 +2,15 @@
 /*
  * SMMUv3 vIOMMU: invalidation commands of a guest (IOMMU_HWPT_INVALIDATE).
  *
- * The commands go to the main command queue that all share, where a single bit too
- * many stops the queue for everybody. So each command is checked bit by bit and then
+ * The commands go to the SMMU's command queue, which all guests share. One wrong bit
+ * would stop that queue. So each bit of a command is checked, and then the command is
  * bound to the guest: TLBIs get the VMID of the nesting parent, CFGIs and ATC_INVs the
- * StreamID of the vDEVICE. Addresses, ASIDs and SSIDs remain the guest's own: they can
- * hit nothing but the guest's own entries.
+ * StreamID of the device. Addresses, ASIDs and SSIDs do not change: they select entries
+ * of the guest only.
  *
- * The commands are worked on in a buffer on the stack, as many as go to the queue at
- * once. An ATC_INV for a device that has ATS off is not among them: nobody would answer
- * it, and the queue would wait for that. Each batch has its CMD_SYNC, so the number of
- * commands that user space gets to see is the number of those that are done, whatever
- * stopped them.
+ * A buffer on the stack has the commands of one batch. An ATC_INV for a device with ATS
+ * off is not sent: it would time out. Each batch has its own CMD_SYNC, so the number of
+ * commands that user space gets is the number of complete ones, whatever the error.
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
@@ -31,11 +29,11 @@ union arm_vsmmu_cmd {
 
 static_assert(sizeof(union arm_vsmmu_cmd) == 1 << CMDQ_ENT_SZ_SHIFT);
 
-/* The fields of a range; bit 25 of SCALE comes with 52-bit addresses only */
+/* The fields of a range; bit 25 of SCALE exists with 52-bit addresses only */
 #define VSMMU_RANGE_0 (CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE_DS)
 #define VSMMU_RANGE_1 (CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG)
 
-/* For a command that has any of those fields: may it have them like this? */
+/* True if the range fields of a command are legal */
 static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 			       const u64 *cmd)
 {
@@ -51,18 +49,18 @@ static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 		if (tg == 2 && ttl == 1)
 			return false;
 	}
-	/* TG alone is reserved */
+	/* TG without another field is reserved */
 	return ttl || (cmd[0] & VSMMU_RANGE_0);
 }
 
 /**
- * arm_vsmmu_check_cmd() - May a guest have this command executed?
+ * arm_vsmmu_check_cmd() - Check a command of a guest
  * @smmu: The SMMU
- * @cmd: The command as the guest gave it, in CPU byte order
+ * @cmd: The guest's command, in CPU byte order
  *
  * See the table in Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  *
- * Return: 0, or -EIO for an opcode or a bit that it may not have.
+ * Return: 0, or -EIO for an opcode or a bit that a guest may not use.
  */
 int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 {
@@ -116,7 +114,7 @@ int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_check_cmd);
 
-/* Bind a checked command to the guest. *skip: there is nothing that it could hit. */
+/* Bind a checked command to the guest. *skip: it would have no effect. */
 static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
 {
 	u8 op = FIELD_GET(CMDQ_0_OP, cmd[0]);
@@ -148,8 +146,8 @@ static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
 }
 
 /*
- * Copy commands first .. first + num - 1 of the array. Returns how many there are up
- * to one that cannot be had, and why in *err.
+ * Copy commands first .. first + num - 1 of the array. Returns the number copied; if
+ * short, *err says why.
  */
 static u32 arm_vsmmu_copy_cmds(const struct iommu_user_data_array *array,
 			       u32 first, u32 num, union arm_vsmmu_cmd *cmds,
@@ -173,8 +171,8 @@ static u32 arm_vsmmu_copy_cmds(const struct iommu_user_data_array *array,
 }
 
 /*
- * Check and bind commands in place. Returns how many are done with up to a bad one;
- * *issue of them, moved to the front, are to be executed.
+ * Check and bind commands in place, up to a bad one. Returns their number; the first
+ * *issue of the buffer are to be executed.
  */
 static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
 				  union arm_vsmmu_cmd *cmds, u32 num, u32 *issue,
@@ -207,21 +205,25 @@ static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
  * arm_vsmmu_cache_invalidate() - &iommufd_viommu_ops.cache_invalidate
  * @viommu: The vIOMMU
  * @array: Array of &struct iommu_viommu_arm_smmuv3_invalidate; result: @entry_num is
- *         the number of commands executed, on error as well
+ *   the number of executed commands, also on error
  *
- * Commands in front of a bad one are executed. An array without entries tells whether
- * the type is known. See Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
+ * Commands before a bad one are executed. An array without entries asks whether the
+ * type is known. See Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  *
  * Return: 0, or -EINVAL for another type, -EFAULT if an entry cannot be read, -E2BIG if
- * it is longer than a command and has anything there, -EIO for a command that a guest
- * may not have, -ETIMEDOUT if the SMMU did not execute the commands.
+ *         it is longer than a command and an excess byte is not 0, -EIO for a command
+ *         that a guest may not give, -ETIMEDOUT if the SMMU did not execute the
+ *         commands.
  */
 int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 			       struct iommu_user_data_array *array)
 {
 	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
 	struct arm_smmu_device *smmu = vsmmu->smmu;
-	/* 1 KiB that is written before it is read: not worth zeroing for one command */
+	/*
+	 * 1 KiB that is written before it is read; zeroing it is expensive for one
+	 * command
+	 */
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
 	const u32 num = array->entry_num;
 	int ret = 0, issue_ret;
@@ -237,7 +239,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &issue, &ret);
 
 		if (issue) {
-			/* A guest repeats by itself what its SMMU wants repeated */
+			/* The guest repeats commands for the erratum itself */
 			issue_ret = __arm_smmu_cmdq_issue_cmdlist(
 				smmu, &smmu->cmdq, cmds[0].cmd, issue, true);
 			if (issue_ret)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SMMUv3 vIOMMU: what iommufd asks the driver for.
+ * SMMUv3 vIOMMU: operations for iommufd.
  *
- * A vIOMMU of type ARM_SMMUV3 needs no state of its own besides its nesting parent,
- * whose VMID it uses. The table of virtual StreamIDs is the core's table of vDEVICEs.
- * An implementation (CMDQ-V) can make vIOMMUs of a type of its own around it and
- * brings information of its own, see &struct arm_smmu_viommu_impl.
+ * A vIOMMU of type ARM_SMMUV3 has no state except its nesting parent, whose VMID it
+ * uses. The table of virtual StreamIDs is the core's table of vDEVICEs. An
+ * implementation (CMDQ-V) can add a type of vIOMMU and a type of information, see
+ * &struct arm_smmu_viommu_impl.
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
@@ -24,12 +24,13 @@ arm_smmu_viommu_impl(struct arm_smmu_device *smmu)
  * arm_smmu_hw_info() - &iommu_ops.hw_info
  * @dev: Device behind the SMMU
  * @length: Result: bytes of the information
- * @type: The type asked for, of enum iommu_hw_info_type; result: the type given
+ * @type: In: requested type, of enum iommu_hw_info_type. Out: type of the
+ *   information
  *
  * See Documentation/userspace-api/viommu/checks.rst, section 4.7.
  *
- * Return: The information, to be freed by the caller, or an ERR_PTR(): -EOPNOTSUPP for
- * a type that is not known, -ENOMEM.
+ * Return: The information, which the caller frees, or an ERR_PTR(): -EOPNOTSUPP for
+ *         an unknown type, -ENOMEM.
  */
 void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type)
 {
@@ -69,10 +70,10 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_hw_info);
  * @vsmmu: The vIOMMU
  * @vsid: The virtual StreamID
  * @sid: Result: the physical StreamID
- * @ats_enabled: Result: whether the device may have anything in an ATC
+ * @ats_enabled: Result: true if the ATC of the device may have entries
  *
  * The device may be unbound as soon as this returns. A command with its StreamID is
- * harmless then: it invalidates what needs no invalidation.
+ * then harmless: it invalidates entries that are already invalid.
  *
  * Return: 0, or -EIO if the vIOMMU has no vDEVICE under @vsid.
  */
@@ -99,8 +100,7 @@ int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
  * arm_vsmmu_vdevice_init() - &iommufd_viommu_ops.vdevice_init
  * @vdev: The new vDEVICE
  *
- * Return: 0, or -EOPNOTSUPP if the device does not have exactly one StreamID: a
- * virtual StreamID stands for one.
+ * Return: 0, or -EOPNOTSUPP if the device does not have exactly one StreamID.
  */
 int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev)
 {
@@ -114,7 +114,7 @@ EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_vdevice_init);
  * arm_vsmmu_parent_iova_run() - &iommufd_viommu_ops.parent_iova_run
  * @viommu: The vIOMMU
  * @iova: Address in the nesting parent
- * @length: In: bytes asked for; out: how many of them are contiguous
+ * @length: In: bytes. Out: contiguous bytes from @iova on, up to that
  *
  * Return: the physical address
  */
@@ -142,14 +142,20 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 
 	if (!(smmu->features & ARM_SMMU_FEAT_NESTING))
 		return 0;
-	/* A guest's faults would wait for an answer that nobody gives */
+	/* The host would never resume a guest's stalled transaction */
 	if (smmu->features & ARM_SMMU_FEAT_STALL_FORCE)
 		return 0;
-	/* A guest could read stale memory past the cache, see arm-smmu-v3-nested.c */
+	/*
+	 * A guest could bypass the cache and read stale memory, see
+	 * arm-smmu-v3-nested.c
+	 */
 	if (!(smmu->features & ARM_SMMU_FEAT_S2FWB) &&
 	    !arm_smmu_master_canwbs(master))
 		return 0;
-	/* The erratum constrains how commands are batched, which the guest decides */
+	/*
+	 * The erratum limits batches of commands, but the guest decides about its
+	 * batches
+	 */
 	if (smmu->options & ARM_SMMU_OPT_CMDQ_FORCE_SYNC) {
 		dev_warn_once(smmu->dev,
 			      "no vIOMMU on an SMMU that needs forced syncs\n");
@@ -158,7 +164,7 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 
 	if (type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3)
 		return sizeof(struct arm_vsmmu);
-	/* A size is worth nothing without the init that belongs to it */
+	/* The size needs the init of the same implementation */
 	if (impl && impl->vsmmu_init && type == impl->vsmmu_type)
 		return impl->vsmmu_size;
 	return 0;
@@ -186,7 +192,7 @@ static int arm_smmu_viommu_init(struct iommufd_viommu *viommu,
 	return arm_smmu_viommu_impl(smmu)->vsmmu_init(vsmmu, user_data);
 }
 
-/* The SMMU has to do ATS, and so does the root complex, which firmware describes */
+/* The SMMU and, as firmware describes it, the root complex must support ATS */
 static bool arm_smmu_pci_ats_supported(struct device *dev)
 {
 	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
