@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CMDQ-V in debugfs: what the hardware is doing, for administrators.
+ * CMDQ-V in debugfs: state of the hardware, for administrators.
  *
- * iommu/tegra241_cmdqv/ is there once, with the switch bypass_vcmdq. Each instance has
- * a directory in it, named after the companion device, with the file "vintfs": one
- * block for each VINTF that has an owner or was retired, with its queues and its
- * StreamID slots.
+ * All instances share the directory iommu/tegra241_cmdqv/ with the file bypass_vcmdq.
+ * Each instance has a directory in it, named after the companion device, with the file
+ * "vintfs": one block for each VINTF that has an owner or was retired, with its queues
+ * and its StreamID slots.
  *
- * A reader takes cmdqv->lock exclusively for one VINTF at a time. Whoever creates or
- * destroys a VINTF, a queue or a slot holds it shared, so what is shown is never half
- * of a change, and the structures cannot go meanwhile. Registers are read only while
- * the hardware runs, and only those of mapped queues. No address is shown.
+ * A reader takes cmdqv->lock exclusively for one VINTF at a time. Creation and
+ * destruction of a VINTF, a queue or a slot hold it shared, so the output never shows
+ * half of a change, and the structures stay. Registers are read only while the
+ * hardware runs, and only those of allocated queues. The output has no address.
  */
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
@@ -22,7 +22,7 @@
 
 #include "tegra241-cmdqv.h"
 
-/* The directory of all instances; lives as long as there is one */
+/* Protects the directory of all instances, which exists while there is an instance */
 static DEFINE_MUTEX(debugfs_lock);
 static struct dentry *debugfs_dir;
 static unsigned int debugfs_users;
@@ -86,7 +86,7 @@ static int vintfs_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* The iterator is the number of the VINTF plus one, as NULL is the end */
+/* The iterator is the number of the VINTF plus one, because NULL is the end */
 static void *vintfs_start(struct seq_file *m, loff_t *pos)
 {
 	const struct tegra241_cmdqv *cmdqv = m->private;
@@ -132,7 +132,7 @@ void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
- * tegra241_cmdqv_debugfs_remove - Undo tegra241_cmdqv_debugfs_add(), wait for readers
+ * tegra241_cmdqv_debugfs_remove - Undo tegra241_cmdqv_debugfs_add(), drain readers
  * @cmdqv: The hardware
  */
 void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)

@@ -2,21 +2,20 @@
 /*
  * VINTFs of CMDQ-V for virtual machines.
  *
- * A vIOMMU of type TEGRA241_CMDQV is an SMMUv3 vIOMMU that owns a VINTF; a
- * HW_QUEUE is one of its logical queues, on guest memory that iommufd has pinned;
- * a vDEVICE takes a StreamID slot, so that the guest may name the device by its
- * virtual StreamID. Page 0 of the VINTF is offered for mmap: the guest itself
- * turns its queues on, feeds them and handles their errors, of which a vEVENTQ
- * tells it. Page 1, where the physical address of a queue stands, is written by
- * the kernel only.
+ * A vIOMMU of type TEGRA241_CMDQV is an SMMUv3 vIOMMU that owns a VINTF; a HW_QUEUE
+ * is one of its logical queues, on guest memory that iommufd has pinned; a vDEVICE
+ * takes a StreamID slot, so that the guest may name the device by its virtual
+ * StreamID. User space can mmap() page 0 of the VINTF: the guest itself turns its
+ * queues on, writes commands and handles errors, which a vEVENTQ reports. Only the
+ * kernel writes page 1, which has the physical address of a queue.
  *
- * A guest can write to page 0 at any time, so nothing that was read there is
- * trusted and a queue counts as stopped only after it was unmapped. Hardware that
- * does not stop is never given to anyone else: the VINTF is retired, its number
- * stays taken, and iommufd is told to leave the memory pinned.
+ * A guest can write to page 0 at any time, so the driver does not trust values from
+ * there, and a queue counts as stopped only after its removal from the map. A VINTF
+ * that does not stop is never reused: it is retired, its number stays in use, and
+ * iommufd keeps the memory pinned.
  *
- * cmdqv->lock is taken for changes of the hardware only, never around an access to
- * user memory, because it holds up the shutdown of the machine.
+ * cmdqv->lock is held for changes of the hardware only, never over an access to user
+ * memory, because the shutdown of the machine waits for it.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -32,7 +31,7 @@
 /**
  * struct tegra241_hw_queue - Logical queue of a guest
  * @core: The iommufd object
- * @prev: The queue with the next lower index, which has to outlive this one
+ * @prev: The queue with the next lower index, which must outlive this one
  */
 struct tegra241_hw_queue {
 	struct iommufd_hw_queue core;
@@ -122,7 +121,7 @@ static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 			core->memory_lost =
 				tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
 		else
-			/* Stopped with the machine, or not */
+			/* Also right if the shutdown of the machine has stopped the queue */
 			core->memory_lost = vsmmu->vintf.retired;
 		vsmmu->last_queue = queue->prev;
 	}
@@ -167,12 +166,12 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	if (!cmdqv->running || vsmmu->vintf.retired)
 		return -ENODEV;
 
-	/* In the order of the error table of IOMMU_HW_QUEUE_ALLOC */
+	/* In the order of the errors of IOMMU_HW_QUEUE_ALLOC */
 	ret = check_queue_index(&vsmmu->vintf, index);
 	if (ret)
 		return ret;
 	prev = vsmmu->last_queue;
-	/* If it is there, its own command may still fail */
+	/* The command that makes @prev may still fail */
 	if (prev && iommufd_hw_queue_depend(core, &prev->core))
 		return -EIO;
 	ret = check_queue_memory(cmdqv, base_pa, core->length);
@@ -183,7 +182,7 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	if (ret)
 		goto err_undepend;
 
-	/* With success nothing may fail any more: the hardware knows the memory */
+	/* On success no later step may fail: the hardware has the address */
 	ret = tegra241_lvcmdq_set_base(&vsmmu->vintf, index, base_pa,
 				       core->length);
 	if (ret)
@@ -194,7 +193,7 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	return 0;
 
 err_unmap:
-	/* What is in BASE if it is not what was written, is not known */
+	/* BASE did not read back, so assume that the hardware may read this memory */
 	core->memory_lost = tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
 err_undepend:
 	if (prev)
@@ -268,7 +267,7 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.vdevice_init = tegra241_vdevice_init,
 };
 
-/* Tells an error of a queue from the next: where it is, and the toggles of GERROR */
+/* Identifies an error of a queue: its position, and the toggles of GERROR */
 static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
@@ -278,11 +277,12 @@ static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 }
 
 /**
- * tegra241_user_vintf_has_news - Look for errors that the guest was not told of yet
+ * tegra241_user_vintf_has_news - Look for errors that were not reported yet
  * @vintf: The VINTF, which was published
  * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  *
- * For the interrupt handler only, which is one thread and remembers here what it saw.
+ * For the interrupt handler only, which is one thread; it saves the errors that it
+ * saw.
  *
  * Return: true if there is an error in @map that the last call did not find.
  */
@@ -311,15 +311,15 @@ bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map)
 }
 
 /**
- * tegra241_user_vintf_report - Tell a guest about errors of its queues
+ * tegra241_user_vintf_report - Report errors of a guest's queues
  * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
  * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  * @news: tegra241_user_vintf_has_news() has found an error in @map
  *
- * The event is the level of the error maps, not only what is new in them: errors that
- * come together, or before the handler looks, give one event. Nothing is acknowledged
- * here. An event that was lost, or for which there was no vEVENTQ, is made again each
- * time that the handler comes by, as long as any queue is in error.
+ * The event has the state of the error maps, not only the new bits: errors that come
+ * together, or before the handler runs, give one event. The driver acknowledges
+ * nothing here. An event that was lost or dropped is reported again by each later
+ * interrupt, while any queue is in error.
  */
 void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
 				bool news)
@@ -349,12 +349,12 @@ void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
 }
 
 /**
- * tegra241_vsmmu_init - Give a VINTF to a vIOMMU
+ * tegra241_vsmmu_init - Allocate a VINTF for a vIOMMU
  * @base: The vIOMMU; the SMMUv3 side is initialised
  * @user_data: struct iommu_viommu_tegra241_cmdqv
  *
  * Return: 0; -EINVAL without user data or if it has another size; -EFAULT if it
- * cannot be read or written; -ENOSPC if all VINTFs are taken; -ENOMEM; -ETIMEDOUT
+ * cannot be read or written; -ENOSPC if all VINTFs are in use; -ENOMEM; -ETIMEDOUT
  * if the hardware does not answer; -ENODEV if it was shut down; an error of
  * iommufd_viommu_alloc_mmap().
  */
@@ -406,10 +406,10 @@ err_mutex:
 }
 
 /**
- * tegra241_cmdqv_hw_info - Tell user space about CMDQ-V
+ * tegra241_cmdqv_hw_info - Information about CMDQ-V for user space
  * @smmu: The SMMU
  * @length: Out: length of the information in bytes
- * @type: Type of the information that is asked for
+ * @type: Requested type of information
  *
  * Return: struct iommu_hw_info_tegra241_cmdqv, freed by the caller;
  * ERR_PTR(-EOPNOTSUPP) for another type; ERR_PTR(-ENOMEM).

@@ -2,32 +2,29 @@
 /*
  * Error interrupt of CMDQ-V.
  *
- * One edge-triggered interrupt tells of errors in all queues. Three levels of
- * maps lead to a queue: VINTFs with an error, logical queues of a VINTF with an
- * error, and the GERROR of the queue. The maps are computed by the hardware from
- * errors that are not acknowledged; nothing here has to clear them.
+ * One edge-triggered interrupt reports errors of all queues. Three registers lead to
+ * an error: the map of VINTFs with an error, the map of logical queues of a VINTF with
+ * an error, and GERROR of the queue. The hardware computes the maps from errors that
+ * are not acknowledged; the driver does not clear them.
  *
- * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a
- * VINTF that belongs to a guest is the guest's: it has stopped that one queue,
- * and only the guest can repair and acknowledge it, in its page 0. It is told
- * through the vEVENTQ of its vIOMMU, once: the handler comes by for errors of other
- * guests as well, and must not let them fill that queue.
+ * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a guest's
+ * queue stops only that queue, and only the guest can repair and acknowledge it, in
+ * its page 0. The handler reports it once, to the vEVENTQ of the vIOMMU: the handler
+ * also runs for errors of other guests, which must not fill that vEVENTQ.
  *
- * The handler may run before VINTF 0 exists, while a VINTF is being made and
- * while one is destroyed. It looks only at VINTFs that were published, and a
- * VINTF is taken back by clearing its slot and then getting hold of the mutex under
- * which the handler uses VINTFs, before its number can be given out again. Waiting for
- * the end of the handler, as synchronize_irq() does, might take as long as another guest
- * goes on making errors: an edge that is kept starts the handler again before anybody
- * who waits has had a look.
+ * The handler may run before VINTF 0 exists, while a VINTF is made and while one is
+ * destroyed. It uses published VINTFs only. To unpublish a VINTF the driver clears its
+ * slot, and then locks the mutex under which the handler uses VINTFs; only then may
+ * its number be reused. synchronize_irq() might wait as long as another guest makes
+ * errors: a pending edge restarts the handler before the waiter sees its end.
  *
- * A guest can make errors as fast as it can acknowledge them. Their log lines are
- * limited, apart from those of the kernel's queues, and past a number of errors in a
- * second the handler goes to sleep for a moment each time. The interrupt is masked
- * until the handler returns, so that a storm costs next to nothing. Nothing is lost:
- * the maps are levels, and an edge that comes meanwhile is kept by the interrupt
- * controller. A queue of the kernel waits for its repair that much longer, which is
- * far from its timeout.
+ * A guest can make errors as fast as it acknowledges them. Log lines of guests are
+ * limited, separately from those of the kernel's queues, and above
+ * GUEST_ERRORS_PER_SECOND the handler sleeps at each interrupt. The interrupt is
+ * masked until the handler returns, so a storm costs little. No error is lost: the
+ * maps are states, and the interrupt controller keeps an edge that comes in this time.
+ * The repair of a queue of the kernel is delayed by the sleep, far less than its
+ * timeout.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -44,7 +41,7 @@
 
 #include "tegra241-cmdqv.h"
 
-/* That many errors of guests in a second are business as usual */
+/* Errors of guests in a second for which the handler does not pause */
 #define GUEST_ERRORS_PER_SECOND	64
 #define GUEST_ERRORS_PAUSE_MS	10
 
@@ -81,7 +78,7 @@ static void vintf_errors(struct tegra241_vintf *vintf)
 
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
 		maps[m] = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
-	/* A guest may have acknowledged meanwhile, or not yet what it was told of */
+	/* The guest may have acknowledged the error already, or a reported one not yet */
 	news = vintf->idx ? tegra241_user_vintf_has_news(vintf, maps) :
 			    !!memchr_inv(maps, 0, sizeof(maps));
 	if (news) {
@@ -97,7 +94,7 @@ static void vintf_errors(struct tegra241_vintf *vintf)
 
 static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 {
-	/* Guests must not be able to hide what the kernel's queues have to say */
+	/* Errors of guests must not suppress log lines of the kernel's queues */
 	if (!map || !__ratelimit(map & 1 ? &cmdqv->log_kernel :
 					   &cmdqv->log_guest))
 		return;
@@ -146,7 +143,7 @@ static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 }
 
 /**
- * tegra241_cmdqv_request_irq - Begin to handle errors
+ * tegra241_cmdqv_request_irq - Start handling errors
  * @cmdqv: The hardware, with its geometry known and no VINTF published yet
  * @irq: The interrupt, 0 if there is none
  *
@@ -174,7 +171,7 @@ int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
 }
 
 /**
- * tegra241_cmdqv_free_irq - Stop handling errors and wait for the handler
+ * tegra241_cmdqv_free_irq - Stop handling errors and drain the handler
  * @cmdqv: The hardware
  */
 void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
@@ -185,8 +182,8 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
- * tegra241_cmdqv_publish_vintf - Let the interrupt handler see a VINTF
- * @vintf: The VINTF; all that the handler looks at is initialised
+ * tegra241_cmdqv_publish_vintf - Show a VINTF to the interrupt handler
+ * @vintf: The VINTF, with all members for the handler initialised
  */
 void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
 {
@@ -196,15 +193,15 @@ void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
 
 /**
  * tegra241_cmdqv_unpublish_vintf - Hide a VINTF from the interrupt handler
- * @vintf: The VINTF. After the return the handler does not use it any more and
- *         its number may be given out again.
+ * @vintf: The VINTF. After the return the handler does not use it any more and its
+ *         number may be reused.
  */
 void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf)
 {
 	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
 
 	WRITE_ONCE(cmdqv->vintfs[vintf->idx], NULL);
-	/* The handler may have found the VINTF before, and may be using it */
+	/* Wait for a handler that found the VINTF before */
 	mutex_lock(&cmdqv->handler);
 	mutex_unlock(&cmdqv->handler);
 }

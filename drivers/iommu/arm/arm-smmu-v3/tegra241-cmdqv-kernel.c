@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VINTF 0 of CMDQ-V: command queues for the kernel itself.
+ * VINTF 0 of CMDQ-V: command queues of the kernel.
  *
- * Every logical queue of VINTF 0 is a full command queue of the SMMU driver, so
- * that CPUs do not have to share one. In a guest kernel the hardware hands out a
- * VINTF 0 that executes invalidations only; everything else then goes to the
- * SMMU's own queue.
+ * Every logical queue of VINTF 0 is a full command queue of the SMMU driver, so that
+ * CPUs need not share one. In a guest VINTF 0 executes invalidations only; all other
+ * commands then go to the SMMU's own queue.
  *
- * The structures are made before the SMMU is enabled and freed after it is
- * disabled, without touching a register. The hardware is started and stopped
- * while the SMMU is enabled. The memory of the queues is not managed by the SMMU
- * device, because it must not be freed if the hardware may still read it.
+ * The structures are made before the SMMU is enabled and freed after it is disabled,
+ * without an access to a register. The hardware is started and stopped while the SMMU
+ * is enabled. The memory of the queues is not device-managed, because it must not be
+ * freed if the hardware may still read it.
  *
- * Before it is stopped a queue is closed, and what it was given is waited for. A CPU
- * that chose the queue before it was closed may still come with a batch after that:
- * its CMD_SYNC times out. There is no such CPU when devices have been shut down before
- * their IOMMU.
+ * A queue is closed and drained before it is stopped. A CPU that chose the queue
+ * before it was closed may still write a batch after that: its CMD_SYNC times out.
+ * This cannot occur if devices are shut down before their IOMMU.
  *
- * In a kdump kernel each queue has one page: a machine has several SMMUs, and the
+ * In a kdump kernel each queue has one page: a machine has several SMMUs, and such a
  * kernel 64 MiB or little more.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
@@ -29,7 +27,7 @@
 
 #include "tegra241-cmdqv.h"
 
-/* What a VINTF may execute that is not the hypervisor's */
+/* True for commands that a VINTF with HYP_OWN = 0 executes */
 static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
 {
 	switch (ent->opcode) {
@@ -47,7 +45,7 @@ static size_t vcmdq_bytes(const struct arm_smmu_queue *q)
 	return (size_t)1 << (q->llq.max_n_shift + VCMDQ_ENTRY_LOG2);
 }
 
-/* A kernel that saves the memory of a crashed one has little of its own */
+/* A kdump kernel has little memory */
 static u32 vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
 {
 	u32 most = is_kdump_kernel() ? PAGE_SHIFT - VCMDQ_ENTRY_LOG2 :
@@ -56,7 +54,7 @@ static u32 vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
 	return min_t(u32, most, cmdqv->max_log2size);
 }
 
-/* The largest queue that can be had, but at least a page */
+/* Allocate the largest possible queue, at least a page */
 static int vcmdq_alloc_memory(struct arm_smmu_device *smmu,
 			      struct arm_smmu_queue *q)
 {
@@ -95,7 +93,7 @@ static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
 	return arm_smmu_cmdq_init(smmu, cmdq);
 }
 
-/* A retired VINTF may still read its queues: their memory is lost */
+/* A retired VINTF may still read its queues, so their memory is not freed */
 static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
 {
 	const struct tegra241_cmdqv *cmdqv = kernel->vintf.cmdqv;
@@ -148,7 +146,7 @@ err_free:
  * tegra241_kernel_vintf_free - Free the structures of VINTF 0
  * @cmdqv: The hardware; its interrupt is freed and no command is in flight
  *
- * If the hardware has not stopped, the memory of its queues is kept.
+ * If the hardware has not stopped, the memory of its queues is not freed.
  */
 void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv)
 {
@@ -172,7 +170,7 @@ static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 
 	if (!vintf->hyp_own)
 		vcmdq->cmdq.supports_cmd = restricted_supports_cmd;
-	/* Nobody else could have turned the queue on: BASE is taken */
+	/* Only this driver could turn the queue on, so the hardware takes BASE */
 	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma, vcmdq_bytes(q));
 	ret = tegra241_lvcmdq_enable(vintf, lidx);
 	if (ret)
@@ -209,7 +207,7 @@ err_stop:
 	return ret;
 }
 
-/* Nobody has a command in the queue, or waits for one, or is about to write one */
+/* True if no command is pending, no CPU waits for one, and no CPU is writing one */
 static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
 {
 	u32 prod = READ_ONCE(cmdq->q.llq.prod);
@@ -219,7 +217,7 @@ static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
 	       !((prod ^ readl_relaxed(cmdq->q.cons_reg)) & index);
 }
 
-/* One queue that does not finish is enough to know that the others will not either */
+/* After the first timeout the other queues are not waited for */
 static void drain_vcmdqs(struct tegra241_kernel_vintf *kernel)
 {
 	bool idle;
@@ -256,7 +254,7 @@ int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
- * tegra241_kernel_vintf_repair - Make a queue of VINTF 0 run again after an error
+ * tegra241_kernel_vintf_repair - Restart a queue of VINTF 0 after an error
  * @kernel: VINTF 0
  * @lidx: Logical number of the queue, checked by the caller
  */
@@ -264,7 +262,7 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx
 {
 	struct tegra241_vcmdq_regs regs =
 		tegra241_lvcmdq_regs(&kernel->vintf, lidx);
-	/* An error that comes after this is not repaired by what follows */
+	/* Read before the repair, so that a later error is not acknowledged */
 	u32 gerror = readl_relaxed(regs.page0 + VCMDQ_GERROR);
 
 	__arm_smmu_cmdq_skip_err(&kernel->vintf.cmdqv->smmu,
@@ -277,7 +275,7 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx
  * @smmu: The SMMU
  * @ent: First command of the batch
  *
- * All of the batch has to go to the queue that was chosen for it.
+ * All of the batch must go to this queue.
  *
  * Return: The queue of this CPU, or NULL to use the SMMU's own.
  */
@@ -291,9 +289,9 @@ struct arm_smmu_cmdq *tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
 		return NULL;
 
 	/*
-	 * A queue has one owner at a time and other CPUs spin for it: spread the
-	 * CPUs over the queues. Whoever is moved to another CPU afterwards stays with
-	 * the queue, up to and with the CMD_SYNC, which waits for that queue alone.
+	 * A queue has one owner at a time and other CPUs spin for it: distribute the
+	 * CPUs over the queues. A thread that migrates to another CPU afterwards
+	 * keeps the queue up to its CMD_SYNC, which waits for that queue only.
 	 */
 	vcmdq = &cmdqv->kernel->vcmdqs[raw_smp_processor_id() &
 				       (cmdqv->num_lvcmdqs - 1)];

@@ -2,11 +2,11 @@
 /*
  * Register layout of NVIDIA's CMDQ-V.
  *
- * The aperture is one row of 64 KiB pages: the configuration page, the two pages
+ * The aperture is a sequence of 64 KiB pages: the configuration page, two pages
  * of all queues by physical number, then two pages for each virtual interface
- * (VINTF) with its queues by logical number. Page 0 of a pair has what a guest
- * may touch; page 1 has physical addresses. The logical and the physical page
- * are two views of the same registers, joined by the allocation map.
+ * (VINTF) with its queues by logical number. Page 0 of a pair has the registers
+ * for a guest; page 1 has physical addresses. The logical and the physical page
+ * are two views of the same registers; the allocation map connects them.
  */
 #ifndef _TEGRA241_CMDQV_REGS_H
 #define _TEGRA241_CMDQV_REGS_H
@@ -17,7 +17,7 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
-/* What the widths of the registers allow */
+/* Limits by the widths of the registers */
 #define CMDQV_MAX_VINTFS		64
 #define CMDQV_MAX_VCMDQS		128
 #define CMDQV_MAX_SIDS			16
@@ -29,7 +29,7 @@
 #define CMDQV_VINTF_PAGE1(v)		((4 + 2 * (v)) * CMDQV_PAGE_SIZE)
 #define CMDQV_APERTURE_SIZE(num_vintfs)	CMDQV_VINTF_PAGE0(num_vintfs)
 
-/* Bit 0 of every CONFIG and its answer, bit 0 of every STATUS */
+/* Bit 0 of every CONFIG and of every STATUS */
 #define CMDQV_EN			BIT(0)
 
 /* Configuration page: global registers */
@@ -92,7 +92,7 @@ static inline u32 vintf_sid_match_encode(u32 vsid)
 	return FIELD_PREP(VINTF_SID_MATCH_VSID, vsid) | VINTF_SID_MATCH_EN;
 }
 
-/* @bytes is a power of two and not less than two entries */
+/* @bytes is a power of two, at least two entries */
 static inline u64 vcmdq_base_encode(phys_addr_t pa, size_t bytes)
 {
 	return (pa & VCMDQ_BASE_ADDR) |

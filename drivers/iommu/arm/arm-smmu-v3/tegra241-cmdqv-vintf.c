@@ -2,23 +2,23 @@
 /*
  * CMDQ-V hardware operations: handshakes, allocation map, queues, StreamID slots.
  *
- * Three levels are turned on from the top down and off from the bottom up: the
- * whole CMDQ-V, a VINTF, a queue. Each level has a CONFIG register whose bit 0
- * asks and a STATUS register whose bit 0 answers.
+ * Three levels are turned on from the top down and off from the bottom up: the whole
+ * CMDQ-V, a VINTF, a queue. Each level has a CONFIG register and a STATUS register:
+ * the driver writes bit 0 of CONFIG and polls bit 0 of STATUS.
  *
- * A queue has registers only while the allocation map joins it to its VINTF. The
- * driver uses a fixed partition: queue l of VINTF v is physical queue v * N + l.
- * Within a VINTF queues are mapped in ascending and unmapped in descending order,
- * so a count of mapped queues is all the state there is.
+ * A queue has registers in the VINTF only while the allocation map allocates it.
+ * "Mapped" in names of this driver means allocated. The driver uses a fixed partition:
+ * queue l of VINTF v is physical queue v * N + l. Within a VINTF queues are allocated
+ * in ascending and removed in descending order, so the only state is the number of
+ * allocated queues.
  *
- * A queue that was given to a guest can be turned on again by the guest at any
- * moment until it is unmapped. Therefore unmapping ends with a look at the queue
- * from the other side, where no guest can reach it; see
- * lvcmdq_stop().
+ * A guest can turn its queue on again at any moment until the queue is removed from
+ * the map. So after the removal the driver checks the queue in the physical view,
+ * which no guest can reach; see lvcmdq_stop().
  *
- * Hardware that has not answered once is hardly waited for again: its VINTF is retired,
- * and each later step on the way down writes what it has to, gives the hardware the
- * time that a queue takes which is well, and goes on.
+ * Hardware that has not answered gets a short timeout afterwards: its VINTF is
+ * retired, and each later step of the teardown writes its registers, waits
+ * RETIRED_TIMEOUT_US, enough for a queue that still works, and continues.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -30,7 +30,7 @@
 
 #include "tegra241-cmdqv.h"
 
-/* For each handshake of a VINTF that has been waited for: its other queues may be well */
+/* Timeout of a retired VINTF: its other queues may still work */
 #define RETIRED_TIMEOUT_US	1000
 
 static int handshake(void __iomem *config, void __iomem *status, u32 value,
@@ -40,7 +40,7 @@ static int handshake(void __iomem *config, void __iomem *status, u32 value,
 
 	might_sleep();
 	writel(value, config);
-	/* Hardware that answers at once does not need a timer */
+	/* Fast path: no timer if the hardware answers at once */
 	answer = readl(status);
 	if (!((answer ^ value) & CMDQV_EN))
 		return 0;
@@ -69,7 +69,7 @@ static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
 	return ret;
 }
 
-/* A retired VINTF has been waited for, and reported */
+/* A retired VINTF has had its full timeout and its error line */
 static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 {
 	int ret = handshake(vintf->base + VINTF_CONFIG,
@@ -97,7 +97,7 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 		return ret;
 	trace_tegra241_cmdqv_timeout(vintf->cmdqv->dev, vintf->idx, lidx,
 				     value & CMDQV_EN);
-	/* A guest that fights for its queue can make this happen as often as it likes */
+	/* A guest that enables its queue all the time can cause this at any rate */
 	dev_err_ratelimited(vintf->cmdqv->dev,
 			    "VINTF%u: LVCMDQ%u: failed to %sable, GERRORN 0x%x, GERROR 0x%x, CONS 0x%x\n",
 			    vintf->idx, lidx, value & CMDQV_EN ? "en" : "dis",
@@ -116,9 +116,9 @@ static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 }
 
 /*
- * An ATC_INV that times out after its queue was turned off is held by the
- * hardware and charged to the next owner of the queue. A CMD_SYNC on the SMMU's
- * own queue collects it. Needs the SMMU and that queue enabled.
+ * If an ATC_INV times out after its queue was turned off, the hardware keeps the
+ * timeout and reports it to the next owner of the queue. A CMD_SYNC on the SMMU's own
+ * queue collects it. The SMMU and its queue must be enabled.
  */
 static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 {
@@ -132,10 +132,10 @@ static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 }
 
 /*
- * Stop a queue and leave nothing of its owner in it. If it does not stop, its
- * registers are left alone: they may be written only while it is off. A flush that
- * fails does not keep the queue from being off; it is for the next owner to see that
- * it comes to pass.
+ * Stop a queue and clear the state of its owner. If the queue does not stop, its
+ * registers are not written: they may be written only while it is off. A failed flush
+ * does not fail the reset; @flushed stays false and the next tegra241_lvcmdq_map() is
+ * refused.
  */
 static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 		       const struct tegra241_vcmdq_regs *regs)
@@ -178,7 +178,7 @@ static void vintf_retire(struct tegra241_vintf *vintf)
  * tegra241_cmdqv_hw_start - Reset and enable the whole CMDQ-V
  * @cmdqv: The hardware; its SMMU is enabled
  *
- * All queues are assigned to their VINTFs but none is mapped.
+ * The map has the VINTF of every queue, but no queue is allocated.
  *
  * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second.
  */
@@ -196,7 +196,7 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 	if (ret)
 		return ret;
 
-	/* Descending, because a previous kernel may have left queues mapped */
+	/* Descending, because a previous kernel may have left queues allocated */
 	for (vintf.idx = 0; vintf.idx < cmdqv->num_vintfs; vintf.idx++)
 		for (l = cmdqv->num_lvcmdqs; l > 0; l--)
 			set_alloc_map(&vintf, l - 1, false);
@@ -252,9 +252,9 @@ void tegra241_vintf_init(struct tegra241_vintf *vintf,
 
 /**
  * tegra241_vintf_enable - Reset a VINTF and turn it on, without queues
- * @vintf: The VINTF, without a mapped queue
- * @hyp_own: Ask for a VINTF that may execute any command. A guest kernel does
- *           not get that; vintf->hyp_own says what the hardware gave.
+ * @vintf: The VINTF, without queues
+ * @hyp_own: Request a VINTF that may execute any command. In a guest the hardware
+ *           refuses that; vintf->hyp_own has the result.
  *
  * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second; the
  * VINTF is then retired.
@@ -269,11 +269,11 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 	if (ret)
 		return ret;
 
-	/* The owner and the VMID must stand before the first command */
+	/* The owner and the VMID must be valid before the first command */
 	writel(config, vintf->base + VINTF_CONFIG);
 	ret = vintf_handshake(vintf, config | CMDQV_EN);
 	if (ret) {
-		/* Or the next VM would get it, and the same timeout */
+		/* Otherwise the next VM would get this VINTF and the same timeout */
 		vintf_retire(vintf);
 		tegra241_vintf_disable(vintf);
 		return ret;
@@ -287,7 +287,7 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 }
 
 /**
- * tegra241_vintf_disable - Unmap the queues of a VINTF, turn it off and clear it
+ * tegra241_vintf_disable - Remove the queues of a VINTF, turn it off and clear it
  * @vintf: The VINTF
  *
  * Return: 0, or -ETIMEDOUT if part of it did not stop; the VINTF is then retired.
@@ -319,7 +319,7 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_vintf_set_sid - Let the queues of a VINTF name a device
+ * tegra241_vintf_set_sid - Permit the queues of a VINTF to name a device
  * @vintf: The VINTF
  * @slot: A free StreamID slot
  * @vsid: StreamID that the guest uses, 20 bits
@@ -328,7 +328,7 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
 			    u32 vsid, u32 psid)
 {
-	/* A slot that matches has to know the replacement */
+	/* The replacement must be valid before the match */
 	writel_relaxed(psid, vintf->base + VINTF_SID_REPLACE(slot));
 	writel(vintf_sid_match_encode(vsid),
 	       vintf->base + VINTF_SID_MATCH(slot));
@@ -345,7 +345,7 @@ void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
 	writel_relaxed(0, vintf->base + VINTF_SID_REPLACE(slot));
 }
 
-/* With success the hardware does not read the memory of the queue any more */
+/* On success the hardware does not read the memory of the queue any more */
 static int lvcmdq_stop(struct tegra241_vintf *vintf)
 {
 	u16 lidx = vintf->num_mapped - 1;
@@ -358,10 +358,10 @@ static int lvcmdq_stop(struct tegra241_vintf *vintf)
 	vintf->num_mapped--;
 
 	/*
-	 * Page 0 was the guest's until now: it may have turned the queue on again
-	 * after the reset, or on and off, with an ATC_INV in between. It may have done
-	 * so in the middle of the reset, too, and BASE cannot be cleared while a queue
-	 * is on. Nobody can from here on.
+	 * Until now the guest had page 0: it may have turned the queue on again after
+	 * the reset, or on and off, with an ATC_INV in between. It may also have done
+	 * so during the reset, and then BASE was not cleared, because the queue was
+	 * on. From here on the guest cannot reach the queue.
 	 */
 	if (ret || readq(phys.page1 + VCMDQ_BASE) ||
 	    ((readl(phys.page0 + VCMDQ_CONFIG) |
@@ -375,12 +375,12 @@ static int lvcmdq_stop(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_lvcmdq_map - Map the next queue of a VINTF and reset it
- * @vintf: The VINTF, enabled and with a queue left. The logical number of the
- *         queue is the number of queues that were mapped.
+ * tegra241_lvcmdq_map - Allocate the next queue of a VINTF and reset it
+ * @vintf: The VINTF, enabled and with a queue left. The logical number of the queue
+ *         is vintf->num_mapped before the call.
  *
- * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the SMMU does not collect
- * the ATC timeouts of its previous owner; it is then unmapped.
+ * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the flush of its
+ * previous owner fails; the queue is then removed.
  */
 int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 {
@@ -401,11 +401,11 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and unmap it
- * @vintf: The VINTF, with a mapped queue
+ * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and remove it
+ * @vintf: The VINTF, with a queue
  *
- * With success the hardware does not read the memory of the queue any more,
- * whatever a guest does.
+ * On success the hardware does not read the memory of the queue any more, whatever a
+ * guest does.
  *
  * Return: 0, or -ETIMEDOUT if the queue did not stop; the VINTF is then retired.
  */
@@ -420,14 +420,14 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_lvcmdq_set_base - Give memory to a queue
+ * tegra241_lvcmdq_set_base - Set the memory of a queue
  * @vintf: The VINTF
- * @lidx: Logical number of a queue that is mapped and disabled
+ * @lidx: Logical number of a queue that is allocated and disabled
  * @pa: Physical address of the memory, aligned to @bytes
  * @bytes: Size in bytes, a power of two and at least two entries
  *
- * Return: 0, or -EBUSY if BASE was not taken, because a guest has turned the queue on
- * meanwhile.
+ * Return: 0, or -EBUSY if the hardware did not take BASE, because a guest has turned
+ * the queue on.
  */
 int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 			     phys_addr_t pa, size_t bytes)

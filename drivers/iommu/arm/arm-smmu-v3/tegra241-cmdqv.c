@@ -2,11 +2,11 @@
 /*
  * CMDQ-V of NVIDIA Tegra241 (Grace): discovery, parameters, start and stop.
  *
- * CMDQ-V stands beside an SMMUv3 and adds command queues to it. The SMMU driver
- * finds the ACPI device that describes it (same _UID as the SMMU's node has in
- * IORT), or tegra264-smmu.c finds the node in the device tree. Then
- * tegra241_cmdqv_probe() enlarges the SMMU's structure and hooks itself in. If
- * anything is not as expected up to there, the SMMU works without CMDQ-V.
+ * CMDQ-V is an extension of an SMMUv3 with command queues. The SMMU driver finds its
+ * ACPI device (with the identifier of the SMMU's node in IORT as _UID), or
+ * tegra264-smmu.c finds its node in the device tree. Then tegra241_cmdqv_probe()
+ * enlarges the SMMU's structure and sets its operations. On an error until then the
+ * SMMU works without CMDQ-V.
  *
  * The life of the hardware, each step undone by its partner:
  *
@@ -14,9 +14,9 @@
  *	init_structures	memory of VINTF 0		remove
  *	device_reset	turn it on			device_disable
  *
- * device_reset and device_disable run while the SMMU is enabled, because a queue
- * can be stopped only with the help of the SMMU's own queue; remove runs after
- * the SMMU is disabled and touches no register.
+ * device_reset and device_disable run while the SMMU is enabled, because stopping a
+ * queue needs the SMMU's own queue; remove runs after the SMMU is disabled and accesses
+ * no register.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -42,8 +42,8 @@ MODULE_PARM_DESC(bypass_vcmdq,
 static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu);
 
 /*
- * The SMMU works without CMDQ-V: hardware that does not start, or whose last owner has left
- * something that the SMMU cannot collect, must not cost all devices behind the SMMU.
+ * The SMMU works without CMDQ-V: if the hardware does not start, or a flush fails, the
+ * devices behind the SMMU must still work.
  */
 static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 {
@@ -65,9 +65,9 @@ static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 }
 
 /*
- * Nothing of the hardware may run when the SMMU stops: neither the kernel's
- * queues nor, if the machine goes down under them, those of guests. Whoever
- * destroys such a queue later finds it stopped and its registers are left alone.
+ * All of the hardware must be off when the SMMU stops: the kernel's queues and, at a
+ * shutdown of the machine, those of guests. The later destruction of such a queue
+ * accesses no register.
  */
 static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 {
@@ -77,8 +77,8 @@ static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 	guard(rwsem_write)(&cmdqv->lock);
 	if (!cmdqv->running) {
 		/*
-		 * A kernel that crashed has left all of it running. Queues must not
-		 * go on while the SMMU is reset, and device_reset is only called after.
+		 * A crashed kernel has left CMDQ-V on. Queues must be off during the
+		 * reset of the SMMU, but device_reset is called after it.
 		 */
 		tegra241_cmdqv_turn_off(cmdqv->dev, cmdqv->base);
 		return;
@@ -96,7 +96,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
 
-	/* First, so that neither the handler nor a reader sees anything half gone */
+	/* First, so that neither the handler nor a reader sees freed parts */
 	tegra241_cmdqv_free_irq(cmdqv);
 	tegra241_cmdqv_debugfs_remove(cmdqv);
 	tegra241_kernel_vintf_free(cmdqv);
@@ -116,7 +116,7 @@ static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
 #endif
 };
 
-/* Until the structures exist there is nothing to choose a queue from */
+/* Without structures there is no queue to choose */
 static const struct arm_smmu_impl_ops tegra241_cmdqv_init_ops = {
 	.device_remove = tegra241_cmdqv_device_remove,
 	.init_structures = tegra241_cmdqv_init_structures,
@@ -146,7 +146,7 @@ static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
 	return 0;
 }
 
-/* What PARAM says is used as sizes and divisors: do not believe it */
+/* The driver uses fields of PARAM as sizes and divisors: check them */
 static int tegra241_cmdqv_read_param(struct tegra241_cmdqv *cmdqv,
 				     resource_size_t size)
 {
@@ -172,8 +172,8 @@ static int tegra241_cmdqv_read_param(struct tegra241_cmdqv *cmdqv,
 }
 
 /*
- * Enlarge *@smmu. It may move: the caller's pointer is updated as soon as that has
- * happened, on later failures as well.
+ * Enlarge *@smmu. It may move: the caller's pointer is updated at once, also if a
+ * later step fails.
  */
 static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 				const struct resource *res, void __iomem *base,
@@ -210,8 +210,8 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 }
 
 /*
- * ACPI leads to a node of its own; the resources are those of the device that was made
- * for it. Moves the reference from one to the other.
+ * The ACPI device has no resources; its physical device has them. Moves the reference
+ * from the first to the second.
  */
 #ifdef CONFIG_ACPI
 static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
@@ -239,7 +239,7 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	void __iomem *base;
 	int irq, ret;
 
-	/* The device tree leads to the device itself */
+	/* With a device tree it is the device itself */
 	if (!dev_is_platform((*smmu)->impl_dev)) {
 		ret = tegra241_cmdqv_find_physical_device(*smmu);
 		if (ret)
@@ -280,7 +280,7 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 	return 0;
 
 err_unmap:
-	/* The SMMU is reset next, and nobody will look at CMDQ-V again */
+	/* The SMMU is reset next, and CMDQ-V is not used */
 	tegra241_cmdqv_turn_off(&pdev->dev, base);
 	iounmap(base);
 	return ret;
@@ -290,7 +290,7 @@ err_unmap:
  * tegra241_cmdqv_probe - Add CMDQ-V to an SMMU
  * @smmu: The SMMU, with a reference on its companion device in @smmu->impl_dev
  *
- * Without a usable CMDQ-V the SMMU goes on alone.
+ * Without a usable CMDQ-V the SMMU works alone.
  *
  * Return: The SMMU, which may have moved, or ERR_PTR(-EPROBE_DEFER).
  */

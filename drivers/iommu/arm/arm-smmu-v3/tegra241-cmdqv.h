@@ -4,11 +4,11 @@
  *
  * The parts, from the bottom up:
  *
- *	tegra241-cmdqv-vintf.c	what is done to the hardware, in the order in which
- *				it must be done. Knows neither who owns a queue nor
- *				where its memory comes from; needs only the base
- *				of an aperture
- *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, which are the kernel's
+ *	tegra241-cmdqv-vintf.c	operations on the hardware, in the required order.
+ *				Independent of the owner of a queue and of the
+ *				origin of its memory; needs only the base of an
+ *				aperture
+ *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, owned by the kernel
  *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
  *	tegra241-cmdqv-irq.c	error interrupt
  *	tegra241-cmdqv-debugfs.c state for administrators
@@ -33,15 +33,15 @@ struct tegra241_cmdqv;
  * struct tegra241_vintf - Virtual interface: a group of queues with one owner
  * @cmdqv: The hardware it belongs to
  * @base: Its register block
- * @idx: Its number; 0 is the kernel's
- * @num_mapped: Logical queues 0 .. @num_mapped - 1 are mapped, no others: so the
- *              order of the allocation map cannot be broken
+ * @idx: Its number; the kernel owns VINTF 0
+ * @num_mapped: Logical queues 0 .. @num_mapped - 1 are allocated, no others, which
+ *              fixes the order of the allocation map
  * @vmid: VMID put into the commands of its queues
- * @hyp_own: May execute any command. As the hardware says, not as asked for.
- * @enabled: Was turned on, and not off again
- * @flushed: The ATC timeouts of queues that were turned off are collected
- * @retired: Did not answer; never used again, and waited for a millisecond at most
- * @num_errors: How often the interrupt handler found new errors
+ * @hyp_own: May execute any command; as read back from the hardware
+ * @enabled: Turned on, and not off since
+ * @flushed: A flush has collected the ATC timeouts of disabled queues
+ * @retired: Did not answer; never used again, timeout RETIRED_TIMEOUT_US
+ * @num_errors: Number of interrupts that found new errors
  */
 struct tegra241_vintf {
 	struct tegra241_cmdqv *cmdqv;
@@ -58,7 +58,7 @@ struct tegra241_vintf {
 
 /**
  * struct tegra241_vcmdq - Queue of the kernel
- * @cmdq: The queue as the SMMU driver sees it
+ * @cmdq: The queue of the SMMU driver
  * @enabled: Ready for commands
  */
 struct tegra241_vcmdq {
@@ -69,7 +69,7 @@ struct tegra241_vcmdq {
 /**
  * struct tegra241_kernel_vintf - VINTF 0
  * @vintf: The hardware side
- * @vcmdqs: All its queues; complete before the VINTF is published
+ * @vcmdqs: Its queues; complete before the VINTF is published
  */
 struct tegra241_kernel_vintf {
 	struct tegra241_vintf vintf;
@@ -78,7 +78,7 @@ struct tegra241_kernel_vintf {
 
 /**
  * struct tegra241_cmdqv - CMDQ-V beside an SMMUv3
- * @smmu: The SMMU; first, because it was allocated before and is enlarged
+ * @smmu: The SMMU; first, because its allocation is enlarged
  * @dev: The companion device
  * @base: Aperture
  * @base_pa: Its physical address
@@ -87,17 +87,18 @@ struct tegra241_kernel_vintf {
  * @num_vintfs: VINTFs, VINTF 0 included
  * @num_lvcmdqs: Queues of each VINTF, a power of two
  * @num_sids: StreamID slots of each VINTF
- * @max_log2size: log2 of the most entries that a queue may have
- * @vintf_ids: VINTFs in use, and those that are retired
+ * @max_log2size: log2 of the maximum number of entries of a queue
+ * @vintf_ids: VINTFs in use, and retired ones
  * @retired: VINTFs that did not answer, for the administrator
- * @vintfs: VINTFs that the interrupt handler may look at. Written with release
- *          when the VINTF is ready for it, read with acquire.
+ * @vintfs: VINTFs for the interrupt handler. Written with release when the VINTF
+ *          is ready for it, read with acquire.
  * @handler: Held by the interrupt handler while it uses VINTFs
  * @kernel: VINTF 0; NULL until its structures are complete
- * @lock: Held shared by whoever changes the hardware for a user, exclusively to
- *        change @running
- * @running: The hardware may be touched
- * @guest_errors: More errors of guests than this in a second make the handler slow
+ * @lock: Held shared to change the hardware for a user, exclusively to change
+ *        @running
+ * @running: Registers may be accessed
+ * @guest_errors: Limit of errors of guests in a second; above it the handler
+ *                pauses
  * @log_guest: Log lines about errors of guests
  * @log_kernel: Log lines about errors of the kernel's queues
  * @debugfs: Directory of this instance
@@ -158,7 +159,7 @@ static inline u16 tegra241_vcmdq_idx(const struct tegra241_vintf *vintf, u16 lid
 	return vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx;
 }
 
-/* The same queue from the side that is there whether or not it is mapped */
+/* The same queue in the physical view, which needs no allocation to a VINTF */
 static inline struct tegra241_vcmdq_regs
 tegra241_phys_vcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
 {
@@ -227,20 +228,20 @@ struct tegra241_hw_queue;
 
 /**
  * struct tegra241_vsmmu - vIOMMU of an SMMUv3 with a VINTF
- * @vsmmu: The SMMUv3 side; first, as the SMMU driver made it
+ * @vsmmu: The SMMUv3 side; first, because the SMMU driver initialises it
  * @vintf: The VINTF of the VM
  * @lock: Protects the queues of @vintf, @last_queue and @sid_slots
- * @last_queue: The mapped queue with the highest index
+ * @last_queue: The queue with the highest index
  * @sid_slots: StreamID slots in use
- * @mmap_offset: Where user space finds page 0 of the VINTF
- * @seen_map: Error maps when the interrupt handler last looked, which alone uses this
- * @seen_error: For each queue that had its bit set at any time, which error it was
- * @untold: Something of @seen_map did not get into the vEVENTQ
+ * @mmap_offset: Offset of page 0 of the VINTF for mmap()
+ * @seen_map: Error maps at the last interrupt; used by the handler only
+ * @seen_error: The last error of each queue whose bit was set
+ * @untold: The event for @seen_map was lost or dropped
  */
 struct tegra241_vsmmu {
 	struct arm_vsmmu vsmmu;
 	struct tegra241_vintf vintf;
-	struct mutex lock; /* changes for the VM, one at a time */
+	struct mutex lock; /* serialises changes for the VM */
 	struct tegra241_hw_queue *last_queue;
 	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
 	unsigned long mmap_offset;

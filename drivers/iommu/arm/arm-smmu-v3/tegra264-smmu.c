@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SMMU of NVIDIA Tegra264: what its node in the device tree says.
+ * SMMU of NVIDIA Tegra264: its node in the device tree, and its erratum.
  *
- * The node has the compatible "nvidia,tegra264-smmu" in front of "arm,smmu-v3". Its
- * property "nvidia,cmdqv" leads to the node of the CMDQ-V beside the SMMU, if there is
- * one and the kernel has a driver for it, which takes it from there.
+ * The node has the compatible "nvidia,tegra264-smmu" before "arm,smmu-v3". Its property
+ * "nvidia,cmdqv" is the phandle of the CMDQ-V of the SMMU, if it has one. The kernel
+ * uses it if the CMDQ-V driver is built.
  *
- * The same compatible tells of an erratum (T264-SMMU-3): an invalidation of TLBs or of
- * cached configuration may be lost unless it is done twice, with its CMD_SYNC both
- * times. It does not concern ATC_INV. All SMMUs are treated alike once there is one
- * that has it. It is an erratum of the SMMU: this file is built with or without CMDQ-V.
+ * The same compatible stands for an erratum (T264-SMMU-3): an invalidation of TLBs or
+ * of cached configuration may have no effect unless it is issued twice, with its
+ * CMD_SYNC both times. ATC_INV is not affected. If one SMMU has the erratum, the driver
+ * repeats commands on all SMMUs. It is an erratum of the SMMU: this file is built with
+ * and without CMDQ-V.
  */
 #include <linux/device/driver.h>
 #include <linux/of.h>
@@ -42,14 +43,14 @@ static bool has_erratum(const u64 *cmds, int n)
 }
 
 /**
- * tegra264_smmu_issue_twice() - Issue commands, and again if the erratum demands it
+ * tegra264_smmu_issue_twice() - Issue commands, and repeat them for the erratum
  * @smmu: The SMMU
  * @cmdq: The queue
  * @cmds: The commands
  * @n: Number of commands
- * @sync: Wait until they are done
+ * @sync: Wait until the last issue is complete
  *
- * The first time is always waited for; the second goes on as the caller wants.
+ * With the erratum the function always waits for the first issue.
  *
  * Return: 0, or -ETIMEDOUT.
  */
@@ -81,7 +82,7 @@ static int find_cmdqv(struct arm_smmu_device *smmu, struct device_node *np)
 
 		return ret == -EPROBE_DEFER ? ret : 0;
 	}
-	/* The reference goes to whoever takes CMDQ-V into use */
+	/* The CMDQ-V driver takes over the reference */
 	smmu->impl_dev = &pdev->dev;
 	smmu->options |= ARM_SMMU_OPT_TEGRA241_CMDQV;
 	dev_info(smmu->dev, "found companion CMDQV device: %s\n",
@@ -90,12 +91,12 @@ static int find_cmdqv(struct arm_smmu_device *smmu, struct device_node *np)
 }
 
 /**
- * tegra264_smmu_of_probe() - Look for what is special in the node of an SMMU
+ * tegra264_smmu_of_probe() - Evaluate the node of an SMMU of Tegra264
  * @smmu: The SMMU
  *
  * With a CMDQ-V and a driver for it, smmu->impl_dev is its device, with a reference.
  *
- * Return: 0, or -EPROBE_DEFER if the device of CMDQ-V may still come.
+ * Return: 0, or -EPROBE_DEFER if the device of CMDQ-V may still appear.
  */
 int tegra264_smmu_of_probe(struct arm_smmu_device *smmu)
 {
