@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The table of promises: each one is in the page that it is quoted from, and no item of a list is without one.
+
+A section of the table is named after its page. The first cell of a row is the quote, the last one its tests,
+which the check of tables looks up (test-tables).
+"""
+
+import os
+import re
+
+from project import ROOT
+
+TABLE = 'Documentation/userspace-api/viommu/promises.rst'
+# Page -> the title of the part whose items all need a row; without a title, all of the page
+LISTS = {'CHANGELOG.md': '', 'README.md': '## Limits', 'SECURITY.md': ''}
+
+
+def words(text):
+    return re.sub(r'\s+', ' ', text).strip()
+
+
+def items(text, start):
+    """The items of the lists in a page from a title on, up to the next title if there is one."""
+    part = text[text.index(start):].removeprefix(start)
+    if start:
+        part = part.partition('\n## ')[0]
+    return [words(item) for item in re.findall(r'^- ((?:.*\n)(?: {2}.*\n)*)', part, re.M)]
+
+
+def rows(text):
+    """(page, line, quote, tests) of each row."""
+    found, page = [], ''
+    for m in re.finditer(r'^(\S+\.(?:md|rst))\n=+$|^   \* - ((?:.*\n)(?: {7}.*\n)*)     - ((?:.*\n)(?: {7}.*\n)*)', text,
+                         re.M):
+        if m[1]:
+            page = m[1]
+        elif words(m[2]) != 'promise':
+            found.append((page, text.count('\n', 0, m.start()) + 1, words(m[2]), words(m[3])))
+    return found
+
+
+def problems():
+    texts = {}
+    for page in LISTS:
+        with open(os.path.join(ROOT, page), encoding='utf-8') as f:
+            texts[page] = f.read()
+    with open(os.path.join(ROOT, TABLE), encoding='utf-8') as f:
+        table = rows(f.read())
+    found = [f'{TABLE}:{line}: not in {page}: {quote}' for page, line, quote, _ in table
+             if quote not in words(texts.get(page, ''))]
+    for page, start in LISTS.items():
+        quotes = [quote for where, _, quote, _ in table if where == page]
+        found += [f'{page}: no row in {TABLE}: {item[:70]}' for item in items(texts[page], start)
+                  if not any(quote in item for quote in quotes)]
+    return found
