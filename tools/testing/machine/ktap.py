@@ -142,29 +142,32 @@ def scan_log(text, tests):
 
 
 def parse_kunit(text):
-    """The results of KUnit in a kernel log: [(verdict, name)], including suites without a result."""
-    results, suite_of, planned = [], [], None
-    seen = False
+    """
+    The results of KUnit in a kernel log: [(verdict, name)], including suites without a result. The kernel prints one
+    KTAP document, and each module with suites prints another.
+    """
+    results, inside, left, missing = [], False, 0, 0
     for line in text.splitlines():
         line = STAMP.sub('', line.strip('\r'))
         if line.startswith('KTAP version'):
-            seen = True
-        if not seen:
+            inside, left, missing = True, 0, missing + left
+        if not inside:
             continue
         m = RESULT.match(line)
         plan = PLAN.match(line)
         if plan and not plan.group(1):
-            planned = int(plan.group(2))
+            left = int(plan.group(2))
+            inside = left > 0
         elif m and len(m.group(1)) == 4:
             results.append((_verdict(m.group(2), m.group(5)), m.group(4)))
         elif m and not m.group(1):
-            suite_of.append(m.group(4))
+            left -= 1
+            inside = left > 0
             if m.group(2) == 'not ok' and not any(v == 'not ok' for v, _ in results):
                 results.append(('not ok', m.group(4)))
-        if planned is not None and len(suite_of) == planned:
-            break
-    if planned is not None and len(suite_of) != planned:
-        results.append(('not ok', f'{planned - len(suite_of)} KUnit suites without a result'))
+    missing += left
+    if missing:
+        results.append(('not ok', f'{missing} KUnit suites without a result'))
     return results
 
 
