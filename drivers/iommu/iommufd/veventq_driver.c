@@ -6,6 +6,7 @@
  * Built in whenever a driver asks for it, since a driver may be built in while
  * iommufd is a module. Nothing here calls into that module.
  */
+#include <kunit/static_stub.h>
 #include <linux/export.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -75,6 +76,9 @@ int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
 {
 	struct iommufd_veventq *veventq;
 	int rc = -EOPNOTSUPP;
+
+	KUNIT_STATIC_STUB_REDIRECT(iommufd_viommu_report_event, viommu, type,
+				   event_data, data_len);
 
 	/* The lock keeps the queue: its destruction begins with leaving the table */
 	xa_lock(&viommu->veventqs);

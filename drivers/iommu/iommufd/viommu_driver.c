@@ -5,6 +5,7 @@
  * Built in whenever a driver asks for it, since a driver may be built in while
  * iommufd is a module. Nothing here calls into that module.
  */
+#include <kunit/static_stub.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -148,6 +149,8 @@ EXPORT_SYMBOL_NS_GPL(iommufd_viommu_destroy_mmap, IOMMUFD);
 int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
 			    struct iommufd_hw_queue *on)
 {
+	KUNIT_STATIC_STUB_REDIRECT(iommufd_hw_queue_depend, hw_queue, on);
+
 	if (WARN_ON_ONCE(hw_queue->viommu != on->viommu))
 		return -EINVAL;
 	if (!__iommufd_object_try_use(on->viommu->ictx, &on->obj))
@@ -164,6 +167,8 @@ EXPORT_SYMBOL_NS_GPL(iommufd_hw_queue_depend, IOMMUFD);
 void iommufd_hw_queue_undepend(struct iommufd_hw_queue *hw_queue,
 			       struct iommufd_hw_queue *on)
 {
+	KUNIT_STATIC_STUB_REDIRECT(iommufd_hw_queue_undepend, hw_queue, on);
+
 	WARN_ON_ONCE(hw_queue->viommu != on->viommu);
 	refcount_dec(&on->obj.users);
 }

@@ -14,8 +14,6 @@
  */
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
-#include <linux/io.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iommu.h>
 #include <linux/seq_file.h>
 #include <linux/string_choices.h>
@@ -31,16 +29,16 @@ static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
 		       u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
-	u64 base = readq_relaxed(regs.page1 + VCMDQ_BASE);
+	u64 base = cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE);
 
 	seq_printf(m, "  LVCMDQ %u: VCMDQ %u, %s, size %lu, PROD 0x%x, CONS 0x%x, GERROR 0x%x, GERRORN 0x%x\n",
 		   lidx, tegra241_vcmdq_idx(vintf, lidx),
-		   str_on_off(readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN),
+		   str_on_off(cmdqv_readl_relaxed(regs.page0 + VCMDQ_STATUS) & CMDQV_EN),
 		   BIT(FIELD_GET(VCMDQ_BASE_LOG2SIZE, base)),
-		   readl_relaxed(regs.page0 + VCMDQ_PROD),
-		   readl_relaxed(regs.page0 + VCMDQ_CONS),
-		   readl_relaxed(regs.page0 + VCMDQ_GERROR),
-		   readl_relaxed(regs.page0 + VCMDQ_GERRORN));
+		   cmdqv_readl_relaxed(regs.page0 + VCMDQ_PROD),
+		   cmdqv_readl_relaxed(regs.page0 + VCMDQ_CONS),
+		   cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR),
+		   cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERRORN));
 }
 
 static void show_sid_slots(struct seq_file *m,
@@ -49,12 +47,12 @@ static void show_sid_slots(struct seq_file *m,
 	unsigned int slot;
 
 	for (slot = 0; slot < vintf->cmdqv->num_sids; slot++) {
-		u32 match = readl_relaxed(vintf->base + VINTF_SID_MATCH(slot));
+		u32 match = cmdqv_readl_relaxed(vintf->base + VINTF_SID_MATCH(slot));
 
 		if (match & VINTF_SID_MATCH_EN)
 			seq_printf(m, "  SID %u: virtual 0x%lx, physical 0x%x\n",
 				   slot, FIELD_GET(VINTF_SID_MATCH_VSID, match),
-				   readl_relaxed(vintf->base +
+				   cmdqv_readl_relaxed(vintf->base +
 						 VINTF_SID_REPLACE(slot)));
 	}
 }

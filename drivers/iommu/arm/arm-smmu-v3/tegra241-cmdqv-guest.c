@@ -19,6 +19,7 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
 #include <linux/slab.h>
@@ -210,7 +211,7 @@ static size_t tegra241_get_hw_queue_size(struct iommufd_viommu *viommu,
 
 /* vIOMMU */
 
-static void put_vintf(struct tegra241_vintf *vintf)
+VISIBLE_IF_KUNIT void tegra241_user_vintf_free(struct tegra241_vintf *vintf)
 {
 	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
 
@@ -222,9 +223,11 @@ static void put_vintf(struct tegra241_vintf *vintf)
 	if (!vintf->retired)
 		ida_free(&cmdqv->vintf_ids, vintf->idx);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_user_vintf_free);
 
-static int get_vintf(struct tegra241_vintf *vintf, struct tegra241_cmdqv *cmdqv,
-		     u16 vmid)
+VISIBLE_IF_KUNIT int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
+					       struct tegra241_cmdqv *cmdqv,
+					       u16 vmid)
 {
 	int ret;
 
@@ -242,20 +245,21 @@ static int get_vintf(struct tegra241_vintf *vintf, struct tegra241_cmdqv *cmdqv,
 				       -ENODEV;
 	}
 	if (ret)
-		put_vintf(vintf);
+		tegra241_user_vintf_free(vintf);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_user_vintf_alloc);
 
 static void tegra241_vsmmu_destroy(struct iommufd_viommu *viommu)
 {
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(viommu);
 
 	iommufd_viommu_destroy_mmap(viommu, vsmmu->mmap_offset);
-	put_vintf(&vsmmu->vintf);
+	tegra241_user_vintf_free(&vsmmu->vintf);
 	mutex_destroy(&vsmmu->lock);
 }
 
-static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
+VISIBLE_IF_KUNIT const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.alloc_domain_nested = arm_vsmmu_alloc_domain_nested,
 	.cache_invalidate = arm_vsmmu_cache_invalidate,
 	.destroy = tegra241_vsmmu_destroy,
@@ -266,14 +270,15 @@ static const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.parent_iova_run = arm_vsmmu_parent_iova_run,
 	.vdevice_init = tegra241_vdevice_init,
 };
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
 
 /* Identifies an error of a queue: its position, and the toggles of GERROR */
 static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
 
-	return (u64)readl_relaxed(regs.page0 + VCMDQ_CONS) << 32 |
-	       readl_relaxed(regs.page0 + VCMDQ_GERROR);
+	return (u64)cmdqv_readl_relaxed(regs.page0 + VCMDQ_CONS) << 32 |
+	       cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
 }
 
 /**
@@ -376,7 +381,7 @@ int tegra241_vsmmu_init(struct arm_vsmmu *base,
 		return ret;
 
 	mutex_init(&vsmmu->lock);
-	ret = get_vintf(&vsmmu->vintf, cmdqv, base->vmid);
+	ret = tegra241_user_vintf_alloc(&vsmmu->vintf, cmdqv, base->vmid);
 	if (ret)
 		goto err_mutex;
 	ret = iommufd_viommu_alloc_mmap(&base->core,
@@ -399,7 +404,7 @@ int tegra241_vsmmu_init(struct arm_vsmmu *base,
 err_mmap:
 	iommufd_viommu_destroy_mmap(&base->core, vsmmu->mmap_offset);
 err_vintf:
-	put_vintf(&vsmmu->vintf);
+	tegra241_user_vintf_free(&vsmmu->vintf);
 err_mutex:
 	mutex_destroy(&vsmmu->lock);
 	return ret;

@@ -28,11 +28,9 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
-#include <linux/delay.h>
 #include <linux/interrupt.h>
-#include <linux/io.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
 #include <linux/string.h>
@@ -41,8 +39,6 @@
 
 #include "tegra241-cmdqv.h"
 
-/* Errors of guests in a second for which the handler does not pause */
-#define GUEST_ERRORS_PER_SECOND	64
 #define GUEST_ERRORS_PAUSE_MS	10
 
 static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
@@ -77,7 +73,7 @@ static void vintf_errors(struct tegra241_vintf *vintf)
 	bool news;
 
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
-		maps[m] = readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
+		maps[m] = cmdqv_readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
 	/* The guest may have acknowledged the error already, or a reported one not yet */
 	news = vintf->idx ? tegra241_user_vintf_has_news(vintf, maps) :
 			    !!memchr_inv(maps, 0, sizeof(maps));
@@ -100,10 +96,10 @@ static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 		return;
 	dev_warn(cmdqv->dev,
 		 "error reported, vintf_map %016llx, vcmdq_map %08x:%08x:%08x:%08x\n",
-		 map, readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(3)),
-		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(2)),
-		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(1)),
-		 readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
+		 map, cmdqv_readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(3)),
+		 cmdqv_readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(2)),
+		 cmdqv_readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(1)),
+		 cmdqv_readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
 }
 
 static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
@@ -128,19 +124,20 @@ static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 	}
 }
 
-static irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
+VISIBLE_IF_KUNIT irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 {
 	struct tegra241_cmdqv *cmdqv = data;
-	u64 map = readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
-		  (u64)readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
+	u64 map = cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
+		  (u64)cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
 	bool guest = map != 1;
 
 	log_errors(cmdqv, map);
 	handle_vintfs(cmdqv, map);
 	if (guest && !__ratelimit(&cmdqv->guest_errors))
-		msleep(GUEST_ERRORS_PAUSE_MS);
+		tegra241_cmdqv_pause(GUEST_ERRORS_PAUSE_MS);
 	return IRQ_HANDLED;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_isr);
 
 /**
  * tegra241_cmdqv_request_irq - Start handling errors
@@ -153,7 +150,8 @@ int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
 {
 	int ret;
 
-	ratelimit_state_init(&cmdqv->guest_errors, HZ, GUEST_ERRORS_PER_SECOND);
+	ratelimit_state_init(&cmdqv->guest_errors, HZ,
+			     CMDQV_GUEST_ERRORS_PER_SECOND);
 	ratelimit_set_flags(&cmdqv->guest_errors, RATELIMIT_MSG_ON_RELEASE);
 	ratelimit_default_init(&cmdqv->log_guest);
 	ratelimit_default_init(&cmdqv->log_kernel);
@@ -169,6 +167,7 @@ int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
 	cmdqv->irq = irq;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_request_irq);
 
 /**
  * tegra241_cmdqv_free_irq - Stop handling errors and drain the handler
@@ -180,6 +179,7 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
 		free_irq(cmdqv->irq, cmdqv);
 	cmdqv->irq = 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_free_irq);
 
 /**
  * tegra241_cmdqv_publish_vintf - Show a VINTF to the interrupt handler
@@ -190,6 +190,7 @@ void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
 	/* Pairs with tegra241_cmdqv_isr() */
 	smp_store_release(&vintf->cmdqv->vintfs[vintf->idx], vintf);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_publish_vintf);
 
 /**
  * tegra241_cmdqv_unpublish_vintf - Hide a VINTF from the interrupt handler
@@ -205,3 +206,4 @@ void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf)
 	mutex_lock(&cmdqv->handler);
 	mutex_unlock(&cmdqv->handler);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_unpublish_vintf);

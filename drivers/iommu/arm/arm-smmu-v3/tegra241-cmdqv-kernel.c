@@ -20,8 +20,9 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/crash_dump.h>
-#include <linux/dma-mapping.h>
 #include <linux/iopoll.h>
 #include <linux/smp.h>
 
@@ -61,10 +62,9 @@ static int vcmdq_alloc_memory(struct arm_smmu_device *smmu,
 	for (;;) {
 		bool last = vcmdq_bytes(q) <= PAGE_SIZE;
 
-		q->base = dma_alloc_coherent(smmu->dev, vcmdq_bytes(q),
-					     &q->base_dma,
-					     last ? GFP_KERNEL :
-						    GFP_KERNEL | __GFP_NOWARN);
+		q->base = tegra241_cmdqv_dma_alloc(
+			smmu, vcmdq_bytes(q), &q->base_dma,
+			last ? GFP_KERNEL : GFP_KERNEL | __GFP_NOWARN);
 		if (q->base)
 			return 0;
 		if (last)
@@ -96,15 +96,15 @@ static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
 /* A retired VINTF may still read its queues, so their memory is not freed */
 static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
 {
-	const struct tegra241_cmdqv *cmdqv = kernel->vintf.cmdqv;
+	struct tegra241_cmdqv *cmdqv = kernel->vintf.cmdqv;
 	u16 l;
 
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
 		struct arm_smmu_queue *q = &kernel->vcmdqs[l].cmdq.q;
 
 		if (q->base && !kernel->vintf.retired)
-			dma_free_coherent(cmdqv->smmu.dev, vcmdq_bytes(q),
-					  q->base, q->base_dma);
+			tegra241_cmdqv_dma_free(&cmdqv->smmu, vcmdq_bytes(q),
+						q->base, q->base_dma);
 	}
 	kfree(kernel);
 }
@@ -214,7 +214,7 @@ static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
 	u32 index = (2U << cmdq->q.llq.max_n_shift) - 1;
 
 	return !atomic_read(&cmdq->lock) && !(prod & CMDQ_PROD_OWNED_FLAG) &&
-	       !((prod ^ readl_relaxed(cmdq->q.cons_reg)) & index);
+	       !((prod ^ cmdqv_readl_relaxed(cmdq->q.cons_reg)) & index);
 }
 
 /* After the first timeout the other queues are not waited for */
@@ -224,9 +224,11 @@ static void drain_vcmdqs(struct tegra241_kernel_vintf *kernel)
 	u16 l;
 
 	for (l = 0; l < kernel->vintf.num_mapped; l++) {
-		if (!read_poll_timeout(vcmdq_is_idle, idle, idle, 1,
-				       ARM_SMMU_POLL_TIMEOUT_US, false,
-				       &kernel->vcmdqs[l].cmdq))
+		unsigned long timeout_us =
+			tegra241_cmdqv_timeout_us(ARM_SMMU_POLL_TIMEOUT_US);
+
+		if (!read_poll_timeout(vcmdq_is_idle, idle, idle, 1, timeout_us,
+				       false, &kernel->vcmdqs[l].cmdq))
 			continue;
 		dev_warn(kernel->vintf.cmdqv->dev,
 			 "VINTF0: LVCMDQ%u: stopped with commands in flight\n",
@@ -262,13 +264,16 @@ void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx
 {
 	struct tegra241_vcmdq_regs regs =
 		tegra241_lvcmdq_regs(&kernel->vintf, lidx);
-	/* Read before the repair, so that a later error is not acknowledged */
-	u32 gerror = readl_relaxed(regs.page0 + VCMDQ_GERROR);
+	u32 gerror;
 
-	__arm_smmu_cmdq_skip_err(&kernel->vintf.cmdqv->smmu,
-				 &kernel->vcmdqs[lidx].cmdq);
-	writel(gerror, regs.page0 + VCMDQ_GERRORN);
+	KUNIT_STATIC_STUB_REDIRECT(tegra241_kernel_vintf_repair, kernel, lidx);
+	/* Read before the repair, so that a later error is not acknowledged */
+	gerror = cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
+	tegra241_cmdqv_skip_err(&kernel->vintf.cmdqv->smmu,
+				&kernel->vcmdqs[lidx].cmdq);
+	cmdqv_writel(gerror, regs.page0 + VCMDQ_GERRORN);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_kernel_vintf_repair);
 
 /**
  * tegra241_kernel_get_cmdq - Choose a queue for a batch of commands

@@ -22,10 +22,10 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
-#include <linux/io.h>
-#include <linux/io-64-nonatomic-lo-hi.h>
+#include <kunit/visibility.h>
 #include <linux/iopoll.h>
 
+#define CREATE_TRACE_POINTS
 #include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
@@ -39,14 +39,15 @@ static int handshake(void __iomem *config, void __iomem *status, u32 value,
 	u32 answer;
 
 	might_sleep();
-	writel(value, config);
+	cmdqv_writel(value, config);
 	/* Fast path: no timer if the hardware answers at once */
-	answer = readl(status);
+	answer = cmdqv_readl(status);
 	if (!((answer ^ value) & CMDQV_EN))
 		return 0;
-	return readl_poll_timeout(status, answer,
-				  !((answer ^ value) & CMDQV_EN), 1,
-				  timeout_us);
+	return read_poll_timeout(cmdqv_readl, answer,
+				 !((answer ^ value) & CMDQV_EN), 1,
+				 tegra241_cmdqv_timeout_us(timeout_us), false,
+				 status);
 }
 
 static unsigned long vintf_timeout_us(const struct tegra241_vintf *vintf)
@@ -82,7 +83,7 @@ static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 				     value & CMDQV_EN);
 	dev_err(vintf->cmdqv->dev, "VINTF%u: failed to %sable, STATUS 0x%x\n",
 		vintf->idx, value & CMDQV_EN ? "en" : "dis",
-		readl_relaxed(vintf->base + VINTF_STATUS));
+		cmdqv_readl_relaxed(vintf->base + VINTF_STATUS));
 	return ret;
 }
 
@@ -101,18 +102,18 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 	dev_err_ratelimited(vintf->cmdqv->dev,
 			    "VINTF%u: LVCMDQ%u: failed to %sable, GERRORN 0x%x, GERROR 0x%x, CONS 0x%x\n",
 			    vintf->idx, lidx, value & CMDQV_EN ? "en" : "dis",
-			    readl_relaxed(regs->page0 + VCMDQ_GERRORN),
-			    readl_relaxed(regs->page0 + VCMDQ_GERROR),
-			    readl_relaxed(regs->page0 + VCMDQ_CONS));
+			    cmdqv_readl_relaxed(regs->page0 + VCMDQ_GERRORN),
+			    cmdqv_readl_relaxed(regs->page0 + VCMDQ_GERROR),
+			    cmdqv_readl_relaxed(regs->page0 + VCMDQ_CONS));
 	return ret;
 }
 
 static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 			  bool allocated)
 {
-	writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
-	       vintf->cmdqv->base +
-		       CMDQV_ALLOC_MAP(tegra241_vcmdq_idx(vintf, lidx)));
+	cmdqv_writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
+		     vintf->cmdqv->base +
+			     CMDQV_ALLOC_MAP(tegra241_vcmdq_idx(vintf, lidx)));
 }
 
 /*
@@ -127,8 +128,8 @@ static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 			FIELD_PREP(CMDQ_SYNC_0_CS, CMDQ_SYNC_0_CS_NONE),
 	};
 
-	return arm_smmu_cmdq_issue_cmdlist(&cmdqv->smmu, &cmdqv->smmu.cmdq, cmd,
-					   1, true);
+	return tegra241_cmdqv_issue(&cmdqv->smmu, &cmdqv->smmu.cmdq, cmd, 1,
+				    true);
 }
 
 /*
@@ -148,17 +149,17 @@ static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 		return ret;
 	vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
 
-	writel_relaxed(0, regs->page0 + VCMDQ_PROD);
-	writel_relaxed(0, regs->page0 + VCMDQ_CONS);
-	writeq_relaxed(0, regs->page1 + VCMDQ_BASE);
-	writeq_relaxed(0, regs->page1 + VCMDQ_CONS_INDX_BASE);
+	cmdqv_writel_relaxed(0, regs->page0 + VCMDQ_PROD);
+	cmdqv_writel_relaxed(0, regs->page0 + VCMDQ_CONS);
+	cmdqv_writeq_relaxed(0, regs->page1 + VCMDQ_BASE);
+	cmdqv_writeq_relaxed(0, regs->page1 + VCMDQ_CONS_INDX_BASE);
 
-	gerror = readl_relaxed(regs->page0 + VCMDQ_GERROR);
-	if (gerror != readl_relaxed(regs->page0 + VCMDQ_GERRORN)) {
+	gerror = cmdqv_readl_relaxed(regs->page0 + VCMDQ_GERROR);
+	if (gerror != cmdqv_readl_relaxed(regs->page0 + VCMDQ_GERRORN)) {
 		dev_dbg(vintf->cmdqv->dev,
 			"VINTF%u: LVCMDQ%u: clearing a left over error\n",
 			vintf->idx, lidx);
-		writel(gerror, regs->page0 + VCMDQ_GERRORN);
+		cmdqv_writel(gerror, regs->page0 + VCMDQ_GERRORN);
 	}
 	return 0;
 }
@@ -184,7 +185,7 @@ static void vintf_retire(struct tegra241_vintf *vintf)
  */
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 {
-	u32 config = readl_relaxed(cmdqv->base + CMDQV_CONFIG);
+	u32 config = cmdqv_readl_relaxed(cmdqv->base + CMDQV_CONFIG);
 	struct tegra241_vintf vintf = { .cmdqv = cmdqv };
 	int ret;
 	u16 l;
@@ -202,6 +203,7 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 			set_alloc_map(&vintf, l - 1, false);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_start);
 
 /**
  * tegra241_cmdqv_hw_stop - Disable the whole CMDQ-V
@@ -211,10 +213,11 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
  */
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
 {
-	u32 config = readl_relaxed(cmdqv->base + CMDQV_CONFIG);
+	u32 config = cmdqv_readl_relaxed(cmdqv->base + CMDQV_CONFIG);
 
 	return cmdqv_handshake(cmdqv, config & ~CMDQV_EN);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_stop);
 
 /**
  * tegra241_cmdqv_turn_off - Disable a CMDQ-V that is not in use, if it is on
@@ -225,9 +228,9 @@ int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
  */
 void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base)
 {
-	u32 config = readl(base + CMDQV_CONFIG);
+	u32 config = cmdqv_readl(base + CMDQV_CONFIG);
 
-	if (!((config | readl(base + CMDQV_STATUS)) & CMDQV_EN))
+	if (!((config | cmdqv_readl(base + CMDQV_STATUS)) & CMDQV_EN))
 		return;
 	if (handshake(base + CMDQV_CONFIG, base + CMDQV_STATUS,
 		      config & ~CMDQV_EN, ARM_SMMU_POLL_TIMEOUT_US))
@@ -249,6 +252,7 @@ void tegra241_vintf_init(struct tegra241_vintf *vintf,
 	vintf->idx = idx;
 	vintf->vmid = vmid;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_init);
 
 /**
  * tegra241_vintf_enable - Reset a VINTF and turn it on, without queues
@@ -270,7 +274,7 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 		return ret;
 
 	/* The owner and the VMID must be valid before the first command */
-	writel(config, vintf->base + VINTF_CONFIG);
+	cmdqv_writel(config, vintf->base + VINTF_CONFIG);
 	ret = vintf_handshake(vintf, config | CMDQV_EN);
 	if (ret) {
 		/* Otherwise the next VM would get this VINTF and the same timeout */
@@ -279,12 +283,13 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 		return ret;
 	}
 	vintf->hyp_own = FIELD_GET(VINTF_CONFIG_HYP_OWN,
-				   readl(vintf->base + VINTF_CONFIG));
+				   cmdqv_readl(vintf->base + VINTF_CONFIG));
 	vintf->enabled = true;
 	trace_tegra241_cmdqv_vintf_create(vintf->cmdqv->dev, vintf->idx,
 					  vintf->vmid, vintf->hyp_own);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_enable);
 
 /**
  * tegra241_vintf_disable - Remove the queues of a VINTF, turn it off and clear it
@@ -317,6 +322,7 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 	vintf->enabled = false;
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_disable);
 
 /**
  * tegra241_vintf_set_sid - Permit the queues of a VINTF to name a device
@@ -329,10 +335,11 @@ void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
 			    u32 vsid, u32 psid)
 {
 	/* The replacement must be valid before the match */
-	writel_relaxed(psid, vintf->base + VINTF_SID_REPLACE(slot));
-	writel(vintf_sid_match_encode(vsid),
-	       vintf->base + VINTF_SID_MATCH(slot));
+	cmdqv_writel_relaxed(psid, vintf->base + VINTF_SID_REPLACE(slot));
+	cmdqv_writel(vintf_sid_match_encode(vsid),
+		     vintf->base + VINTF_SID_MATCH(slot));
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_set_sid);
 
 /**
  * tegra241_vintf_clear_sid - Clear a StreamID slot
@@ -341,9 +348,10 @@ void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
  */
 void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
 {
-	writel_relaxed(0, vintf->base + VINTF_SID_MATCH(slot));
-	writel_relaxed(0, vintf->base + VINTF_SID_REPLACE(slot));
+	cmdqv_writel_relaxed(0, vintf->base + VINTF_SID_MATCH(slot));
+	cmdqv_writel_relaxed(0, vintf->base + VINTF_SID_REPLACE(slot));
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_clear_sid);
 
 /* On success the hardware does not read the memory of the queue any more */
 static int lvcmdq_stop(struct tegra241_vintf *vintf)
@@ -363,9 +371,9 @@ static int lvcmdq_stop(struct tegra241_vintf *vintf)
 	 * so during the reset, and then BASE was not cleared, because the queue was
 	 * on. From here on the guest cannot reach the queue.
 	 */
-	if (ret || readq(phys.page1 + VCMDQ_BASE) ||
-	    ((readl(phys.page0 + VCMDQ_CONFIG) |
-	      readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
+	if (ret || cmdqv_readq(phys.page1 + VCMDQ_BASE) ||
+	    ((cmdqv_readl(phys.page0 + VCMDQ_CONFIG) |
+	      cmdqv_readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
 		ret = vcmdq_reset(vintf, lidx, &phys);
 	else if (vintf->idx)
 		vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
@@ -399,6 +407,7 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 						  lidx, tegra241_vcmdq_idx(vintf, lidx));
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_map);
 
 /**
  * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and remove it
@@ -418,6 +427,7 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 					   ret);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_unmap);
 
 /**
  * tegra241_lvcmdq_set_base - Set the memory of a queue
@@ -435,9 +445,10 @@ int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	u64 base = vcmdq_base_encode(pa, bytes);
 
-	writeq_relaxed(base, regs.page1 + VCMDQ_BASE);
-	return readq_relaxed(regs.page1 + VCMDQ_BASE) == base ? 0 : -EBUSY;
+	cmdqv_writeq_relaxed(base, regs.page1 + VCMDQ_BASE);
+	return cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE) == base ? 0 : -EBUSY;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_set_base);
 
 /**
  * tegra241_lvcmdq_enable - Turn a queue on
@@ -452,3 +463,4 @@ int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx)
 
 	return vcmdq_handshake(vintf, lidx, &regs, CMDQV_EN);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_enable);

@@ -20,17 +20,17 @@
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/acpi.h>
 #include <linux/cleanup.h>
-#include <linux/device/driver.h>
-#include <linux/io.h>
 #include <linux/iommu.h>
 #include <linux/platform_device.h>
 
 #include "tegra241-cmdqv.h"
 
-static bool disable_cmdqv;
-module_param(disable_cmdqv, bool, 0444);
+VISIBLE_IF_KUNIT bool tegra241_cmdqv_disabled;
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_disabled);
+module_param_named(disable_cmdqv, tegra241_cmdqv_disabled, bool, 0444);
 MODULE_PARM_DESC(disable_cmdqv,
 		 "Disable CMDQ-V and use only the command queue of the SMMU.");
 
@@ -102,7 +102,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 	tegra241_kernel_vintf_free(cmdqv);
 	mutex_destroy(&cmdqv->handler);
 	ida_destroy(&cmdqv->vintf_ids);
-	iounmap(cmdqv->base);
+	tegra241_cmdqv_unmap(cmdqv->base);
 	put_device(cmdqv->dev);
 }
 
@@ -135,7 +135,7 @@ static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
 	int ret;
 
 	cmdqv->max_log2size = FIELD_GET(IDR1_CMDQS,
-					readl_relaxed(smmu->base +
+					cmdqv_readl_relaxed(smmu->base +
 						      ARM_SMMU_IDR1));
 	ret = tegra241_kernel_vintf_alloc(cmdqv);
 	if (ret) {
@@ -150,7 +150,7 @@ static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
 static int tegra241_cmdqv_read_param(struct tegra241_cmdqv *cmdqv,
 				     resource_size_t size)
 {
-	u32 param = readl_relaxed(cmdqv->base + CMDQV_PARAM);
+	u32 param = cmdqv_readl_relaxed(cmdqv->base + CMDQV_PARAM);
 	u32 vintfs = BIT(FIELD_GET(CMDQV_PARAM_VINTF_LOG2, param));
 	u32 vcmdqs = BIT(FIELD_GET(CMDQV_PARAM_VCMDQ_LOG2, param));
 	u32 sids = BIT(FIELD_GET(CMDQV_PARAM_SID_LOG2, param));
@@ -182,9 +182,7 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	struct tegra241_cmdqv *cmdqv;
 	int ret;
 
-	static_assert(offsetof(struct tegra241_cmdqv, smmu) == 0);
-
-	cmdqv = devm_krealloc((*smmu)->dev, *smmu, sizeof(*cmdqv), GFP_KERNEL);
+	cmdqv = tegra241_cmdqv_enlarge(*smmu);
 	if (!cmdqv)
 		return -ENOMEM;
 	*smmu = &cmdqv->smmu;
@@ -220,7 +218,7 @@ static int tegra241_cmdqv_find_physical_device(struct arm_smmu_device *smmu)
 	struct device *dev = acpi_get_first_physical_node(adev);
 
 	if (!dev)
-		return driver_deferred_probe_check_state(smmu->dev);
+		return tegra241_cmdqv_probe_state(smmu);
 	smmu->impl_dev = get_device(dev);
 	acpi_dev_put(adev);
 	return 0;
@@ -254,7 +252,7 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 		dev_err(&pdev->dev, "no memory resource\n");
 		return -ENXIO;
 	}
-	irq = platform_get_irq_optional(pdev, 0);
+	irq = tegra241_cmdqv_get_irq(pdev);
 	if (irq == -EPROBE_DEFER)
 		return irq;
 	if (irq <= 0) {
@@ -263,12 +261,12 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 		irq = 0;
 	}
 
-	base = ioremap(res->start, resource_size(res));
+	base = tegra241_cmdqv_map(res);
 	if (!base) {
 		dev_err(&pdev->dev, "failed to map %pR\n", res);
 		return -ENOMEM;
 	}
-	if (disable_cmdqv) {
+	if (tegra241_cmdqv_disabled) {
 		dev_info(&pdev->dev, "disabled by disable_cmdqv\n");
 		ret = -ENODEV;
 		goto err_unmap;
@@ -282,7 +280,7 @@ static int __tegra241_cmdqv_probe(struct arm_smmu_device **smmu)
 err_unmap:
 	/* The SMMU is reset next, and CMDQ-V is not used */
 	tegra241_cmdqv_turn_off(&pdev->dev, base);
-	iounmap(base);
+	tegra241_cmdqv_unmap(base);
 	return ret;
 }
 
@@ -308,3 +306,4 @@ struct arm_smmu_device *tegra241_cmdqv_probe(struct arm_smmu_device *smmu)
 	smmu->options &= ~ARM_SMMU_OPT_TEGRA241_CMDQV;
 	return ret == -EPROBE_DEFER ? ERR_PTR(ret) : smmu;
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_probe);

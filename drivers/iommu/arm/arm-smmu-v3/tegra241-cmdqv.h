@@ -4,6 +4,8 @@
  *
  * The parts, from the bottom up:
  *
+ *	tegra241-cmdqv-io.h	register accessors
+ *	tegra241-cmdqv-platform.c calls of the platform and of the SMMU driver
  *	tegra241-cmdqv-vintf.c	operations on the hardware, in the required order.
  *				Independent of the owner of a queue and of the
  *				origin of its memory; needs only the base of an
@@ -20,14 +22,21 @@
 #include <linux/bitmap.h>
 #include <linux/container_of.h>
 #include <linux/idr.h>
+#include <linux/irqreturn.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit_types.h>
 #include <linux/rwsem.h>
 
 #include "arm-smmu-v3.h"
+#include "tegra241-cmdqv-io.h"
 #include "tegra241-cmdqv-regs.h"
 
+struct platform_device;
+struct resource;
 struct tegra241_cmdqv;
+
+/* So many errors of guests in a second do not make the interrupt handler slow */
+#define CMDQV_GUEST_ERRORS_PER_SECOND	64
 
 /**
  * struct tegra241_vintf - Virtual interface: a group of queues with one owner
@@ -172,6 +181,24 @@ tegra241_phys_vcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
 	};
 }
 
+/* tegra241-cmdqv-platform.c */
+struct tegra241_cmdqv *tegra241_cmdqv_enlarge(struct arm_smmu_device *smmu);
+int tegra241_cmdqv_get_irq(struct platform_device *pdev);
+void __iomem *tegra241_cmdqv_map(const struct resource *res);
+void tegra241_cmdqv_unmap(void __iomem *base);
+int tegra241_cmdqv_probe_state(struct arm_smmu_device *smmu);
+void *tegra241_cmdqv_dma_alloc(struct arm_smmu_device *smmu, size_t bytes,
+			       dma_addr_t *dma, gfp_t gfp);
+void tegra241_cmdqv_dma_free(struct arm_smmu_device *smmu, size_t bytes,
+			     void *memory, dma_addr_t dma);
+int tegra241_cmdqv_issue(struct arm_smmu_device *smmu,
+			 struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
+			 bool sync);
+void tegra241_cmdqv_skip_err(struct arm_smmu_device *smmu,
+			     struct arm_smmu_cmdq *cmdq);
+void tegra241_cmdqv_pause(unsigned int ms);
+unsigned long tegra241_cmdqv_timeout_us(unsigned long timeout_us);
+
 /* tegra241-cmdqv-vintf.c */
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv);
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv);
@@ -269,6 +296,17 @@ static inline void tegra241_user_vintf_report(struct tegra241_vintf *vintf,
 					      const u64 *map, bool news)
 {
 }
+#endif
+
+/* For unit tests */
+#if IS_ENABLED(CONFIG_KUNIT)
+extern bool tegra241_cmdqv_disabled;
+extern const struct iommufd_viommu_ops tegra241_vsmmu_ops;
+
+irqreturn_t tegra241_cmdqv_isr(int irq, void *data);
+int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
+			      struct tegra241_cmdqv *cmdqv, u16 vmid);
+void tegra241_user_vintf_free(struct tegra241_vintf *vintf);
 #endif
 
 #endif

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of tegra241-cmdqv-irq.c: who hears of an error, and how often; and what a
+ * guest that makes errors without end can keep others from.
+ */
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+
+#include "tegra241-cmdqv-fake.h"
+
+static void note_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
+{
+	__set_bit(lidx, cmdqv_fake->repaired);
+}
+
+static int irq_test_init(struct kunit *test)
+{
+	int ret = cmdqv_fake_init_running(test);
+
+	if (!ret)
+		kunit_activate_static_stub(test, tegra241_kernel_vintf_repair,
+					   note_repair);
+	return ret;
+}
+
+/* As if the interrupt had come */
+static irqreturn_t interrupt(void)
+{
+	return tegra241_cmdqv_isr(1, &cmdqv_fake->cmdqv);
+}
+
+/* Both words of the map of VINTF 0, and bits past its last queue */
+static void errors_of_kernel(struct kunit *test)
+{
+	struct tegra241_kernel_vintf *kernel =
+		kunit_kzalloc(test, sizeof(*kernel), GFP_KERNEL);
+	unsigned int l;
+
+	KUNIT_ASSERT_NOT_NULL(test, kernel);
+	cmdqv_fake->cmdqv.num_lvcmdqs = 100;
+	cmdqv_fake_set_error_map(0, BIT_ULL(0) | BIT_ULL(33) | BIT_ULL(63),
+		      BIT_ULL(0) | BIT_ULL(35) | BIT_ULL(36) | BIT_ULL(63));
+
+	/* An error that is left over, before VINTF 0 exists */
+	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, interrupt());
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(cmdqv_fake->repaired, CMDQV_MAX_VCMDQS));
+
+	tegra241_vintf_init(&kernel->vintf, &cmdqv_fake->cmdqv, 0, 0);
+	tegra241_cmdqv_publish_vintf(&kernel->vintf);
+	interrupt();
+	for (l = 0; l < CMDQV_MAX_VCMDQS; l++)
+		KUNIT_EXPECT_EQ_MSG(test, l == 0 || l == 33 || l == 63 ||
+				    l == 64 || l == 99, test_bit(l, cmdqv_fake->repaired),
+				    "queue %u", l);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->num_events);
+	tegra241_cmdqv_unpublish_vintf(&kernel->vintf);
+}
+
+/* A guest hears of its errors; nobody acknowledges them for it */
+static void errors_of_guests(struct kunit *test)
+{
+	struct tegra241_vsmmu *stranger = cmdqv_fake_new_vsmmu(test);
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	unsigned int writes = cmdqv_fake->num_writes;
+
+	cmdqv_fake_set_error_map(1, 0x8000000000000001ULL, 0x4000000000000002ULL);
+	/* Of VINTFs that nobody has, and that do not exist */
+	cmdqv_fake_set_error_map(2, 1, 0);
+	tegra241_vintf_init(&stranger->vintf, &cmdqv_fake->cmdqv, 2, 1);
+	cmdqv_fake->cmdqv.vintfs[31] = &stranger->vintf;
+	cmdqv_fake->config[0x14 / sizeof(u32)] |= BIT(31);
+	cmdqv_fake->config[0x18 / sizeof(u32)] |= BIT(31) | BIT(0);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 0x8000000000000001ULL,
+			le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[0]));
+	KUNIT_EXPECT_EQ(test, 0x4000000000000002ULL,
+			le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[1]));
+	KUNIT_EXPECT_EQ(test, writes, cmdqv_fake->num_writes);
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(cmdqv_fake->repaired, CMDQV_MAX_VCMDQS));
+
+	/* The handler comes by for another guest */
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_errors);
+
+	/* Without a vEVENTQ the handler goes on trying, and counts the error once */
+	cmdqv_fake->report_result = -EOPNOTSUPP;
+	cmdqv_fake->queues[2].page0[0x10 / sizeof(u32)] = 1;
+	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, interrupt());
+	KUNIT_EXPECT_EQ(test, 2, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 2, vsmmu->vintf.num_errors);
+	KUNIT_EXPECT_EQ(test, writes, cmdqv_fake->num_writes);
+
+	/* The VINTF is gone, the error is still there */
+	tegra241_user_vintf_free(&vsmmu->vintf);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 2, cmdqv_fake->num_events);
+}
+
+/* What makes an error of queue 0 of VINTF 1 a new one, and what does not */
+static void errors_again(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	u32 *page0 = cmdqv_fake->queues[2].page0;
+
+	page0[0x10 / sizeof(u32)] = 1;
+	cmdqv_fake_set_error_map(1, 1, 0);
+	interrupt();
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_events);
+
+	/* Acknowledged and made again, once and twice, before the handler looks */
+	page0[0x10 / sizeof(u32)] = 0;
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 2, cmdqv_fake->num_events);
+	page0[0] = 2;
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 3, cmdqv_fake->num_events);
+
+	/* The other queue as well; and then only that one */
+	cmdqv_fake_set_error_map(1, 3, 0);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 4, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 3, le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[0]));
+	cmdqv_fake_set_error_map(1, 2, 0);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 4, cmdqv_fake->num_events);
+
+	/* The first one is back, and looks as before */
+	cmdqv_fake_set_error_map(1, 3, 0);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 5, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 5, vsmmu->vintf.num_errors);
+	tegra241_user_vintf_free(&vsmmu->vintf);
+}
+
+/* An event that was lost comes again, until it is delivered or the error is gone */
+static void errors_lost(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+
+	cmdqv_fake_set_error_map(1, 1, 0);
+	cmdqv_fake->report_result = -EOVERFLOW;
+	interrupt();
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 2, cmdqv_fake->num_events);
+	cmdqv_fake->report_result = 0;
+	interrupt();
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 3, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_errors);
+
+	/* Lost, and repaired by the guest before there is room */
+	cmdqv_fake_set_error_map(1, 3, 0);
+	cmdqv_fake->report_result = -EOVERFLOW;
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 4, cmdqv_fake->num_events);
+	cmdqv_fake_set_error_map(1, 0, 0);
+	cmdqv_fake->report_result = 0;
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 4, cmdqv_fake->num_events);
+	tegra241_user_vintf_free(&vsmmu->vintf);
+}
+
+/* VINTFs from 32 on have their bits in the second word */
+static void errors_of_high_vintf(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_new_vsmmu(test);
+
+	cmdqv_fake->cmdqv.num_vintfs = 64;
+	tegra241_vintf_init(&vsmmu->vintf, &cmdqv_fake->cmdqv, 40, 1);
+	tegra241_cmdqv_publish_vintf(&vsmmu->vintf);
+	cmdqv_fake_set_error_map(40, 2, 0);
+	interrupt();
+	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_events);
+	KUNIT_EXPECT_EQ(test, 2, le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[0]));
+	tegra241_cmdqv_unpublish_vintf(&vsmmu->vintf);
+}
+
+/* A guest that makes errors without end, and others that have to go meanwhile */
+
+static bool end_waited_for, locked_in_pause;
+static unsigned int pauses;
+
+static void wait_for_end(void)
+{
+	end_waited_for = true;
+}
+
+static void look_in_pause(void)
+{
+	pauses++;
+	locked_in_pause |= mutex_is_locked(&cmdqv_fake->cmdqv.handler);
+}
+
+static void errors_in_storm(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	unsigned int i;
+
+	end_waited_for = false;
+	locked_in_pause = false;
+	pauses = 0;
+	cmdqv_fake->at_synchronize_irq = wait_for_end;
+	cmdqv_fake->in_pause = look_in_pause;
+	KUNIT_ASSERT_EQ(test, 0, tegra241_cmdqv_request_irq(&cmdqv_fake->cmdqv,
+							    cmdqv_fake_irq(test)));
+
+	cmdqv_fake_set_error_map(2, 1, 0);
+	for (i = 0; i < 2 * CMDQV_GUEST_ERRORS_PER_SECOND; i++)
+		interrupt();
+	/* The handler takes its time, but keeps nobody from going meanwhile */
+	KUNIT_EXPECT_LT(test, 0, pauses);
+	KUNIT_EXPECT_FALSE(test, locked_in_pause);
+	/* As it would start over again and again, its end must not be waited for */
+	tegra241_user_vintf_free(&vsmmu->vintf);
+	KUNIT_EXPECT_FALSE(test, end_waited_for);
+	tegra241_cmdqv_free_irq(&cmdqv_fake->cmdqv);
+}
+
+static struct kunit_case tegra241_cmdqv_irq_test_cases[] = {
+	KUNIT_CASE(errors_again),
+	KUNIT_CASE(errors_in_storm),
+	KUNIT_CASE(errors_lost),
+	KUNIT_CASE(errors_of_guests),
+	KUNIT_CASE(errors_of_high_vintf),
+	KUNIT_CASE(errors_of_kernel),
+	{},
+};
+
+static struct kunit_suite tegra241_cmdqv_irq_test_suite = {
+	.name = "tegra241-cmdqv-irq",
+	.init = irq_test_init,
+	.exit = cmdqv_fake_exit,
+	.test_cases = tegra241_cmdqv_irq_test_cases,
+};
+
+kunit_test_suites(&tegra241_cmdqv_irq_test_suite);
