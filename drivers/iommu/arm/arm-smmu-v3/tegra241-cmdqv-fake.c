@@ -311,7 +311,7 @@ int cmdqv_fake_init_running(struct kunit *test)
 	cmdqv->max_log2size = 10;
 	cmdqv->running = true;
 	init_rwsem(&cmdqv->lock);
-	mutex_init(&cmdqv->handler);
+	mutex_init(&cmdqv->vintfs_lock);
 	ida_init(&cmdqv->vintf_ids);
 	return kunit_add_action_or_reset(test, destroy_ids, &cmdqv->vintf_ids);
 }

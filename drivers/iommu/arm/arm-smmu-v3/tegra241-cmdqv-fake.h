@@ -60,7 +60,6 @@ struct cmdqv_fake_queue {
  * @before_write: The same, before a write
  * @after_write: The same, just after
  * @waits: How often an answer was waited for, with the full timeout and with another
- * @repaired: Queues of VINTF 0 that the driver has repaired
  * @num_events: Events that were reported
  * @event: The last of them
  * @report_result: What iommufd makes of an event
@@ -85,7 +84,6 @@ struct cmdqv_fake {
 	void (*before_write)(u32 offset, u64 value);
 	void (*after_write)(u32 offset, u64 value);
 	unsigned int waits[2];
-	DECLARE_BITMAP(repaired, CMDQV_MAX_VCMDQS);
 	unsigned int num_events;
 	struct iommu_vevent_tegra241_cmdqv event;
 	int report_result;

@@ -133,11 +133,11 @@ static void vintf_number_reused(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	get_task_struct(task);
 
-	mutex_lock(&cmdqv_fake->cmdqv.handler);
+	mutex_lock(&cmdqv_fake->cmdqv.vintfs_lock);
 	wake_up_process(task);
 	KUNIT_EXPECT_TRUE(test, sleeps(&leaver, task));
 	KUNIT_EXPECT_FALSE(test, number_is_free(1));
-	mutex_unlock(&cmdqv_fake->cmdqv.handler);
+	mutex_unlock(&cmdqv_fake->cmdqv.vintfs_lock);
 
 	wait_for_completion(&leaver.done);
 	kthread_stop_put(task);

@@ -209,6 +209,87 @@ static size_t tegra241_get_hw_queue_size(struct iommufd_viommu *viommu,
 		       sizeof(struct tegra241_hw_queue) : 0;
 }
 
+/* Errors of queues: for the interrupt handler only, which is one thread */
+
+/* Identifies an error of a queue: its position, and the toggles of GERROR */
+static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
+{
+	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
+
+	return (u64)cmdqv_readl_relaxed(regs.page0 + VCMDQ_CONS) << 32 |
+	       cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
+}
+
+/* Whether there is an error in @map that the last call did not find */
+static bool user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
+{
+	const struct tegra241_vintf *vintf = &vsmmu->vintf;
+	bool news = false;
+	unsigned int m, l;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		news |= map[m] & ~vsmmu->seen_map[m];
+		vsmmu->seen_map[m] = map[m];
+	}
+	for (l = 0; l < vintf->cmdqv->num_lvcmdqs; l++) {
+		u64 error;
+
+		if (!(map[l / VINTF_LVCMDQ_ERR_MAP_BITS] &
+		      BIT_ULL(l % VINTF_LVCMDQ_ERR_MAP_BITS)))
+			continue;
+		error = queue_error(vintf, l);
+		news |= error != vsmmu->seen_error[l];
+		vsmmu->seen_error[l] = error;
+	}
+	return news;
+}
+
+/*
+ * Report errors of a guest's queues; its vIOMMU may not be complete yet.
+ *
+ * The event has the state of the error maps, not only the new bits: errors that come
+ * together, or before the handler runs, give one event. The driver acknowledges
+ * nothing here. An event that was lost or dropped is reported again by each later
+ * interrupt, while any queue is in error.
+ */
+static void user_vintf_report(struct tegra241_vsmmu *vsmmu, const u64 *map,
+			      bool news)
+{
+	struct iommu_vevent_tegra241_cmdqv event;
+	unsigned int m;
+	int ret;
+
+	static_assert(ARRAY_SIZE(event.lvcmdq_err_map) ==
+		      VINTF_LVCMDQ_ERR_MAPS);
+
+	vsmmu->untold |= news;
+	vsmmu->untold &= !!memchr_inv(map, 0, sizeof(event.lvcmdq_err_map));
+	if (!vsmmu->untold)
+		return;
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
+		event.lvcmdq_err_map[m] = cpu_to_le64(map[m]);
+
+	ret = iommufd_viommu_report_event(&vsmmu->vsmmu.core,
+					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
+					  &event, sizeof(event));
+	vsmmu->untold = ret != 0;
+	trace_tegra241_cmdqv_event(vsmmu->vintf.cmdqv->dev, vsmmu->vintf.idx,
+				   ret);
+}
+
+/* The guest may have acknowledged the error already, or a reported one not yet */
+static void user_vintf_errors(struct tegra241_vintf *vintf, const u64 *map)
+{
+	struct tegra241_vsmmu *vsmmu =
+		container_of(vintf, struct tegra241_vsmmu, vintf);
+	bool news = user_vintf_has_news(vsmmu, map);
+
+	if (news)
+		tegra241_vintf_note_errors(vintf, map);
+	user_vintf_report(vsmmu, map, news);
+}
+
 /* vIOMMU */
 
 VISIBLE_IF_KUNIT void tegra241_user_vintf_free(struct tegra241_vintf *vintf)
@@ -238,6 +319,7 @@ VISIBLE_IF_KUNIT int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
 	if (ret < 0)
 		return ret;
 	tegra241_vintf_init(vintf, cmdqv, ret, vmid);
+	vintf->handle_errors = user_vintf_errors;
 
 	scoped_guard(rwsem_read, &cmdqv->lock) {
 		tegra241_cmdqv_publish_vintf(vintf);
@@ -271,87 +353,6 @@ VISIBLE_IF_KUNIT const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.vdevice_init = tegra241_vdevice_init,
 };
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
-
-/* Identifies an error of a queue: its position, and the toggles of GERROR */
-static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
-{
-	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
-
-	return (u64)cmdqv_readl_relaxed(regs.page0 + VCMDQ_CONS) << 32 |
-	       cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
-}
-
-/**
- * tegra241_user_vintf_has_news - Look for errors that were not reported yet
- * @vintf: The VINTF, which was published
- * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
- *
- * For the interrupt handler only, which is one thread; it saves the errors that it
- * saw.
- *
- * Return: true if there is an error in @map that the last call did not find.
- */
-bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map)
-{
-	struct tegra241_vsmmu *vsmmu =
-		container_of(vintf, struct tegra241_vsmmu, vintf);
-	bool news = false;
-	unsigned int m, l;
-
-	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
-		news |= map[m] & ~vsmmu->seen_map[m];
-		vsmmu->seen_map[m] = map[m];
-	}
-	for (l = 0; l < vintf->cmdqv->num_lvcmdqs; l++) {
-		u64 error;
-
-		if (!(map[l / VINTF_LVCMDQ_ERR_MAP_BITS] &
-		      BIT_ULL(l % VINTF_LVCMDQ_ERR_MAP_BITS)))
-			continue;
-		error = queue_error(vintf, l);
-		news |= error != vsmmu->seen_error[l];
-		vsmmu->seen_error[l] = error;
-	}
-	return news;
-}
-
-/**
- * tegra241_user_vintf_report - Report errors of a guest's queues
- * @vintf: The VINTF, which was published. Its vIOMMU may not be complete yet.
- * @map: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
- * @news: tegra241_user_vintf_has_news() has found an error in @map
- *
- * The event has the state of the error maps, not only the new bits: errors that come
- * together, or before the handler runs, give one event. The driver acknowledges
- * nothing here. An event that was lost or dropped is reported again by each later
- * interrupt, while any queue is in error.
- */
-void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
-				bool news)
-{
-	struct tegra241_vsmmu *vsmmu =
-		container_of(vintf, struct tegra241_vsmmu, vintf);
-	struct iommu_vevent_tegra241_cmdqv event;
-	unsigned int m;
-	int ret;
-
-	static_assert(ARRAY_SIZE(event.lvcmdq_err_map) ==
-		      VINTF_LVCMDQ_ERR_MAPS);
-
-	vsmmu->untold |= news;
-	vsmmu->untold &= !!memchr_inv(map, 0, sizeof(event.lvcmdq_err_map));
-	if (!vsmmu->untold)
-		return;
-
-	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
-		event.lvcmdq_err_map[m] = cpu_to_le64(map[m]);
-
-	ret = iommufd_viommu_report_event(&vsmmu->vsmmu.core,
-					  IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
-					  &event, sizeof(event));
-	vsmmu->untold = ret != 0;
-	trace_tegra241_cmdqv_event(vintf->cmdqv->dev, vintf->idx, ret);
-}
 
 /**
  * tegra241_vsmmu_init - Allocate a VINTF for a vIOMMU

@@ -3,57 +3,14 @@
  * KUnit tests of tegra241-cmdqv-irq.c: who hears of an error, and how often; and what a
  * guest that makes errors without end can keep others from.
  */
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
 
 #include "tegra241-cmdqv-fake.h"
-
-static void note_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
-{
-	__set_bit(lidx, cmdqv_fake->repaired);
-}
-
-static int irq_test_init(struct kunit *test)
-{
-	int ret = cmdqv_fake_init_running(test);
-
-	if (!ret)
-		kunit_activate_static_stub(test, tegra241_kernel_vintf_repair,
-					   note_repair);
-	return ret;
-}
 
 /* As if the interrupt had come */
 static irqreturn_t interrupt(void)
 {
 	return tegra241_cmdqv_isr(1, &cmdqv_fake->cmdqv);
-}
-
-/* Both words of the map of VINTF 0, and bits past its last queue */
-static void errors_of_kernel(struct kunit *test)
-{
-	struct tegra241_kernel_vintf *kernel =
-		kunit_kzalloc(test, sizeof(*kernel), GFP_KERNEL);
-	unsigned int l;
-
-	KUNIT_ASSERT_NOT_NULL(test, kernel);
-	cmdqv_fake->cmdqv.num_lvcmdqs = 100;
-	cmdqv_fake_set_error_map(0, BIT_ULL(0) | BIT_ULL(33) | BIT_ULL(63),
-		      BIT_ULL(0) | BIT_ULL(35) | BIT_ULL(36) | BIT_ULL(63));
-
-	/* An error that is left over, before VINTF 0 exists */
-	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, interrupt());
-	KUNIT_EXPECT_TRUE(test, bitmap_empty(cmdqv_fake->repaired, CMDQV_MAX_VCMDQS));
-
-	tegra241_vintf_init(&kernel->vintf, &cmdqv_fake->cmdqv, 0, 0);
-	tegra241_cmdqv_publish_vintf(&kernel->vintf);
-	interrupt();
-	for (l = 0; l < CMDQV_MAX_VCMDQS; l++)
-		KUNIT_EXPECT_EQ_MSG(test, l == 0 || l == 33 || l == 63 ||
-				    l == 64 || l == 99, test_bit(l, cmdqv_fake->repaired),
-				    "queue %u", l);
-	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->num_events);
-	tegra241_cmdqv_unpublish_vintf(&kernel->vintf);
 }
 
 /* A guest hears of its errors; nobody acknowledges them for it */
@@ -67,6 +24,7 @@ static void errors_of_guests(struct kunit *test)
 	/* Of VINTFs that nobody has, and that do not exist */
 	cmdqv_fake_set_error_map(2, 1, 0);
 	tegra241_vintf_init(&stranger->vintf, &cmdqv_fake->cmdqv, 2, 1);
+	stranger->vintf.handle_errors = vsmmu->vintf.handle_errors;
 	cmdqv_fake->cmdqv.vintfs[31] = &stranger->vintf;
 	cmdqv_fake->config[0x14 / sizeof(u32)] |= BIT(31);
 	cmdqv_fake->config[0x18 / sizeof(u32)] |= BIT(31) | BIT(0);
@@ -77,7 +35,6 @@ static void errors_of_guests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x4000000000000002ULL,
 			le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[1]));
 	KUNIT_EXPECT_EQ(test, writes, cmdqv_fake->num_writes);
-	KUNIT_EXPECT_TRUE(test, bitmap_empty(cmdqv_fake->repaired, CMDQV_MAX_VCMDQS));
 
 	/* The handler comes by for another guest */
 	interrupt();
@@ -167,15 +124,20 @@ static void errors_lost(struct kunit *test)
 static void errors_of_high_vintf(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_new_vsmmu(test);
+	int i;
 
 	cmdqv_fake->cmdqv.num_vintfs = 64;
-	tegra241_vintf_init(&vsmmu->vintf, &cmdqv_fake->cmdqv, 40, 1);
-	tegra241_cmdqv_publish_vintf(&vsmmu->vintf);
+	for (i = 1; i < 40; i++)
+		KUNIT_ASSERT_EQ(test, i, ida_alloc_min(&cmdqv_fake->cmdqv.vintf_ids, 1,
+						       GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, tegra241_user_vintf_alloc(&vsmmu->vintf,
+							   &cmdqv_fake->cmdqv, 1));
+	KUNIT_ASSERT_EQ(test, 40, vsmmu->vintf.idx);
 	cmdqv_fake_set_error_map(40, 2, 0);
 	interrupt();
 	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_events);
 	KUNIT_EXPECT_EQ(test, 2, le64_to_cpu(cmdqv_fake->event.lvcmdq_err_map[0]));
-	tegra241_cmdqv_unpublish_vintf(&vsmmu->vintf);
+	tegra241_user_vintf_free(&vsmmu->vintf);
 }
 
 /* A guest that makes errors without end, and others that have to go meanwhile */
@@ -191,7 +153,7 @@ static void wait_for_end(void)
 static void look_in_pause(void)
 {
 	pauses++;
-	locked_in_pause |= mutex_is_locked(&cmdqv_fake->cmdqv.handler);
+	locked_in_pause |= mutex_is_locked(&cmdqv_fake->cmdqv.vintfs_lock);
 }
 
 static void errors_in_storm(struct kunit *test)
@@ -225,13 +187,12 @@ static struct kunit_case tegra241_cmdqv_irq_test_cases[] = {
 	KUNIT_CASE(errors_lost),
 	KUNIT_CASE(errors_of_guests),
 	KUNIT_CASE(errors_of_high_vintf),
-	KUNIT_CASE(errors_of_kernel),
 	{},
 };
 
 static struct kunit_suite tegra241_cmdqv_irq_test_suite = {
 	.name = "tegra241-cmdqv-irq",
-	.init = irq_test_init,
+	.init = cmdqv_fake_init_running,
 	.exit = cmdqv_fake_exit,
 	.test_cases = tegra241_cmdqv_irq_test_cases,
 };

@@ -7,16 +7,17 @@
  * an error, and GERROR of the queue. The hardware computes the maps from errors that
  * are not acknowledged; the driver does not clear them.
  *
+ * The owner of a VINTF handles its errors, by the callback in struct tegra241_vintf.
  * The kernel repairs and acknowledges errors of its own VINTF 0. An error of a guest's
  * queue stops only that queue, and only the guest can repair and acknowledge it, in
  * its page 0. The handler reports it once, to the vEVENTQ of the vIOMMU: the handler
  * also runs for errors of other guests, which must not fill that vEVENTQ.
  *
  * The handler may run before VINTF 0 exists, while a VINTF is made and while one is
- * destroyed. It uses published VINTFs only. To unpublish a VINTF the driver clears its
- * slot, and then locks the mutex under which the handler uses VINTFs; only then may
- * its number be reused. synchronize_irq() might wait as long as another guest makes
- * errors: a pending edge restarts the handler before the waiter sees its end.
+ * destroyed. It uses published VINTFs only, and holds vintfs_lock while it does. A
+ * VINTF is unpublished under this mutex; only then may its number be reused.
+ * synchronize_irq() might wait as long as another guest makes errors: a pending edge
+ * restarts the handler before the waiter sees its end.
  *
  * A guest can make errors as fast as it acknowledges them. Log lines of guests are
  * limited, separately from those of the kernel's queues, and above
@@ -33,66 +34,30 @@
 #include <linux/interrupt.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
-#include <linux/string.h>
 
 #include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
 
 #define GUEST_ERRORS_PAUSE_MS	10
-
-static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
-{
-	struct tegra241_kernel_vintf *kernel =
-		container_of(vintf, struct tegra241_kernel_vintf, vintf);
-	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
-	unsigned int m;
-
-	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
-		u64 map = maps[m];
-
-		while (map) {
-			u16 lidx = __ffs64(map) + m * VINTF_LVCMDQ_ERR_MAP_BITS;
-
-			map &= map - 1;
-			if (lidx >= cmdqv->num_lvcmdqs) {
-				dev_warn_once(cmdqv->dev,
-					      "VINTF0: error of LVCMDQ%u, which does not exist\n",
-					      lidx);
-				continue;
-			}
-			tegra241_kernel_vintf_repair(kernel, lidx);
-		}
-	}
-}
+/* In the map of VINTFs with errors */
+#define KERNEL_VINTF		BIT_ULL(0)
 
 static void vintf_errors(struct tegra241_vintf *vintf)
 {
 	u64 maps[VINTF_LVCMDQ_ERR_MAPS];
 	unsigned int m;
-	bool news;
 
 	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++)
 		maps[m] = cmdqv_readq_relaxed(vintf->base + VINTF_LVCMDQ_ERR_MAP(m));
-	/* The guest may have acknowledged the error already, or a reported one not yet */
-	news = vintf->idx ? tegra241_user_vintf_has_news(vintf, maps) :
-			    !!memchr_inv(maps, 0, sizeof(maps));
-	if (news) {
-		WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
-		trace_tegra241_cmdqv_error(vintf->cmdqv->dev, vintf->idx,
-					   maps[0], maps[1]);
-	}
-	if (vintf->idx)
-		tegra241_user_vintf_report(vintf, maps, news);
-	else if (news)
-		kernel_vintf_errors(vintf, maps);
+	vintf->handle_errors(vintf, maps);
 }
 
 static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 {
 	/* Errors of guests must not suppress log lines of the kernel's queues */
-	if (!map || !__ratelimit(map & 1 ? &cmdqv->log_kernel :
-					   &cmdqv->log_guest))
+	if (!map || !__ratelimit(map & KERNEL_VINTF ? &cmdqv->log_kernel :
+						      &cmdqv->log_guest))
 		return;
 	dev_warn(cmdqv->dev,
 		 "error reported, vintf_map %016llx, vcmdq_map %08x:%08x:%08x:%08x\n",
@@ -104,8 +69,7 @@ static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 
 static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 {
-	/* Pairs with tegra241_cmdqv_unpublish_vintf() */
-	guard(mutex)(&cmdqv->handler);
+	guard(mutex)(&cmdqv->vintfs_lock);
 	while (map) {
 		u16 idx = __ffs64(map);
 		struct tegra241_vintf *vintf;
@@ -117,8 +81,7 @@ static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 				      idx);
 			continue;
 		}
-		/* Pairs with tegra241_cmdqv_publish_vintf() */
-		vintf = smp_load_acquire(&cmdqv->vintfs[idx]);
+		vintf = cmdqv->vintfs[idx];
 		if (vintf)
 			vintf_errors(vintf);
 	}
@@ -129,11 +92,12 @@ VISIBLE_IF_KUNIT irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 	struct tegra241_cmdqv *cmdqv = data;
 	u64 map = cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
 		  (u64)cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
-	bool guest = map != 1;
+	/* If no error is left, a guest has acknowledged its own meanwhile */
+	bool kernel_alone = map == KERNEL_VINTF;
 
 	log_errors(cmdqv, map);
 	handle_vintfs(cmdqv, map);
-	if (guest && !__ratelimit(&cmdqv->guest_errors))
+	if (!kernel_alone && !__ratelimit(&cmdqv->guest_errors))
 		tegra241_cmdqv_pause(GUEST_ERRORS_PAUSE_MS);
 	return IRQ_HANDLED;
 }
@@ -182,13 +146,29 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_free_irq);
 
 /**
+ * tegra241_vintf_note_errors - Count and trace errors that were not known before
+ * @vintf: The VINTF
+ * @maps: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
+ *
+ * For the owner of the VINTF, when it handles errors.
+ */
+void tegra241_vintf_note_errors(struct tegra241_vintf *vintf, const u64 *maps)
+{
+	WRITE_ONCE(vintf->num_errors, vintf->num_errors + 1);
+	trace_tegra241_cmdqv_error(vintf->cmdqv->dev, vintf->idx, maps[0],
+				   maps[1]);
+}
+
+/**
  * tegra241_cmdqv_publish_vintf - Show a VINTF to the interrupt handler
  * @vintf: The VINTF, with all members for the handler initialised
  */
 void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
 {
-	/* Pairs with tegra241_cmdqv_isr() */
-	smp_store_release(&vintf->cmdqv->vintfs[vintf->idx], vintf);
+	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+
+	guard(mutex)(&cmdqv->vintfs_lock);
+	cmdqv->vintfs[vintf->idx] = vintf;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_publish_vintf);
 
@@ -201,9 +181,7 @@ void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf)
 {
 	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
 
-	WRITE_ONCE(cmdqv->vintfs[vintf->idx], NULL);
-	/* Wait for a handler that found the VINTF before */
-	mutex_lock(&cmdqv->handler);
-	mutex_unlock(&cmdqv->handler);
+	guard(mutex)(&cmdqv->vintfs_lock);
+	cmdqv->vintfs[vintf->idx] = NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_unpublish_vintf);

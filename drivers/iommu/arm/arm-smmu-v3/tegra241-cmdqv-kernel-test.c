@@ -296,6 +296,39 @@ static void repair_order(struct kunit *test)
 	remove(cmdqv);
 }
 
+static DECLARE_BITMAP(repaired, CMDQV_MAX_VCMDQS);
+
+static void note_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
+{
+	__set_bit(lidx, repaired);
+}
+
+/* Both words of the map of VINTF 0, and bits past its last queue */
+static void errors_of_kernel(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = cmdqv_host_probe(test);
+	unsigned int l;
+
+	bitmap_zero(repaired, CMDQV_MAX_VCMDQS);
+	kunit_activate_static_stub(test, tegra241_kernel_vintf_repair, note_repair);
+	cmdqv->num_lvcmdqs = 100;
+	cmdqv_fake_set_error_map(0, BIT_ULL(0) | BIT_ULL(33) | BIT_ULL(63),
+				 BIT_ULL(0) | BIT_ULL(35) | BIT_ULL(36) | BIT_ULL(63));
+
+	/* An error that is left over, before VINTF 0 exists */
+	KUNIT_EXPECT_EQ(test, IRQ_HANDLED, tegra241_cmdqv_isr(1, cmdqv));
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(repaired, CMDQV_MAX_VCMDQS));
+
+	KUNIT_ASSERT_EQ(test, 0, cmdqv->smmu.impl_ops->init_structures(&cmdqv->smmu));
+	tegra241_cmdqv_isr(1, cmdqv);
+	for (l = 0; l < CMDQV_MAX_VCMDQS; l++)
+		KUNIT_EXPECT_EQ_MSG(test, l == 0 || l == 33 || l == 63 || l == 64 || l == 99,
+				    test_bit(l, repaired), "queue %u", l);
+	KUNIT_EXPECT_EQ(test, 1, cmdqv->kernel->vintf.num_errors);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->num_events);
+	remove(cmdqv);
+}
+
 /*
  * The SMMU's driver on a queue of ours, by an SMMU that completes its own queue by MSI.
  * CONS is where PROD is: a command is done as soon as it is given.
@@ -327,6 +360,7 @@ static void sync_of_queue(struct kunit *test)
 static struct kunit_case tegra241_cmdqv_kernel_test_cases[] = {
 	KUNIT_CASE(drained),
 	KUNIT_CASE(drained_once),
+	KUNIT_CASE(errors_of_kernel),
 	KUNIT_CASE(in_guest),
 	KUNIT_CASE(kernel_left_on),
 	KUNIT_CASE(kernel_life),

@@ -25,6 +25,7 @@
 #include <linux/crash_dump.h>
 #include <linux/iopoll.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -109,6 +110,51 @@ static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
 	kfree(kernel);
 }
 
+/* An error stops a queue until it is repaired and acknowledged */
+VISIBLE_IF_KUNIT void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
+{
+	struct tegra241_vcmdq_regs regs =
+		tegra241_lvcmdq_regs(&kernel->vintf, lidx);
+	u32 gerror;
+
+	KUNIT_STATIC_STUB_REDIRECT(tegra241_kernel_vintf_repair, kernel, lidx);
+	/* Read before the repair, so that a later error is not acknowledged */
+	gerror = cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
+	tegra241_cmdqv_skip_err(&kernel->vintf.cmdqv->smmu,
+				&kernel->vcmdqs[lidx].cmdq);
+	cmdqv_writel(gerror, regs.page0 + VCMDQ_GERRORN);
+}
+EXPORT_SYMBOL_IF_KUNIT(tegra241_kernel_vintf_repair);
+
+static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
+{
+	struct tegra241_kernel_vintf *kernel =
+		container_of(vintf, struct tegra241_kernel_vintf, vintf);
+	struct tegra241_cmdqv *cmdqv = vintf->cmdqv;
+	unsigned int m;
+
+	if (!memchr_inv(maps, 0, VINTF_LVCMDQ_ERR_MAPS * sizeof(*maps)))
+		return;
+	tegra241_vintf_note_errors(vintf, maps);
+
+	for (m = 0; m < VINTF_LVCMDQ_ERR_MAPS; m++) {
+		u64 map = maps[m];
+
+		while (map) {
+			u16 lidx = __ffs64(map) + m * VINTF_LVCMDQ_ERR_MAP_BITS;
+
+			map &= map - 1;
+			if (lidx >= cmdqv->num_lvcmdqs) {
+				dev_warn_once(cmdqv->dev,
+					      "VINTF0: error of LVCMDQ%u, which does not exist\n",
+					      lidx);
+				continue;
+			}
+			tegra241_kernel_vintf_repair(kernel, lidx);
+		}
+	}
+}
+
 /**
  * tegra241_kernel_vintf_alloc - Make the structures and queues of VINTF 0
  * @cmdqv: The hardware
@@ -126,6 +172,7 @@ int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv)
 	if (!kernel)
 		return -ENOMEM;
 	tegra241_vintf_init(&kernel->vintf, cmdqv, 0, 0);
+	kernel->vintf.handle_errors = kernel_vintf_errors;
 
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
 		ret = vcmdq_alloc(&kernel->vintf, l, &kernel->vcmdqs[l].cmdq);
@@ -254,26 +301,6 @@ int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
 	drain_vcmdqs(kernel);
 	return tegra241_vintf_disable(&kernel->vintf);
 }
-
-/**
- * tegra241_kernel_vintf_repair - Restart a queue of VINTF 0 after an error
- * @kernel: VINTF 0
- * @lidx: Logical number of the queue, checked by the caller
- */
-void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
-{
-	struct tegra241_vcmdq_regs regs =
-		tegra241_lvcmdq_regs(&kernel->vintf, lidx);
-	u32 gerror;
-
-	KUNIT_STATIC_STUB_REDIRECT(tegra241_kernel_vintf_repair, kernel, lidx);
-	/* Read before the repair, so that a later error is not acknowledged */
-	gerror = cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
-	tegra241_cmdqv_skip_err(&kernel->vintf.cmdqv->smmu,
-				&kernel->vcmdqs[lidx].cmdq);
-	cmdqv_writel(gerror, regs.page0 + VCMDQ_GERRORN);
-}
-EXPORT_SYMBOL_IF_KUNIT(tegra241_kernel_vintf_repair);
 
 /**
  * tegra241_kernel_get_cmdq - Choose a queue for a batch of commands

@@ -49,7 +49,7 @@ static int request_looks(void)
 	const struct tegra241_cmdqv *cmdqv = &cmdqv_fake->cmdqv;
 
 	return cmdqv->num_vintfs == 4 && cmdqv->num_lvcmdqs == 2 &&
-	       cmdqv->base && !cmdqv->kernel && !mutex_is_locked(&cmdqv_fake->cmdqv.handler) &&
+	       cmdqv->base && !cmdqv->kernel && !mutex_is_locked(&cmdqv_fake->cmdqv.vintfs_lock) &&
 	       !memchr_inv(cmdqv->vintfs, 0, sizeof(cmdqv->vintfs)) ? 0 : -EUCLEAN;
 }
 

@@ -100,7 +100,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 	tegra241_cmdqv_free_irq(cmdqv);
 	tegra241_cmdqv_debugfs_remove(cmdqv);
 	tegra241_kernel_vintf_free(cmdqv);
-	mutex_destroy(&cmdqv->handler);
+	mutex_destroy(&cmdqv->vintfs_lock);
 	ida_destroy(&cmdqv->vintf_ids);
 	tegra241_cmdqv_unmap(cmdqv->base);
 	put_device(cmdqv->dev);
@@ -192,7 +192,7 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	cmdqv->base = base;
 	cmdqv->base_pa = res->start;
 	init_rwsem(&cmdqv->lock);
-	mutex_init(&cmdqv->handler);
+	mutex_init(&cmdqv->vintfs_lock);
 	ida_init(&cmdqv->vintf_ids);
 
 	ret = tegra241_cmdqv_read_param(cmdqv, resource_size(res));

@@ -10,9 +10,9 @@
  *				Independent of the owner of a queue and of the
  *				origin of its memory; needs only the base of an
  *				aperture
+ *	tegra241-cmdqv-irq.c	error interrupt; calls the owner of a VINTF back
  *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, owned by the kernel
  *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
- *	tegra241-cmdqv-irq.c	error interrupt
  *	tegra241-cmdqv-debugfs.c state for administrators
  *	tegra241-cmdqv.c	discovery, parameters, start and stop
  */
@@ -51,6 +51,9 @@ struct tegra241_cmdqv;
  * @flushed: A flush has collected the ATC timeouts of disabled queues
  * @retired: Did not answer; never used again, timeout RETIRED_TIMEOUT_US
  * @num_errors: Number of interrupts that found new errors
+ * @handle_errors: Called by the interrupt handler with the error maps of the VINTF,
+ *                 VINTF_LVCMDQ_ERR_MAPS words. The errors may be known already, or
+ *                 acknowledged. Set by the owner before the VINTF is published.
  */
 struct tegra241_vintf {
 	struct tegra241_cmdqv *cmdqv;
@@ -63,6 +66,7 @@ struct tegra241_vintf {
 	bool flushed;
 	bool retired;
 	unsigned long num_errors;
+	void (*handle_errors)(struct tegra241_vintf *vintf, const u64 *maps);
 };
 
 /**
@@ -99,9 +103,9 @@ struct tegra241_kernel_vintf {
  * @max_log2size: log2 of the maximum number of entries of a queue
  * @vintf_ids: VINTFs in use, and retired ones
  * @retired: VINTFs that did not answer, for the administrator
- * @vintfs: VINTFs for the interrupt handler. Written with release when the VINTF
- *          is ready for it, read with acquire.
- * @handler: Held by the interrupt handler while it uses VINTFs
+ * @vintfs: VINTFs for the interrupt handler. Written with @vintfs_lock held, and for a
+ *          VINTF of a user with @lock held shared
+ * @vintfs_lock: Held by the interrupt handler while it uses VINTFs; inside @lock
  * @kernel: VINTF 0; NULL until its structures are complete
  * @lock: Held shared to change the hardware for a user, exclusively to change
  *        @running
@@ -128,7 +132,7 @@ struct tegra241_cmdqv {
 	struct ida vintf_ids;
 	DECLARE_BITMAP(retired, CMDQV_MAX_VINTFS);
 	struct tegra241_vintf *vintfs[CMDQV_MAX_VINTFS];
-	struct mutex handler; /* the interrupt handler uses VINTFs */
+	struct mutex vintfs_lock; /* vintfs, and what it points to in the handler */
 	struct tegra241_kernel_vintf *kernel;
 
 	struct rw_semaphore lock;
@@ -221,8 +225,6 @@ int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv);
 void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv);
 int tegra241_kernel_vintf_start(struct tegra241_cmdqv *cmdqv);
 int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv);
-void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
-				  u16 lidx);
 struct arm_smmu_cmdq *
 tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
 			 struct arm_smmu_cmdq_ent *ent);
@@ -232,6 +234,7 @@ int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq);
 void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv);
 void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf);
 void tegra241_cmdqv_unpublish_vintf(struct tegra241_vintf *vintf);
+void tegra241_vintf_note_errors(struct tegra241_vintf *vintf, const u64 *maps);
 
 /* tegra241-cmdqv-debugfs.c */
 #ifdef CONFIG_IOMMU_DEBUGFS
@@ -282,20 +285,6 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
-bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf, const u64 *map);
-void tegra241_user_vintf_report(struct tegra241_vintf *vintf, const u64 *map,
-				bool news);
-#else
-static inline bool tegra241_user_vintf_has_news(struct tegra241_vintf *vintf,
-						const u64 *map)
-{
-	return false;
-}
-
-static inline void tegra241_user_vintf_report(struct tegra241_vintf *vintf,
-					      const u64 *map, bool news)
-{
-}
 #endif
 
 /* For unit tests */
@@ -304,6 +293,8 @@ extern bool tegra241_cmdqv_disabled;
 extern const struct iommufd_viommu_ops tegra241_vsmmu_ops;
 
 irqreturn_t tegra241_cmdqv_isr(int irq, void *data);
+void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf *kernel,
+				  u16 lidx);
 int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
 			      struct tegra241_cmdqv *cmdqv, u16 vmid);
 void tegra241_user_vintf_free(struct tegra241_vintf *vintf);
