@@ -21,12 +21,12 @@
 #include "tegra241-cmdqv.h"
 
 /* Protects the directory of all instances, which exists while there is an instance */
-static DEFINE_MUTEX(debugfs_lock);
-static struct dentry *debugfs_dir;
-static unsigned int debugfs_users;
+static DEFINE_MUTEX(tegra241_debugfs_lock);
+static struct dentry *tegra241_debugfs_dir;
+static unsigned int tegra241_debugfs_users;
 
-static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
-		       u16 lidx)
+static void tegra241_show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
+				u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	u64 base = cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE);
@@ -41,8 +41,8 @@ static void show_queue(struct seq_file *m, const struct tegra241_vintf *vintf,
 		   cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERRORN));
 }
 
-static void show_sid_slots(struct seq_file *m,
-			   const struct tegra241_vintf *vintf)
+static void tegra241_show_sid_slots(struct seq_file *m,
+				    const struct tegra241_vintf *vintf)
 {
 	unsigned int slot;
 
@@ -57,7 +57,7 @@ static void show_sid_slots(struct seq_file *m,
 	}
 }
 
-static int vintfs_show(struct seq_file *m, void *v)
+static int tegra241_vintfs_show(struct seq_file *m, void *v)
 {
 	struct tegra241_cmdqv *cmdqv = m->private;
 	u16 idx = (unsigned long)v - 1;
@@ -79,13 +79,13 @@ static int vintfs_show(struct seq_file *m, void *v)
 	if (!cmdqv->running)
 		return 0;
 	for (l = 0; l < vintf->num_mapped; l++)
-		show_queue(m, vintf, l);
-	show_sid_slots(m, vintf);
+		tegra241_show_queue(m, vintf, l);
+	tegra241_show_sid_slots(m, vintf);
 	return 0;
 }
 
 /* The iterator is the number of the VINTF plus one, because NULL is the end */
-static void *vintfs_start(struct seq_file *m, loff_t *pos)
+static void *tegra241_vintfs_start(struct seq_file *m, loff_t *pos)
 {
 	const struct tegra241_cmdqv *cmdqv = m->private;
 
@@ -93,23 +93,23 @@ static void *vintfs_start(struct seq_file *m, loff_t *pos)
 					  NULL;
 }
 
-static void *vintfs_next(struct seq_file *m, void *v, loff_t *pos)
+static void *tegra241_vintfs_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	++*pos;
-	return vintfs_start(m, pos);
+	return tegra241_vintfs_start(m, pos);
 }
 
-static void vintfs_stop(struct seq_file *m, void *v)
+static void tegra241_vintfs_stop(struct seq_file *m, void *v)
 {
 }
 
-static const struct seq_operations vintfs_sops = {
-	.next = vintfs_next,
-	.show = vintfs_show,
-	.start = vintfs_start,
-	.stop = vintfs_stop,
+static const struct seq_operations tegra241_vintfs_sops = {
+	.next = tegra241_vintfs_next,
+	.show = tegra241_vintfs_show,
+	.start = tegra241_vintfs_start,
+	.stop = tegra241_vintfs_stop,
 };
-DEFINE_SEQ_ATTRIBUTE(vintfs);
+DEFINE_SEQ_ATTRIBUTE(tegra241_vintfs);
 
 /**
  * tegra241_cmdqv_debugfs_add - Show an instance in debugfs
@@ -117,16 +117,16 @@ DEFINE_SEQ_ATTRIBUTE(vintfs);
  */
 void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 {
-	guard(mutex)(&debugfs_lock);
-	if (!debugfs_users++) {
-		debugfs_dir = debugfs_create_dir("tegra241_cmdqv",
-						 iommu_debugfs_dir);
-		debugfs_create_bool("bypass_vcmdq", 0644, debugfs_dir,
+	guard(mutex)(&tegra241_debugfs_lock);
+	if (!tegra241_debugfs_users++) {
+		tegra241_debugfs_dir = debugfs_create_dir("tegra241_cmdqv",
+							  iommu_debugfs_dir);
+		debugfs_create_bool("bypass_vcmdq", 0644, tegra241_debugfs_dir,
 				    &tegra241_cmdqv_bypass_vcmdq);
 	}
-	cmdqv->debugfs = debugfs_create_dir(dev_name(cmdqv->dev), debugfs_dir);
+	cmdqv->debugfs = debugfs_create_dir(dev_name(cmdqv->dev), tegra241_debugfs_dir);
 	debugfs_create_file("vintfs", 0400, cmdqv->debugfs, cmdqv,
-			    &vintfs_fops);
+			    &tegra241_vintfs_fops);
 }
 
 /**
@@ -135,8 +135,8 @@ void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
  */
 void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
 {
-	guard(mutex)(&debugfs_lock);
+	guard(mutex)(&tegra241_debugfs_lock);
 	debugfs_remove_recursive(cmdqv->debugfs);
-	if (!--debugfs_users)
-		debugfs_remove_recursive(debugfs_dir);
+	if (!--tegra241_debugfs_users)
+		debugfs_remove_recursive(tegra241_debugfs_dir);
 }

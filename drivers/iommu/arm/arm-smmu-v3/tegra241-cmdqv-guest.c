@@ -130,7 +130,7 @@ static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 		iommufd_hw_queue_undepend(core, &queue->prev->core);
 }
 
-static int check_queue_index(const struct tegra241_vintf *vintf, u32 index)
+static int tegra241_check_queue_index(const struct tegra241_vintf *vintf, u32 index)
 {
 	if (index >= vintf->cmdqv->num_lvcmdqs)
 		return -EINVAL;
@@ -141,8 +141,8 @@ static int check_queue_index(const struct tegra241_vintf *vintf, u32 index)
 	return 0;
 }
 
-static int check_queue_memory(const struct tegra241_cmdqv *cmdqv,
-			      phys_addr_t pa, size_t length)
+static int tegra241_check_queue_memory(const struct tegra241_cmdqv *cmdqv,
+				       phys_addr_t pa, size_t length)
 {
 	if (!is_power_of_2(length) || length < 2 << VCMDQ_ENTRY_LOG2 ||
 	    length > (size_t)1 << (cmdqv->max_log2size + VCMDQ_ENTRY_LOG2))
@@ -168,14 +168,14 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 		return -ENODEV;
 
 	/* In the order of the errors of IOMMU_HW_QUEUE_ALLOC */
-	ret = check_queue_index(&vsmmu->vintf, index);
+	ret = tegra241_check_queue_index(&vsmmu->vintf, index);
 	if (ret)
 		return ret;
 	prev = vsmmu->last_queue;
 	/* The command that makes @prev may still fail */
 	if (prev && iommufd_hw_queue_depend(core, &prev->core))
 		return -EIO;
-	ret = check_queue_memory(cmdqv, base_pa, core->length);
+	ret = tegra241_check_queue_memory(cmdqv, base_pa, core->length);
 	if (ret)
 		goto err_undepend;
 
@@ -212,7 +212,7 @@ static size_t tegra241_get_hw_queue_size(struct iommufd_viommu *viommu,
 /* Errors of queues: for the interrupt handler only, which is one thread */
 
 /* Identifies an error of a queue: its position, and the toggles of GERROR */
-static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
+static u64 tegra241_queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_phys_vcmdq_regs(vintf, lidx);
 
@@ -221,7 +221,7 @@ static u64 queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 }
 
 /* Whether there is an error in @map that the last call did not find */
-static bool user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
+static bool tegra241_user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
 {
 	const struct tegra241_vintf *vintf = &vsmmu->vintf;
 	bool news = false;
@@ -237,7 +237,7 @@ static bool user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
 		if (!(map[l / VINTF_LVCMDQ_ERR_MAP_BITS] &
 		      BIT_ULL(l % VINTF_LVCMDQ_ERR_MAP_BITS)))
 			continue;
-		error = queue_error(vintf, l);
+		error = tegra241_queue_error(vintf, l);
 		news |= error != vsmmu->seen_error[l];
 		vsmmu->seen_error[l] = error;
 	}
@@ -252,8 +252,8 @@ static bool user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
  * nothing here. An event that was lost or dropped is reported again by each later
  * interrupt, while any queue is in error.
  */
-static void user_vintf_report(struct tegra241_vsmmu *vsmmu, const u64 *map,
-			      bool news)
+static void tegra241_user_vintf_report(struct tegra241_vsmmu *vsmmu, const u64 *map,
+				       bool news)
 {
 	struct iommu_vevent_tegra241_cmdqv event;
 	unsigned int m;
@@ -279,15 +279,15 @@ static void user_vintf_report(struct tegra241_vsmmu *vsmmu, const u64 *map,
 }
 
 /* The guest may have acknowledged the error already, or a reported one not yet */
-static void user_vintf_errors(struct tegra241_vintf *vintf, const u64 *map)
+static void tegra241_user_vintf_errors(struct tegra241_vintf *vintf, const u64 *map)
 {
 	struct tegra241_vsmmu *vsmmu =
 		container_of(vintf, struct tegra241_vsmmu, vintf);
-	bool news = user_vintf_has_news(vsmmu, map);
+	bool news = tegra241_user_vintf_has_news(vsmmu, map);
 
 	if (news)
 		tegra241_vintf_note_errors(vintf, map);
-	user_vintf_report(vsmmu, map, news);
+	tegra241_user_vintf_report(vsmmu, map, news);
 }
 
 /* vIOMMU */
@@ -319,7 +319,7 @@ VISIBLE_IF_KUNIT int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
 	if (ret < 0)
 		return ret;
 	tegra241_vintf_init(vintf, cmdqv, ret, vmid);
-	vintf->handle_errors = user_vintf_errors;
+	vintf->handle_errors = tegra241_user_vintf_errors;
 
 	scoped_guard(rwsem_read, &cmdqv->lock) {
 		tegra241_cmdqv_publish_vintf(vintf);

@@ -43,7 +43,7 @@
 /* In the map of VINTFs with errors */
 #define KERNEL_VINTF		BIT_ULL(0)
 
-static void vintf_errors(struct tegra241_vintf *vintf)
+static void tegra241_vintf_errors(struct tegra241_vintf *vintf)
 {
 	u64 maps[VINTF_LVCMDQ_ERR_MAPS];
 	unsigned int m;
@@ -53,7 +53,7 @@ static void vintf_errors(struct tegra241_vintf *vintf)
 	vintf->handle_errors(vintf, maps);
 }
 
-static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
+static void tegra241_cmdqv_log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 {
 	/* Errors of guests must not suppress log lines of the kernel's queues */
 	if (!map || !__ratelimit(map & KERNEL_VINTF ? &cmdqv->log_kernel :
@@ -67,7 +67,7 @@ static void log_errors(struct tegra241_cmdqv *cmdqv, u64 map)
 		 cmdqv_readl_relaxed(cmdqv->base + CMDQV_CMDQ_ERR_MAP(0)));
 }
 
-static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
+static void tegra241_cmdqv_handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 {
 	guard(mutex)(&cmdqv->vintfs_lock);
 	while (map) {
@@ -83,7 +83,7 @@ static void handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 		}
 		vintf = cmdqv->vintfs[idx];
 		if (vintf)
-			vintf_errors(vintf);
+			tegra241_vintf_errors(vintf);
 	}
 }
 
@@ -95,8 +95,8 @@ VISIBLE_IF_KUNIT irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 	/* If no error is left, a guest has acknowledged its own meanwhile */
 	bool kernel_alone = map == KERNEL_VINTF;
 
-	log_errors(cmdqv, map);
-	handle_vintfs(cmdqv, map);
+	tegra241_cmdqv_log_errors(cmdqv, map);
+	tegra241_cmdqv_handle_vintfs(cmdqv, map);
 	if (!kernel_alone && !__ratelimit(&cmdqv->guest_errors))
 		tegra241_cmdqv_pause(GUEST_ERRORS_PAUSE_MS);
 	return IRQ_HANDLED;

@@ -30,7 +30,7 @@
 #include "tegra241-cmdqv.h"
 
 /* True for commands that a VINTF with HYP_OWN = 0 executes */
-static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
+static bool tegra241_restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
 {
 	switch (ent->opcode) {
 	case CMDQ_OP_ATC_INV:
@@ -42,13 +42,13 @@ static bool restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)
 	}
 }
 
-static size_t vcmdq_bytes(const struct arm_smmu_queue *q)
+static size_t tegra241_vcmdq_bytes(const struct arm_smmu_queue *q)
 {
 	return (size_t)1 << (q->llq.max_n_shift + VCMDQ_ENTRY_LOG2);
 }
 
 /* A kdump kernel has little memory */
-static u32 vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
+static u32 tegra241_vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
 {
 	u32 most = is_kdump_kernel() ? PAGE_SHIFT - VCMDQ_ENTRY_LOG2 :
 				       CMDQ_MAX_SZ_SHIFT;
@@ -57,14 +57,14 @@ static u32 vcmdq_max_log2size(const struct tegra241_cmdqv *cmdqv)
 }
 
 /* Allocate the largest possible queue, at least a page */
-static int vcmdq_alloc_memory(struct arm_smmu_device *smmu,
-			      struct arm_smmu_queue *q)
+static int tegra241_vcmdq_alloc_memory(struct arm_smmu_device *smmu,
+				       struct arm_smmu_queue *q)
 {
 	for (;;) {
-		bool last = vcmdq_bytes(q) <= PAGE_SIZE;
+		bool last = tegra241_vcmdq_bytes(q) <= PAGE_SIZE;
 
 		q->base = tegra241_cmdqv_dma_alloc(
-			smmu, vcmdq_bytes(q), &q->base_dma,
+			smmu, tegra241_vcmdq_bytes(q), &q->base_dma,
 			last ? GFP_KERNEL : GFP_KERNEL | __GFP_NOWARN);
 		if (q->base)
 			return 0;
@@ -74,16 +74,16 @@ static int vcmdq_alloc_memory(struct arm_smmu_device *smmu,
 	}
 }
 
-static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
-		       struct arm_smmu_cmdq *cmdq)
+static int tegra241_vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
+				struct arm_smmu_cmdq *cmdq)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	struct arm_smmu_device *smmu = &vintf->cmdqv->smmu;
 	struct arm_smmu_queue *q = &cmdq->q;
 	int ret;
 
-	q->llq.max_n_shift = vcmdq_max_log2size(vintf->cmdqv);
-	ret = vcmdq_alloc_memory(smmu, q);
+	q->llq.max_n_shift = tegra241_vcmdq_max_log2size(vintf->cmdqv);
+	ret = tegra241_vcmdq_alloc_memory(smmu, q);
 	if (ret)
 		return ret;
 	q->ent_dwords = CMDQ_ENT_DWORDS;
@@ -95,7 +95,7 @@ static int vcmdq_alloc(struct tegra241_vintf *vintf, u16 lidx,
 }
 
 /* A retired VINTF may still read its queues, so their memory is not freed */
-static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
+static void tegra241_kernel_vintf_destroy(struct tegra241_kernel_vintf *kernel)
 {
 	struct tegra241_cmdqv *cmdqv = kernel->vintf.cmdqv;
 	u16 l;
@@ -104,7 +104,7 @@ static void free_kernel_vintf(struct tegra241_kernel_vintf *kernel)
 		struct arm_smmu_queue *q = &kernel->vcmdqs[l].cmdq.q;
 
 		if (q->base && !kernel->vintf.retired)
-			tegra241_cmdqv_dma_free(&cmdqv->smmu, vcmdq_bytes(q),
+			tegra241_cmdqv_dma_free(&cmdqv->smmu, tegra241_vcmdq_bytes(q),
 						q->base, q->base_dma);
 	}
 	kfree(kernel);
@@ -126,7 +126,7 @@ VISIBLE_IF_KUNIT void tegra241_kernel_vintf_repair(struct tegra241_kernel_vintf 
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_kernel_vintf_repair);
 
-static void kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
+static void tegra241_kernel_vintf_errors(struct tegra241_vintf *vintf, const u64 *maps)
 {
 	struct tegra241_kernel_vintf *kernel =
 		container_of(vintf, struct tegra241_kernel_vintf, vintf);
@@ -172,10 +172,10 @@ int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv)
 	if (!kernel)
 		return -ENOMEM;
 	tegra241_vintf_init(&kernel->vintf, cmdqv, 0, 0);
-	kernel->vintf.handle_errors = kernel_vintf_errors;
+	kernel->vintf.handle_errors = tegra241_kernel_vintf_errors;
 
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
-		ret = vcmdq_alloc(&kernel->vintf, l, &kernel->vcmdqs[l].cmdq);
+		ret = tegra241_vcmdq_alloc(&kernel->vintf, l, &kernel->vcmdqs[l].cmdq);
 		if (ret)
 			goto err_free;
 	}
@@ -185,7 +185,7 @@ int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv)
 	return 0;
 
 err_free:
-	free_kernel_vintf(kernel);
+	tegra241_kernel_vintf_destroy(kernel);
 	return ret;
 }
 
@@ -200,11 +200,11 @@ void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv)
 	if (!cmdqv->kernel)
 		return;
 	tegra241_cmdqv_unpublish_vintf(&cmdqv->kernel->vintf);
-	free_kernel_vintf(cmdqv->kernel);
+	tegra241_kernel_vintf_destroy(cmdqv->kernel);
 	cmdqv->kernel = NULL;
 }
 
-static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
+static int tegra241_vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 {
 	struct tegra241_vcmdq *vcmdq = &kernel->vcmdqs[lidx];
 	struct arm_smmu_queue *q = &vcmdq->cmdq.q;
@@ -216,9 +216,9 @@ static int vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 		return ret;
 
 	if (!vintf->hyp_own)
-		vcmdq->cmdq.supports_cmd = restricted_supports_cmd;
+		vcmdq->cmdq.supports_cmd = tegra241_restricted_supports_cmd;
 	/* Only this driver could turn the queue on, so the hardware takes BASE */
-	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma, vcmdq_bytes(q));
+	tegra241_lvcmdq_set_base(vintf, lidx, q->base_dma, tegra241_vcmdq_bytes(q));
 	ret = tegra241_lvcmdq_enable(vintf, lidx);
 	if (ret)
 		return ret;
@@ -243,7 +243,7 @@ int tegra241_kernel_vintf_start(struct tegra241_cmdqv *cmdqv)
 	if (ret)
 		return ret;
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
-		ret = vcmdq_start(kernel, l);
+		ret = tegra241_vcmdq_start(kernel, l);
 		if (ret)
 			goto err_stop;
 	}
@@ -255,7 +255,7 @@ err_stop:
 }
 
 /* True if no command is pending, no CPU waits for one, and no CPU is writing one */
-static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
+static bool tegra241_vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
 {
 	u32 prod = READ_ONCE(cmdq->q.llq.prod);
 	u32 index = (2U << cmdq->q.llq.max_n_shift) - 1;
@@ -265,7 +265,7 @@ static bool vcmdq_is_idle(const struct arm_smmu_cmdq *cmdq)
 }
 
 /* After the first timeout the other queues are not waited for */
-static void drain_vcmdqs(struct tegra241_kernel_vintf *kernel)
+static void tegra241_kernel_vintf_drain(struct tegra241_kernel_vintf *kernel)
 {
 	bool idle;
 	u16 l;
@@ -274,7 +274,7 @@ static void drain_vcmdqs(struct tegra241_kernel_vintf *kernel)
 		unsigned long timeout_us =
 			tegra241_cmdqv_timeout_us(ARM_SMMU_POLL_TIMEOUT_US);
 
-		if (!read_poll_timeout(vcmdq_is_idle, idle, idle, 1, timeout_us,
+		if (!read_poll_timeout(tegra241_vcmdq_is_idle, idle, idle, 1, timeout_us,
 				       false, &kernel->vcmdqs[l].cmdq))
 			continue;
 		dev_warn(kernel->vintf.cmdqv->dev,
@@ -298,7 +298,7 @@ int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
 
 	for (l = 0; l < cmdqv->num_lvcmdqs; l++)
 		WRITE_ONCE(kernel->vcmdqs[l].enabled, false);
-	drain_vcmdqs(kernel);
+	tegra241_kernel_vintf_drain(kernel);
 	return tegra241_vintf_disable(&kernel->vintf);
 }
 
@@ -327,7 +327,7 @@ struct arm_smmu_cmdq *tegra241_kernel_get_cmdq(struct arm_smmu_device *smmu,
 	 */
 	vcmdq = &cmdqv->kernel->vcmdqs[raw_smp_processor_id() &
 				       (cmdqv->num_lvcmdqs - 1)];
-	/* Pairs with vcmdq_start() */
+	/* Pairs with tegra241_vcmdq_start() */
 	if (!smp_load_acquire(&vcmdq->enabled))
 		return NULL;
 	if (!arm_smmu_cmdq_supports_cmd(&vcmdq->cmdq, ent))

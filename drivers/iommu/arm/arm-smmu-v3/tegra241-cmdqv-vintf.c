@@ -14,7 +14,7 @@
  *
  * A guest can turn its queue on again at any moment until the queue is removed from
  * the map. So after the removal the driver checks the queue in the physical view,
- * which no guest can reach; see lvcmdq_stop().
+ * which no guest can reach; see tegra241_lvcmdq_stop().
  *
  * Hardware that has not answered gets a short timeout afterwards: its VINTF is
  * retired, and each later step of the teardown writes its registers, waits
@@ -33,8 +33,8 @@
 /* Timeout of a retired VINTF: its other queues may still work */
 #define RETIRED_TIMEOUT_US	1000
 
-static int handshake(void __iomem *config, void __iomem *status, u32 value,
-		     unsigned long timeout_us)
+static int tegra241_handshake(void __iomem *config, void __iomem *status, u32 value,
+			      unsigned long timeout_us)
 {
 	u32 answer;
 
@@ -50,16 +50,16 @@ static int handshake(void __iomem *config, void __iomem *status, u32 value,
 				 status);
 }
 
-static unsigned long vintf_timeout_us(const struct tegra241_vintf *vintf)
+static unsigned long tegra241_vintf_timeout_us(const struct tegra241_vintf *vintf)
 {
 	return vintf->retired ? RETIRED_TIMEOUT_US : ARM_SMMU_POLL_TIMEOUT_US;
 }
 
-static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
+static int tegra241_cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
 {
-	int ret = handshake(cmdqv->base + CMDQV_CONFIG,
-			    cmdqv->base + CMDQV_STATUS, value,
-			    ARM_SMMU_POLL_TIMEOUT_US);
+	int ret = tegra241_handshake(cmdqv->base + CMDQV_CONFIG,
+				     cmdqv->base + CMDQV_STATUS, value,
+				     ARM_SMMU_POLL_TIMEOUT_US);
 
 	if (ret) {
 		trace_tegra241_cmdqv_timeout(cmdqv->dev, -1, -1,
@@ -71,11 +71,11 @@ static int cmdqv_handshake(struct tegra241_cmdqv *cmdqv, u32 value)
 }
 
 /* A retired VINTF has had its full timeout and its error line */
-static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
+static int tegra241_vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 {
-	int ret = handshake(vintf->base + VINTF_CONFIG,
-			    vintf->base + VINTF_STATUS, value,
-			    vintf_timeout_us(vintf));
+	int ret = tegra241_handshake(vintf->base + VINTF_CONFIG,
+				     vintf->base + VINTF_STATUS, value,
+				     tegra241_vintf_timeout_us(vintf));
 
 	if (!ret || vintf->retired)
 		return ret;
@@ -87,12 +87,12 @@ static int vintf_handshake(struct tegra241_vintf *vintf, u32 value)
 	return ret;
 }
 
-static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
-			   const struct tegra241_vcmdq_regs *regs, u32 value)
+static int tegra241_vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
+				    const struct tegra241_vcmdq_regs *regs, u32 value)
 {
-	int ret = handshake(regs->page0 + VCMDQ_CONFIG,
-			    regs->page0 + VCMDQ_STATUS, value,
-			    vintf_timeout_us(vintf));
+	int ret = tegra241_handshake(regs->page0 + VCMDQ_CONFIG,
+				     regs->page0 + VCMDQ_STATUS, value,
+				     tegra241_vintf_timeout_us(vintf));
 
 	if (!ret || vintf->retired)
 		return ret;
@@ -108,8 +108,8 @@ static int vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 	return ret;
 }
 
-static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
-			  bool allocated)
+static void tegra241_set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
+				   bool allocated)
 {
 	cmdqv_writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
 		     vintf->cmdqv->base +
@@ -121,7 +121,7 @@ static void set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
  * timeout and reports it to the next owner of the queue. A CMD_SYNC on the SMMU's own
  * queue collects it. The SMMU and its queue must be enabled.
  */
-static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
+static int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 {
 	u64 cmd[CMDQ_ENT_DWORDS] = {
 		FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CMD_SYNC) |
@@ -138,16 +138,16 @@ static int flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
  * does not fail the reset; @flushed stays false and the next tegra241_lvcmdq_map() is
  * refused.
  */
-static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
-		       const struct tegra241_vcmdq_regs *regs)
+static int tegra241_vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
+				const struct tegra241_vcmdq_regs *regs)
 {
 	u32 gerror;
 	int ret;
 
-	ret = vcmdq_handshake(vintf, lidx, regs, 0);
+	ret = tegra241_vcmdq_handshake(vintf, lidx, regs, 0);
 	if (ret)
 		return ret;
-	vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
+	vintf->flushed = !tegra241_flush_atc_timeouts(vintf->cmdqv);
 
 	cmdqv_writel_relaxed(0, regs->page0 + VCMDQ_PROD);
 	cmdqv_writel_relaxed(0, regs->page0 + VCMDQ_CONS);
@@ -164,7 +164,7 @@ static int vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 	return 0;
 }
 
-static void vintf_retire(struct tegra241_vintf *vintf)
+static void tegra241_vintf_retire(struct tegra241_vintf *vintf)
 {
 	if (vintf->retired)
 		return;
@@ -193,14 +193,14 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 	ret = tegra241_cmdqv_hw_stop(cmdqv);
 	if (ret)
 		return ret;
-	ret = cmdqv_handshake(cmdqv, config | CMDQV_EN);
+	ret = tegra241_cmdqv_handshake(cmdqv, config | CMDQV_EN);
 	if (ret)
 		return ret;
 
 	/* Descending, because a previous kernel may have left queues allocated */
 	for (vintf.idx = 0; vintf.idx < cmdqv->num_vintfs; vintf.idx++)
 		for (l = cmdqv->num_lvcmdqs; l > 0; l--)
-			set_alloc_map(&vintf, l - 1, false);
+			tegra241_set_alloc_map(&vintf, l - 1, false);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_start);
@@ -215,7 +215,7 @@ int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
 {
 	u32 config = cmdqv_readl_relaxed(cmdqv->base + CMDQV_CONFIG);
 
-	return cmdqv_handshake(cmdqv, config & ~CMDQV_EN);
+	return tegra241_cmdqv_handshake(cmdqv, config & ~CMDQV_EN);
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_stop);
 
@@ -232,8 +232,8 @@ void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base)
 
 	if (!((config | cmdqv_readl(base + CMDQV_STATUS)) & CMDQV_EN))
 		return;
-	if (handshake(base + CMDQV_CONFIG, base + CMDQV_STATUS,
-		      config & ~CMDQV_EN, ARM_SMMU_POLL_TIMEOUT_US))
+	if (tegra241_handshake(base + CMDQV_CONFIG, base + CMDQV_STATUS,
+			       config & ~CMDQV_EN, ARM_SMMU_POLL_TIMEOUT_US))
 		dev_err(dev, "failed to disable\n");
 }
 
@@ -275,10 +275,10 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 
 	/* The owner and the VMID must be valid before the first command */
 	cmdqv_writel(config, vintf->base + VINTF_CONFIG);
-	ret = vintf_handshake(vintf, config | CMDQV_EN);
+	ret = tegra241_vintf_handshake(vintf, config | CMDQV_EN);
 	if (ret) {
 		/* Otherwise the next VM would get this VINTF and the same timeout */
-		vintf_retire(vintf);
+		tegra241_vintf_retire(vintf);
 		tegra241_vintf_disable(vintf);
 		return ret;
 	}
@@ -308,14 +308,14 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 			ret = rc;
 	}
 
-	rc = vintf_handshake(vintf, 0);
+	rc = tegra241_vintf_handshake(vintf, 0);
 	if (rc)
 		ret = rc;
 
 	for (slot = 0; slot < vintf->cmdqv->num_sids; slot++)
 		tegra241_vintf_clear_sid(vintf, slot);
 	if (ret)
-		vintf_retire(vintf);
+		tegra241_vintf_retire(vintf);
 	if (vintf->enabled)
 		trace_tegra241_cmdqv_vintf_destroy(vintf->cmdqv->dev,
 						   vintf->idx, vintf->retired);
@@ -354,15 +354,15 @@ void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_clear_sid);
 
 /* On success the hardware does not read the memory of the queue any more */
-static int lvcmdq_stop(struct tegra241_vintf *vintf)
+static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
 {
 	u16 lidx = vintf->num_mapped - 1;
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	struct tegra241_vcmdq_regs phys = tegra241_phys_vcmdq_regs(vintf, lidx);
 	int ret;
 
-	ret = vcmdq_reset(vintf, lidx, &regs);
-	set_alloc_map(vintf, lidx, false);
+	ret = tegra241_vcmdq_reset(vintf, lidx, &regs);
+	tegra241_set_alloc_map(vintf, lidx, false);
 	vintf->num_mapped--;
 
 	/*
@@ -374,11 +374,11 @@ static int lvcmdq_stop(struct tegra241_vintf *vintf)
 	if (ret || cmdqv_readq(phys.page1 + VCMDQ_BASE) ||
 	    ((cmdqv_readl(phys.page0 + VCMDQ_CONFIG) |
 	      cmdqv_readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
-		ret = vcmdq_reset(vintf, lidx, &phys);
+		ret = tegra241_vcmdq_reset(vintf, lidx, &phys);
 	else if (vintf->idx)
-		vintf->flushed = !flush_atc_timeouts(vintf->cmdqv);
+		vintf->flushed = !tegra241_flush_atc_timeouts(vintf->cmdqv);
 	if (ret)
-		vintf_retire(vintf);
+		tegra241_vintf_retire(vintf);
 	return ret;
 }
 
@@ -396,12 +396,12 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	int ret;
 
-	set_alloc_map(vintf, lidx, true);
-	ret = vcmdq_reset(vintf, lidx, &regs);
+	tegra241_set_alloc_map(vintf, lidx, true);
+	ret = tegra241_vcmdq_reset(vintf, lidx, &regs);
 	if (!ret && !vintf->flushed)
 		ret = -ETIMEDOUT;
 	if (ret)
-		lvcmdq_stop(vintf);
+		tegra241_lvcmdq_stop(vintf);
 	else
 		trace_tegra241_cmdqv_queue_create(vintf->cmdqv->dev, vintf->idx,
 						  lidx, tegra241_vcmdq_idx(vintf, lidx));
@@ -421,7 +421,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_map);
 int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 {
 	u16 lidx = vintf->num_mapped - 1;
-	int ret = lvcmdq_stop(vintf);
+	int ret = tegra241_lvcmdq_stop(vintf);
 
 	trace_tegra241_cmdqv_queue_destroy(vintf->cmdqv->dev, vintf->idx, lidx,
 					   ret);
@@ -461,6 +461,6 @@ int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx)
 {
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 
-	return vcmdq_handshake(vintf, lidx, &regs, CMDQV_EN);
+	return tegra241_vcmdq_handshake(vintf, lidx, &regs, CMDQV_EN);
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_enable);
