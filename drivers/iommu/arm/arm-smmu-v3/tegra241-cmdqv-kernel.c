@@ -24,10 +24,16 @@
 #include <kunit/visibility.h>
 #include <linux/crash_dump.h>
 #include <linux/iopoll.h>
+#include <linux/moduleparam.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
 #include "tegra241-cmdqv.h"
+
+bool tegra241_cmdqv_bypass_vcmdq;
+module_param_named(bypass_vcmdq, tegra241_cmdqv_bypass_vcmdq, bool, 0444);
+MODULE_PARM_DESC(bypass_vcmdq,
+		 "Let the kernel use only the command queue of the SMMU, for debugging and comparison.");
 
 /* True for commands that a VINTF with HYP_OWN = 0 executes */
 static bool tegra241_restricted_supports_cmd(struct arm_smmu_cmdq_ent *ent)

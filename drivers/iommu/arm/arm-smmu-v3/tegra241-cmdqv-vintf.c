@@ -108,12 +108,19 @@ static int tegra241_vcmdq_handshake(struct tegra241_vintf *vintf, u16 lidx,
 	return ret;
 }
 
+static void tegra241_cmdqv_set_alloc_map(struct tegra241_cmdqv *cmdqv, u16 vintf,
+					 u16 lidx, bool allocated)
+{
+	u16 vcmdq = tegra241_cmdqv_vcmdq_idx(cmdqv, vintf, lidx);
+
+	cmdqv_writel(cmdqv_alloc_map_encode(vintf, lidx, allocated),
+		     cmdqv->base + CMDQV_ALLOC_MAP(vcmdq));
+}
+
 static void tegra241_set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 				   bool allocated)
 {
-	cmdqv_writel(cmdqv_alloc_map_encode(vintf->idx, lidx, allocated),
-		     vintf->cmdqv->base +
-			     CMDQV_ALLOC_MAP(tegra241_vcmdq_idx(vintf, lidx)));
+	tegra241_cmdqv_set_alloc_map(vintf->cmdqv, vintf->idx, lidx, allocated);
 }
 
 /*
@@ -186,9 +193,8 @@ static void tegra241_vintf_retire(struct tegra241_vintf *vintf)
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 {
 	u32 config = cmdqv_readl_relaxed(cmdqv->base + CMDQV_CONFIG);
-	struct tegra241_vintf vintf = { .cmdqv = cmdqv };
 	int ret;
-	u16 l;
+	u16 v, l;
 
 	ret = tegra241_cmdqv_hw_stop(cmdqv);
 	if (ret)
@@ -198,9 +204,9 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 		return ret;
 
 	/* Descending, because a previous kernel may have left queues allocated */
-	for (vintf.idx = 0; vintf.idx < cmdqv->num_vintfs; vintf.idx++)
+	for (v = 0; v < cmdqv->num_vintfs; v++)
 		for (l = cmdqv->num_lvcmdqs; l > 0; l--)
-			tegra241_set_alloc_map(&vintf, l - 1, false);
+			tegra241_cmdqv_set_alloc_map(cmdqv, v, l - 1, false);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_start);

@@ -34,11 +34,6 @@ module_param_named(disable_cmdqv, tegra241_cmdqv_disabled, bool, 0444);
 MODULE_PARM_DESC(disable_cmdqv,
 		 "Disable CMDQ-V and use only the command queue of the SMMU.");
 
-bool tegra241_cmdqv_bypass_vcmdq;
-module_param_named(bypass_vcmdq, tegra241_cmdqv_bypass_vcmdq, bool, 0444);
-MODULE_PARM_DESC(bypass_vcmdq,
-		 "Let the kernel use only the command queue of the SMMU, for debugging and comparison.");
-
 static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu);
 
 /*

@@ -167,9 +167,16 @@ tegra241_lvcmdq_regs(const struct tegra241_vintf *vintf, u16 lidx)
 	};
 }
 
+/* The fixed partition: the physical number of a logical queue */
+static inline u16 tegra241_cmdqv_vcmdq_idx(const struct tegra241_cmdqv *cmdqv,
+					   u16 vintf, u16 lidx)
+{
+	return vintf * cmdqv->num_lvcmdqs + lidx;
+}
+
 static inline u16 tegra241_vcmdq_idx(const struct tegra241_vintf *vintf, u16 lidx)
 {
-	return vintf->idx * vintf->cmdqv->num_lvcmdqs + lidx;
+	return tegra241_cmdqv_vcmdq_idx(vintf->cmdqv, vintf->idx, lidx);
 }
 
 /* The same queue in the physical view, which needs no allocation to a VINTF */
@@ -221,6 +228,8 @@ int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 int tegra241_lvcmdq_enable(struct tegra241_vintf *vintf, u16 lidx);
 
 /* tegra241-cmdqv-kernel.c */
+extern bool tegra241_cmdqv_bypass_vcmdq;
+
 int tegra241_kernel_vintf_alloc(struct tegra241_cmdqv *cmdqv);
 void tegra241_kernel_vintf_free(struct tegra241_cmdqv *cmdqv);
 int tegra241_kernel_vintf_start(struct tegra241_cmdqv *cmdqv);
@@ -249,9 +258,6 @@ static inline void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
 {
 }
 #endif
-
-/* tegra241-cmdqv.c */
-extern bool tegra241_cmdqv_bypass_vcmdq;
 
 #ifdef CONFIG_TEGRA241_CMDQV_GUEST
 struct tegra241_hw_queue;
