@@ -7,14 +7,6 @@
 
 struct iommufd_ucmd;
 
-/* Entries of iommufd_ioctl_ops[]; IOCTL_OP is defined there */
-#define IOMMUFD_OP_IOAS_CHANGE_PROCESS                                     \
-	IOCTL_OP(IOMMU_IOAS_CHANGE_PROCESS, iommufd_ioas_change_process,   \
-		 struct iommu_ioas_change_process, __reserved)
-#define IOMMUFD_OP_IOAS_MAP_FILE                             \
-	IOCTL_OP(IOMMU_IOAS_MAP_FILE, iommufd_ioas_map_file, \
-		 struct iommu_ioas_map_file, iova)
-
 /* ioas.c */
 int conv_iommu_prot(u32 map_flags);
 

@@ -29,20 +29,6 @@ struct iommufd_mmap {
 	unsigned long pgoff;
 };
 
-/* Entries of iommufd_ioctl_ops[]; IOCTL_OP is defined there */
-#define IOMMUFD_OP_HW_QUEUE_ALLOC                                    \
-	IOCTL_OP(IOMMU_HW_QUEUE_ALLOC, iommufd_hw_queue_alloc_ioctl, \
-		 struct iommu_hw_queue_alloc, length)
-#define IOMMUFD_OP_VDEVICE_ALLOC                                   \
-	IOCTL_OP(IOMMU_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl, \
-		 struct iommu_vdevice_alloc, virt_id)
-#define IOMMUFD_OP_VEVENTQ_ALLOC                                   \
-	IOCTL_OP(IOMMU_VEVENTQ_ALLOC, iommufd_veventq_alloc_ioctl, \
-		 struct iommu_veventq_alloc, out_veventq_fd)
-#define IOMMUFD_OP_VIOMMU_ALLOC                                  \
-	IOCTL_OP(IOMMU_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl, \
-		 struct iommu_viommu_alloc, out_viommu_id)
-
 static inline struct iommufd_viommu *
 iommufd_get_viommu(struct iommufd_ucmd *ucmd, u32 id)
 {

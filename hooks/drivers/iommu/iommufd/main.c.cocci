@@ -26,18 +26,36 @@
  };
 
 @p_ioctls@
-symbol iommufd_ioctl_ops, iommufd_vfio_ioas, __reserved;
+symbol iommufd_ioctl_ops, __reserved, iova, val64;
+symbol iommufd_hwpt_set_dirty_tracking, iommufd_ioas_allow_iovas, allowed_iovas;
+symbol iommufd_ioas_map, iommufd_option, iommufd_vfio_ioas;
 @@
  struct iommufd_ioctl_op iommufd_ioctl_ops[] = {
  	...,
+ 	IOCTL_OP(IOMMU_HWPT_SET_DIRTY_TRACKING, iommufd_hwpt_set_dirty_tracking,
+ 		 struct iommu_hwpt_set_dirty_tracking, __reserved),
++	IOCTL_OP(IOMMU_HW_QUEUE_ALLOC, iommufd_hw_queue_alloc_ioctl,
++		 struct iommu_hw_queue_alloc, length),
+ 	...,
+ 	IOCTL_OP(IOMMU_IOAS_ALLOW_IOVAS, iommufd_ioas_allow_iovas,
+ 		 struct iommu_ioas_allow_iovas, allowed_iovas),
++	IOCTL_OP(IOMMU_IOAS_CHANGE_PROCESS, iommufd_ioas_change_process,
++		 struct iommu_ioas_change_process, __reserved),
+ 	...,
+ 	IOCTL_OP(IOMMU_IOAS_MAP, iommufd_ioas_map, struct iommu_ioas_map,
+ 		 iova),
++	IOCTL_OP(IOMMU_IOAS_MAP_FILE, iommufd_ioas_map_file,
++		 struct iommu_ioas_map_file, iova),
+ 	...,
+ 	IOCTL_OP(IOMMU_OPTION, iommufd_option, struct iommu_option, val64),
++	IOCTL_OP(IOMMU_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl,
++		 struct iommu_vdevice_alloc, virt_id),
++	IOCTL_OP(IOMMU_VEVENTQ_ALLOC, iommufd_veventq_alloc_ioctl,
++		 struct iommu_veventq_alloc, out_veventq_fd),
  	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas, struct iommu_vfio_ioas,
  		 __reserved),
-+	IOMMUFD_OP_HW_QUEUE_ALLOC,
-+	IOMMUFD_OP_IOAS_CHANGE_PROCESS,
-+	IOMMUFD_OP_IOAS_MAP_FILE,
-+	IOMMUFD_OP_VDEVICE_ALLOC,
-+	IOMMUFD_OP_VEVENTQ_ALLOC,
-+	IOMMUFD_OP_VIOMMU_ALLOC,
++	IOCTL_OP(IOMMU_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl,
++		 struct iommu_viommu_alloc, out_viommu_id),
  	...
  };
 
