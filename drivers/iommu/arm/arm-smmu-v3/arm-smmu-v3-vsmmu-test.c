@@ -55,7 +55,7 @@ static int impl_init(struct arm_vsmmu *vsmmu, const struct iommu_user_data *user
 	return 0;
 }
 
-static void size_by_type(struct kunit *test)
+static void vsmmu_size_by_type(struct kunit *test)
 {
 	static const struct arm_smmu_viommu_impl impl = {
 		.vsmmu_type = IMPL_TYPE,
@@ -91,7 +91,7 @@ static void size_by_type(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 }
 
-static void size_by_features(struct kunit *test)
+static void vsmmu_size_by_features(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test);
 	unsigned int i;
@@ -113,7 +113,7 @@ static void size_by_features(struct kunit *test)
 	}
 }
 
-static void ats_by_features(struct kunit *test)
+static void vsmmu_ats_by_features(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test);
 	unsigned int bits;
@@ -127,7 +127,7 @@ static void ats_by_features(struct kunit *test)
 	}
 }
 
-static void parent_flags(struct kunit *test)
+static void vsmmu_parent_flags(struct kunit *test)
 {
 	const u32 dirty = IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
 	const u32 nest = IOMMU_HWPT_ALLOC_NEST_PARENT;
@@ -157,7 +157,7 @@ static void parent_flags(struct kunit *test)
 #undef QUIRKS
 }
 
-static void cache_coherency(struct kunit *test)
+static void vsmmu_cache_coherency(struct kunit *test)
 {
 	const enum iommu_cap enforce = IOMMU_CAP_ENFORCE_CACHE_COHERENCY;
 	struct dev_fixture *coherent = dev_fixture(test);
@@ -192,7 +192,7 @@ static void cache_coherency(struct kunit *test)
 	spin_unlock_irq(&domain->devices_lock);
 }
 
-static void vdevice_streams(struct kunit *test)
+static void vsmmu_vdevice_streams(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test);
 	struct iommufd_vdevice vdev = { .dev = &f->dev };
@@ -212,7 +212,7 @@ static void *impl_hw_info(struct arm_smmu_device *smmu, u32 *length, u32 *type)
 	return kzalloc(4, GFP_KERNEL);
 }
 
-static void hw_info(struct kunit *test)
+static void vsmmu_hw_info(struct kunit *test)
 {
 	static const struct arm_smmu_viommu_impl impl = { .hw_info = impl_hw_info };
 	static const unsigned int types[] = {
@@ -259,7 +259,7 @@ static void hw_info(struct kunit *test)
  * A vIOMMU is made for one device and used for others: each has to be safe by itself.
  * One that is gets as far as the missing vDEVICE.
  */
-static void attach_coherency(struct kunit *test)
+static void vsmmu_attach_coherency(struct kunit *test)
 {
 	struct dev_fixture *f = dev_fixture(test), *other = dev_fixture(test);
 	struct arm_vsmmu *vsmmu = kunit_kzalloc(test, sizeof(*vsmmu), GFP_KERNEL);
@@ -363,7 +363,7 @@ static void next_second(struct flood_fixture *flood)
 }
 
 /* Whatever the record says of the fault, and whoever it is for, it counts */
-static void flood_of_guest(struct kunit *test)
+static void vsmmu_flood_of_guest(struct kunit *test)
 {
 	static const struct {
 		u64 id, word1;
@@ -400,7 +400,7 @@ static void flood_of_guest(struct kunit *test)
 }
 
 /* What the host's own devices do is no flood, but others may run at each record */
-static void flood_of_host(struct kunit *test)
+static void vsmmu_flood_of_host(struct kunit *test)
 {
 	static const unsigned int types[] = {
 		IOMMU_DOMAIN_DMA, IOMMU_DOMAIN_IDENTITY, IOMMU_DOMAIN_SVA,
@@ -434,16 +434,16 @@ static void flood_of_host(struct kunit *test)
 }
 
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
-	KUNIT_CASE(ats_by_features),
-	KUNIT_CASE(attach_coherency),
-	KUNIT_CASE(cache_coherency),
-	KUNIT_CASE(flood_of_guest),
-	KUNIT_CASE(flood_of_host),
-	KUNIT_CASE(hw_info),
-	KUNIT_CASE(parent_flags),
-	KUNIT_CASE(size_by_features),
-	KUNIT_CASE(size_by_type),
-	KUNIT_CASE(vdevice_streams),
+	KUNIT_CASE(vsmmu_ats_by_features),
+	KUNIT_CASE(vsmmu_attach_coherency),
+	KUNIT_CASE(vsmmu_cache_coherency),
+	KUNIT_CASE(vsmmu_flood_of_guest),
+	KUNIT_CASE(vsmmu_flood_of_host),
+	KUNIT_CASE(vsmmu_hw_info),
+	KUNIT_CASE(vsmmu_parent_flags),
+	KUNIT_CASE(vsmmu_size_by_features),
+	KUNIT_CASE(vsmmu_size_by_type),
+	KUNIT_CASE(vsmmu_vdevice_streams),
 	{},
 };
 

@@ -46,7 +46,7 @@ static int try_queue(struct kunit *test, struct tegra241_vsmmu *vsmmu, u32 index
 	return init_queue(new_queue(test, vsmmu, length), index, pa);
 }
 
-static void vintf_ids(struct kunit *test)
+static void guest_vintf_numbers(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu[CMDQV_FAKE_VINTFS];
 	unsigned int i;
@@ -121,7 +121,7 @@ static bool number_is_free(int number)
 }
 
 /* While the handler uses VINTFs, one that goes waits for it, and keeps its number */
-static void vintf_number_reused(struct kunit *test)
+static void guest_vintf_number_reused(struct kunit *test)
 {
 	struct leaver leaver = {
 		.test = test,
@@ -149,7 +149,7 @@ static void vintf_number_reused(struct kunit *test)
  * Documentation/userspace-api/viommu/checks.rst, section 4.4, row 15: which of
  * two wrong things wins
  */
-static void queue_errors(struct kunit *test)
+static void guest_queue_errors(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	const size_t most = 16 << 10;
@@ -192,7 +192,7 @@ static void enable_before_base(u32 offset, u64 value)
 }
 
 /* A guest that switches its queue on while it gets memory does not get it */
-static void queue_against_guest(struct kunit *test)
+static void guest_queue_enabled_early(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
@@ -211,7 +211,7 @@ static void queue_against_guest(struct kunit *test)
 	free_vintf(vsmmu);
 }
 
-static void queue_memory_lost(struct kunit *test)
+static void guest_queue_memory_lost(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
@@ -231,7 +231,7 @@ static void queue_memory_lost(struct kunit *test)
 }
 
 /* After the machine was shut down under a guest, no register is touched */
-static void not_running(struct kunit *test)
+static void guest_after_shutdown(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
@@ -282,7 +282,7 @@ static int init_vdevice(struct test_device *t)
 	return tegra241_vsmmu_ops.vdevice_init(t->vdev);
 }
 
-static void sid_slots(struct kunit *test)
+static void guest_sid_slots(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	struct test_device *t[CMDQV_MAX_SIDS], *late;
@@ -307,7 +307,7 @@ static void sid_slots(struct kunit *test)
 	free_vintf(vsmmu);
 }
 
-static void sid_errors(struct kunit *test)
+static void guest_sid_errors(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	struct test_device *t = new_device(test, vsmmu, 0x100000, 1);
@@ -331,14 +331,14 @@ static void sid_errors(struct kunit *test)
 }
 
 static struct kunit_case tegra241_cmdqv_guest_test_cases[] = {
-	KUNIT_CASE(not_running),
-	KUNIT_CASE(queue_against_guest),
-	KUNIT_CASE(queue_errors),
-	KUNIT_CASE(queue_memory_lost),
-	KUNIT_CASE(sid_errors),
-	KUNIT_CASE(sid_slots),
-	KUNIT_CASE(vintf_ids),
-	KUNIT_CASE(vintf_number_reused),
+	KUNIT_CASE(guest_after_shutdown),
+	KUNIT_CASE(guest_queue_enabled_early),
+	KUNIT_CASE(guest_queue_errors),
+	KUNIT_CASE(guest_queue_memory_lost),
+	KUNIT_CASE(guest_sid_errors),
+	KUNIT_CASE(guest_sid_slots),
+	KUNIT_CASE(guest_vintf_number_reused),
+	KUNIT_CASE(guest_vintf_numbers),
 	{},
 };
 

@@ -14,7 +14,7 @@ static irqreturn_t interrupt(void)
 }
 
 /* A guest hears of its errors; nobody acknowledges them for it */
-static void errors_of_guests(struct kunit *test)
+static void irq_errors_of_guests(struct kunit *test)
 {
 	struct tegra241_vsmmu *stranger = cmdqv_fake_new_vsmmu(test);
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
@@ -56,7 +56,7 @@ static void errors_of_guests(struct kunit *test)
 }
 
 /* What makes an error of queue 0 of VINTF 1 a new one, and what does not */
-static void errors_again(struct kunit *test)
+static void irq_errors_again(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	u32 *page0 = cmdqv_fake->queues[2].page0;
@@ -93,7 +93,7 @@ static void errors_again(struct kunit *test)
 }
 
 /* An event that was lost comes again, until it is delivered or the error is gone */
-static void errors_lost(struct kunit *test)
+static void irq_errors_lost(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 
@@ -121,7 +121,7 @@ static void errors_lost(struct kunit *test)
 }
 
 /* VINTFs from 32 on have their bits in the second word */
-static void errors_of_high_vintf(struct kunit *test)
+static void irq_errors_of_high_vintf(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_new_vsmmu(test);
 	int i;
@@ -156,7 +156,7 @@ static void look_in_pause(void)
 	locked_in_pause |= mutex_is_locked(&cmdqv_fake->cmdqv.vintfs_lock);
 }
 
-static void errors_in_storm(struct kunit *test)
+static void irq_errors_in_storm(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
 	unsigned int i;
@@ -182,11 +182,11 @@ static void errors_in_storm(struct kunit *test)
 }
 
 static struct kunit_case tegra241_cmdqv_irq_test_cases[] = {
-	KUNIT_CASE(errors_again),
-	KUNIT_CASE(errors_in_storm),
-	KUNIT_CASE(errors_lost),
-	KUNIT_CASE(errors_of_guests),
-	KUNIT_CASE(errors_of_high_vintf),
+	KUNIT_CASE(irq_errors_again),
+	KUNIT_CASE(irq_errors_in_storm),
+	KUNIT_CASE(irq_errors_lost),
+	KUNIT_CASE(irq_errors_of_guests),
+	KUNIT_CASE(irq_errors_of_high_vintf),
 	{},
 };
 

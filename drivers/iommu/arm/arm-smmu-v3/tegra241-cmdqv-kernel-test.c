@@ -111,7 +111,7 @@ static void kernel_left_on(struct kunit *test)
 }
 
 /* The SMMU goes on alone if CMDQ-V or a queue of VINTF 0 does not start, or is not flushed */
-static void start_fails(struct kunit *test)
+static void kernel_start_fails(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = made(test);
 	const struct arm_smmu_impl_ops *ops = cmdqv->smmu.impl_ops;
@@ -175,7 +175,7 @@ static void kernel_memory_kept(struct kunit *test)
 }
 
 /* In a guest the queues take invalidations only */
-static void in_guest(struct kunit *test)
+static void kernel_in_guest(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv;
 
@@ -229,7 +229,7 @@ static void note_stop(u32 offset, u64 value)
 }
 
 /* A queue is closed first, then what it has is waited for, then it is stopped */
-static void drained(struct kunit *test)
+static void kernel_drained(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = running(test);
 
@@ -259,7 +259,7 @@ static void count_reads(u32 offset)
 }
 
 /* The time for hardware that has stopped working is taken once, not for every queue */
-static void drained_once(struct kunit *test)
+static void kernel_drained_once(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = running(test);
 
@@ -282,7 +282,7 @@ static void error_in_repair(struct arm_smmu_cmdq *cmdq)
 	cmdqv_fake->queues[1].page0[VCMDQ_GERROR / sizeof(u32)] ^= 2;
 }
 
-static void repair_order(struct kunit *test)
+static void kernel_repair_order(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = running(test);
 
@@ -304,7 +304,7 @@ static void note_repair(struct tegra241_kernel_vintf *kernel, u16 lidx)
 }
 
 /* Both words of the map of VINTF 0, and bits past its last queue */
-static void errors_of_kernel(struct kunit *test)
+static void kernel_errors(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = cmdqv_host_probe(test);
 	unsigned int l;
@@ -333,7 +333,7 @@ static void errors_of_kernel(struct kunit *test)
  * The SMMU's driver on a queue of ours, by an SMMU that completes its own queue by MSI.
  * CONS is where PROD is: a command is done as soon as it is given.
  */
-static void sync_of_queue(struct kunit *test)
+static void kernel_sync_of_queue(struct kunit *test)
 {
 	u64 tlbi[CMDQ_ENT_DWORDS] = { CMDQ_OP_TLBI_NH_ALL };
 	struct tegra241_cmdqv *cmdqv = made(test);
@@ -358,17 +358,17 @@ static void sync_of_queue(struct kunit *test)
 }
 
 static struct kunit_case tegra241_cmdqv_kernel_test_cases[] = {
-	KUNIT_CASE(drained),
-	KUNIT_CASE(drained_once),
-	KUNIT_CASE(errors_of_kernel),
-	KUNIT_CASE(in_guest),
+	KUNIT_CASE(kernel_drained),
+	KUNIT_CASE(kernel_drained_once),
+	KUNIT_CASE(kernel_errors),
+	KUNIT_CASE(kernel_in_guest),
 	KUNIT_CASE(kernel_left_on),
 	KUNIT_CASE(kernel_life),
 	KUNIT_CASE(kernel_memory),
 	KUNIT_CASE(kernel_memory_kept),
-	KUNIT_CASE(repair_order),
-	KUNIT_CASE(start_fails),
-	KUNIT_CASE(sync_of_queue),
+	KUNIT_CASE(kernel_repair_order),
+	KUNIT_CASE(kernel_start_fails),
+	KUNIT_CASE(kernel_sync_of_queue),
 	{},
 };
 

@@ -21,7 +21,7 @@ static void expect_write(struct kunit *test, unsigned int *i, u32 offset,
 	++*i;
 }
 
-static void encoders(struct kunit *test)
+static void regs_encoders(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 63 << 15 | 127 << 1 | 1,
 			cmdqv_alloc_map_encode(63, 127, true));
@@ -34,7 +34,7 @@ static void encoders(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x20ULL | 1, vcmdq_base_encode(0x20, 32));
 }
 
-static void offsets(struct kunit *test)
+static void regs_offsets(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0x30000, CMDQV_VINTF_PAGE0(0));
 	KUNIT_EXPECT_EQ(test, 0x40000, CMDQV_VINTF_PAGE1(0));
@@ -52,7 +52,7 @@ static void offsets(struct kunit *test)
 
 /* The whole block */
 
-static void start(struct kunit *test)
+static void cmdqv_start(struct kunit *test)
 {
 	const u32 other = 0xff0fe;
 	unsigned int i = 0, v;
@@ -74,7 +74,7 @@ static void start(struct kunit *test)
 	expect_write(test, &i, 0, other);
 }
 
-static void start_unanswered(struct kunit *test)
+static void cmdqv_start_unanswered(struct kunit *test)
 {
 	unsigned int i = 0;
 
@@ -196,7 +196,7 @@ static void expect_reset(struct kunit *test, unsigned int *i, u32 page0,
 	expect_write(test, i, page1 + 0x08, 0);
 }
 
-static void map_order(struct kunit *test)
+static void queue_map_order(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 	unsigned int i = 0, l;
@@ -227,7 +227,7 @@ static void map_order(struct kunit *test)
 }
 
 /* Turning a VINTF off unmaps what is left of it, in order, before its EN goes */
-static void disable_unmaps(struct kunit *test)
+static void vintf_disable_unmaps(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 	unsigned int i, l, maps = 0;
@@ -247,7 +247,7 @@ static void disable_unmaps(struct kunit *test)
 }
 
 /* An error that the previous owner has not acknowledged, and one that he has */
-static void left_over_error(struct kunit *test)
+static void queue_left_over_error(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 	unsigned int i;
@@ -280,7 +280,7 @@ static void queue_does_not_stop(struct kunit *test)
 }
 
 /* The memory of a queue that is well is not lost with that of its neighbour */
-static void neighbour_stops(struct kunit *test)
+static void queue_neighbour_stops(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 	unsigned int l;
@@ -298,7 +298,7 @@ static void neighbour_stops(struct kunit *test)
 }
 
 /* The time for hardware that has stopped working is taken once, and not at every step */
-static void retired_in_no_time(struct kunit *test)
+static void vintf_retired_waits_once(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 	unsigned int l;
@@ -317,7 +317,7 @@ static void retired_in_no_time(struct kunit *test)
 }
 
 /* A queue whose late timeouts cannot be collected is given to nobody, for now */
-static void flush_fails(struct kunit *test)
+static void queue_flush_fails(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
 
@@ -371,33 +371,33 @@ static void unmap_against_guest(struct kunit *test,
 	KUNIT_EXPECT_FALSE(test, vintf->retired);
 }
 
-static void guest_enables_in_unmap(struct kunit *test)
+static void queue_enabled_in_unmap(struct kunit *test)
 {
 	unmap_against_guest(test, enable_before_unmap, NULL);
 }
 
 /* BASE cannot be cleared while the queue is on, and afterwards it looks off */
-static void guest_keeps_base(struct kunit *test)
+static void queue_base_kept_in_unmap(struct kunit *test)
 {
 	unmap_against_guest(test, enable_before_base, disable_after_base);
 }
 
 static struct kunit_case tegra241_cmdqv_vintf_test_cases[] = {
-	KUNIT_CASE(disable_unmaps),
-	KUNIT_CASE(encoders),
-	KUNIT_CASE(flush_fails),
-	KUNIT_CASE(guest_enables_in_unmap),
-	KUNIT_CASE(guest_keeps_base),
-	KUNIT_CASE(left_over_error),
-	KUNIT_CASE(map_order),
-	KUNIT_CASE(neighbour_stops),
-	KUNIT_CASE(offsets),
+	KUNIT_CASE(cmdqv_start),
+	KUNIT_CASE(cmdqv_start_unanswered),
+	KUNIT_CASE(queue_base_kept_in_unmap),
 	KUNIT_CASE(queue_does_not_stop),
-	KUNIT_CASE(retired_in_no_time),
-	KUNIT_CASE(start),
-	KUNIT_CASE(start_unanswered),
+	KUNIT_CASE(queue_enabled_in_unmap),
+	KUNIT_CASE(queue_flush_fails),
+	KUNIT_CASE(queue_left_over_error),
+	KUNIT_CASE(queue_map_order),
+	KUNIT_CASE(queue_neighbour_stops),
+	KUNIT_CASE(regs_encoders),
+	KUNIT_CASE(regs_offsets),
+	KUNIT_CASE(vintf_disable_unmaps),
 	KUNIT_CASE(vintf_hyp_own),
 	KUNIT_CASE(vintf_life),
+	KUNIT_CASE(vintf_retired_waits_once),
 	KUNIT_CASE(vintf_unanswered),
 	{},
 };
