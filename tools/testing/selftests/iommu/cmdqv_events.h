@@ -12,9 +12,8 @@
 #include <unistd.h>
 
 #include "cmdqv_vm.h"
-
-#define WAIT_MS		5000
-#define QUIET_MS	200
+#include "irq_thread.h"
+#include "wait_for.h"
 
 /**
  * struct veventq - A vEVENTQ
@@ -58,6 +57,12 @@ static inline int veventq_readable(const struct veventq *q, int ms)
 	return poll(&p, 1, ms) == 1 && (p.revents & POLLIN);
 }
 
+/* Whether everything that raised @irq is handled, and nothing of it is there to read */
+static inline bool veventq_quiet(const struct veventq *q, const char *irq)
+{
+	return irq_handled(irq) && !veventq_readable(q, 0);
+}
+
 /* The kernel's log from here on */
 static inline int kmsg_open(void)
 {
@@ -80,17 +85,6 @@ static inline unsigned int kmsg_count(int fd, const char *text)
 		count += !!strstr(line, text);
 	}
 	return count;
-}
-
-/* Whether a line with @text comes before the time is over */
-static inline int kmsg_wait(int fd, const char *text, int ms)
-{
-	for (; ms > 0; ms -= 10) {
-		if (kmsg_count(fd, text))
-			return 1;
-		usleep(10000);
-	}
-	return 0;
 }
 
 #endif

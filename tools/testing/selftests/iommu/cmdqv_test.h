@@ -14,7 +14,11 @@
 #include "cmdqv_model.h"
 #include "cmdqv_trace.h"
 #include "cmdqv_vm.h"
+#include "wait_for.h"
 #include "../kselftest_harness.h"
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT WAIT_TEST_S
 
 #define TEST_LOG2SIZE	8	/* 256 commands: one page */
 #define TEST_HUGE_PAGES	16

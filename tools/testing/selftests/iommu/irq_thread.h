@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupts that have a thread, by a part of their names. A test that needs an
+ * interrupt to be handled goes to the processor of the interrupt and waits until the
+ * thread sleeps: once the test runs there, every interrupt that was raised is taken.
+ */
+#ifndef _IRQ_THREAD_H
+#define _IRQ_THREAD_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "wait_for.h"
+
+#define SMMU_EVENT_IRQ	"arm-smmu-v3-evtq"
+#define CMDQV_ERROR_IRQ	"tegra241-cmdqv"
+
+/* The number of the interrupt, -1 if there is none; *@count, unless NULL: how often it was raised so far */
+static inline int irq_find(const char *name, unsigned long *count)
+{
+	FILE *f = fopen("/proc/interrupts", "r");
+	int irq, used, found = -1;
+	unsigned long sum, n;
+	char line[512], *p;
+
+	while (f && found < 0 && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %d:", &irq) != 1 || !strstr(line, name))
+			continue;
+		found = irq;
+		p = strchr(line, ':') + 1;
+		for (sum = 0; sscanf(p, "%lu%n", &n, &used) == 1; p += used)
+			sum += n;
+		if (count)
+			*count = sum;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* How often the interrupt was raised, on all processors together */
+static inline unsigned long irq_count(const char *name)
+{
+	unsigned long count = 0;
+
+	irq_find(name, &count);
+	return count;
+}
+
+/* The thread of the interrupt, -1 if there is none */
+static inline pid_t irq_thread(const char *name)
+{
+	char path[300], want[32], comm[32];
+	struct dirent *entry;
+	pid_t found = -1;
+	DIR *proc = opendir("/proc");
+	FILE *f;
+
+	snprintf(want, sizeof(want), "irq/%d-", irq_find(name, NULL));
+	while (proc && found < 0 && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) &&
+		    !strncmp(comm, want, strlen(want)))
+			found = atoi(entry->d_name);
+		fclose(f);
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+/* From now on the calling thread runs on @cpu, and nowhere else */
+static inline int run_on_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+/* Have the interrupt and its thread on CPU 0 */
+static inline int irq_to_cpu_0(const char *name)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/irq/%d/smp_affinity_list",
+		 irq_find(name, NULL));
+	f = fopen(path, "w");
+	if (!f)
+		return -errno;
+	fputs("0\n", f);
+	return fclose(f) ? -errno : 0;
+}
+
+/*
+ * The state of a thread as ps shows it, 0 if there is no such thread, and *@ticks,
+ * unless NULL: the time that it spent in the kernel, in units of USER_HZ
+ */
+static inline char thread_state(pid_t thread, unsigned long *ticks)
+{
+	char path[64], line[512] = "", state = 0;
+	unsigned long spent = 0;
+	const char *p;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", thread);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	p = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	if (!p || sscanf(p, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu",
+			 &state, &spent) != 2)
+		return 0;
+	if (ticks)
+		*ticks = spent;
+	return state;
+}
+
+/* Whether everything is handled that had raised the interrupt before */
+static inline bool irq_handled(const char *name)
+{
+	pid_t thread = irq_thread(name);
+
+	if (thread < 0 || irq_to_cpu_0(name) || run_on_cpu(0))
+		return false;
+	return wait_for(thread_state(thread, NULL) == 'S');
+}
+
+#endif
