@@ -25,8 +25,17 @@ struct racer {
 	__u32 bypass;
 	atomic_int *running;
 	int rc;			/* the first error that must not be */
-	unsigned int done;	/* calls that succeeded */
+	atomic_uint done;	/* calls that succeeded */
 };
+
+/* Whether each racer after this one has had so many calls succeed, or is lost */
+static bool others_did(const struct racer *r, unsigned int calls)
+{
+	for (r++; r->vm; r++)
+		if (!r->rc && atomic_load(&r->done) < calls)
+			return false;
+	return true;
+}
 
 static void note(struct racer *r, int rc, int may)
 {
@@ -58,7 +67,7 @@ static void *replace_hwpts(void *arg)
 	struct racer *r = arg;
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < ROUNDS || !others_did(r, 1); i++) {
 		note(r, vfio_attach(r->vm->dev.fd, r->bypass), 0);
 		note(r, vfio_attach(r->vm->dev.fd, r->vm->nested), 0);
 	}
@@ -132,19 +141,20 @@ static void *remap_memory(void *arg)
 static void race(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 		 __u32 bypass, void *(*const *threads)(void *), unsigned int n)
 {
-	struct racer racers[4];
+	struct racer racers[5] = { 0 };
 	pthread_t ids[4];
 	atomic_int running = 1;
 	unsigned int i;
 
 	ASSERT_GE(ARRAY_SIZE(ids), n);
 	for (i = 0; i < n; i++) {
-		racers[i] = (struct racer){
-			.vm = vm, .bypass = bypass, .running = &running,
-		};
+		racers[i].vm = vm;
+		racers[i].bypass = bypass;
+		racers[i].running = &running;
+	}
+	for (i = 0; i < n; i++)
 		ASSERT_EQ(0, pthread_create(&ids[i], NULL, threads[i],
 					    &racers[i]));
-	}
 	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, pthread_join(ids[i], NULL));
 		EXPECT_EQ(0, racers[i].rc)
@@ -167,13 +177,12 @@ TEST_F(race, interrupts)
 	race(_metadata, &self->vm, self->bypass, threads, ARRAY_SIZE(threads));
 }
 
-/* Without a vDEVICE there is nothing to replace stage 1 by, so that is left out */
-static void *pause_only(void *arg)
+/* Without a vDEVICE there is nothing to replace stage 1 by, so this only sets the pace */
+static void *wait_only(void *arg)
 {
 	struct racer *r = arg;
 
-	usleep(300000);
-	r->done = 1;
+	r->done = wait_for(others_did(r, ROUNDS));
 	atomic_store(r->running, 0);
 	return NULL;
 }
@@ -181,7 +190,7 @@ static void *pause_only(void *arg)
 TEST_F(race, vdevice)
 {
 	static void *(*const threads[])(void *) = {
-		pause_only, renew_vdevice, invalidate, remap_memory,
+		wait_only, renew_vdevice, invalidate, remap_memory,
 	};
 
 	race(_metadata, &self->vm, self->bypass, threads, ARRAY_SIZE(threads));

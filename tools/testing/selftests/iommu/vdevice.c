@@ -5,9 +5,10 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "viommu_mock.h"
+
+#define CALLS_IN_VAIN	100000
 
 FIXTURE(vdevice) {
 	struct mock_vm vm;
@@ -238,6 +239,7 @@ struct race {
 	__u32 dev;
 	atomic_int stop;
 	unsigned int made;
+	unsigned int vain;	/* calls that failed */
 };
 
 /* Makes and destroys vDEVICEs of the device until it is gone */
@@ -250,8 +252,10 @@ static void *race_thread(void *arg)
 	while (!atomic_load(&race->stop)) {
 		rc = mock_vdevice(race->vm->fd, race->vm->viommu, race->dev, 1,
 				  &id);
-		if (rc)
+		if (rc) {
+			race->vain++;
 			continue;
+		}
 		race->made++;
 		mock_destroy(race->vm->fd, id);
 	}
@@ -259,33 +263,31 @@ static void *race_thread(void *arg)
 }
 
 /*
- * Unbinding cannot fail, and does not wait longer than for a command in flight: a
- * lost wakeup would be a minute for each device.
+ * Unbinding cannot fail, and does not wait longer than for a command in flight. A lost
+ * wakeup would be a minute, in which another thread makes far more calls than this.
  */
-TEST_F_TIMEOUT(vdevice, unbinding_races_with_destroy, 240)
+TEST_F(vdevice, unbinding_races_with_destroy)
 {
 	struct race race = { .vm = &self->vm };
-	struct timespec start, end;
 	unsigned int i, made = 0;
 	pthread_t thread;
 	__u32 stdev;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (i = 0; i < 30; i++) {
 		ASSERT_EQ(0, mock_device(self->vm.fd, self->vm.ioas, 0, &stdev,
 					 &race.dev));
 		race.stop = 0;
 		race.made = 0;
+		race.vain = 0;
 		ASSERT_EQ(0, pthread_create(&thread, NULL, race_thread, &race));
 		usleep(20000);
 		EXPECT_EQ(0, mock_destroy(self->vm.fd, stdev));
 		atomic_store(&race.stop, 1);
 		pthread_join(thread, NULL);
 		made += race.made;
+		EXPECT_GT(CALLS_IN_VAIN, race.vain);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
 	EXPECT_LT(0, made);
-	EXPECT_GT(50, end.tv_sec - start.tv_sec);
 	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.viommu));
 }
 
