@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BALANCE_TRIES	20
+/* Tenths of a second, far more than the end of a process takes on a loaded machine */
+#define BALANCE_TRIES	3000
 
 /* Pages; -1 if the kernel has no count */
 struct balance {
@@ -53,10 +54,7 @@ static struct balance balance_read(void)
 	return (struct balance){ acquired - released, total - free };
 }
 
-/*
- * True if the counts stay higher than before for 2 s, longer than the end of a
- * process takes
- */
+/* True if the counts stay higher than before */
 static bool balance_lost(const struct balance *before, struct balance *lost)
 {
 	struct balance now;

@@ -111,7 +111,7 @@ static bool at_work(const char *path)
 {
 	unsigned int i;
 
-	for (i = 0; i < 600; i++) {
+	for (i = 0; i < 3000; i++) {
 		if (has(path, "at work"))
 			return true;
 		usleep(100000);

@@ -26,6 +26,7 @@
 #include "cmdqv_vm.h"
 #include "iommu_arguments.h"
 #include "iommu_require.h"
+#include "wait_for.h"
 
 #define HUGE_PAGES	16
 #define LOG2SIZE	8
@@ -127,15 +128,9 @@ static int run_machine(unsigned int m)
 static int wait_for_work(void)
 {
 	struct model_counts counts;
-	unsigned int i;
 
-	for (i = 0; i < 1000; i++) {
-		vm_counts(&vms[0], &counts);
-		if (counts.guest.sync >= ENOUGH)
-			return 0;
-		usleep(10000);
-	}
-	return -ETIMEDOUT;
+	return wait_for((vm_counts(&vms[0], &counts),
+			 counts.guest.sync >= ENOUGH)) ? 0 : -ETIMEDOUT;
 }
 
 static int run_machines(void)

@@ -15,7 +15,6 @@
 #include "cmdqv_regs.h"
 
 #define ROUNDS		64
-#define HOSTILE_TIMEOUT	300
 
 FIXTURE(hostile) {
 	struct cmdqv_vm bad;
@@ -106,7 +105,7 @@ TEST_F(hostile, garbage_commands)
 }
 
 /* Noise in every word of page 0 */
-TEST_F_TIMEOUT(hostile, garbage_registers, HOSTILE_TIMEOUT)
+TEST_F(hostile, garbage_registers)
 {
 	volatile __u32 *page0 = self->bad.page0;
 	unsigned int i, round;
@@ -117,7 +116,7 @@ TEST_F_TIMEOUT(hostile, garbage_registers, HOSTILE_TIMEOUT)
 }
 
 /* An error for every command: the host hears of each and is not held up. */
-TEST_F_TIMEOUT(hostile, error_storm, HOSTILE_TIMEOUT)
+TEST_F(hostile, error_storm)
 {
 	struct smmu_cmd illegal = { .w = { CMD_CFGI_STE, 0 } };
 	struct vcmdq *q = &self->bad.queue[0].q;
@@ -153,7 +152,7 @@ static void keep_enabling(struct cmdqv_vm *vm)
  * switches on at the wrong moment is not given, and then none after it; but nothing is
  * lost for good.
  */
-TEST_F_TIMEOUT(hostile, enable_against_destroy, HOSTILE_TIMEOUT)
+TEST_F(hostile, enable_against_destroy)
 {
 	struct cmdqv_vm *vm = &self->bad;
 	unsigned int round;

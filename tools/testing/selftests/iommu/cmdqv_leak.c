@@ -16,7 +16,6 @@
 #include "proc_counters.h"
 
 #define LIVES		8
-#define LEAK_TIMEOUT	600
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 
 FIXTURE(leak) {
@@ -49,7 +48,7 @@ static void live(struct __test_metadata *_metadata, struct cmdqv_vm *vm)
 }
 
 /* Every VINTF but the host's can be had, one more is ENOSPC; and again */
-TEST_F_TIMEOUT(leak, vintf_ids, LEAK_TIMEOUT)
+TEST_F(leak, vintf_ids)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	__u32 ids[64] = { 0 }, extra = 0;
@@ -77,7 +76,7 @@ TEST_F_TIMEOUT(leak, vintf_ids, LEAK_TIMEOUT)
 	TEST_END(vm);
 }
 
-TEST_F_TIMEOUT(leak, pinned_pages, LEAK_TIMEOUT)
+TEST_F(leak, pinned_pages)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	long pins, pin_kib;
@@ -123,7 +122,7 @@ TEST_F(leak, queue_pins)
 }
 
 /* A process that dies with everything open leaves nothing either. */
-TEST_F_TIMEOUT(leak, closed_without_teardown, LEAK_TIMEOUT)
+TEST_F(leak, closed_without_teardown)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	long pins;
@@ -157,7 +156,7 @@ static int kmemleak(const char *command)
 	return rc;
 }
 
-TEST_F_TIMEOUT(leak, kmemleak, LEAK_TIMEOUT)
+TEST_F(leak, kmemleak)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	char report[4096] = "";

@@ -15,7 +15,6 @@
 #define NEW		0xb1b1b1b1b1b1b1b1ULL
 #define OPCODES		256
 #define BITS		128
-#define OPCODE_TIMEOUT	300
 
 FIXTURE(opcodes) {
 	struct cmdqv_vm bad;
@@ -101,7 +100,7 @@ static const struct smmu_cmd operands[] = {
 	{ .w = { (__u64)VM_VSID(1) << 32, IOVA } },
 };
 
-TEST_F_TIMEOUT(opcodes, every_opcode_on_a_queue, OPCODE_TIMEOUT)
+TEST_F(opcodes, every_opcode_on_a_queue)
 {
 	struct vcmdq *q = &self->bad.queue[0].q;
 	unsigned int op, i, taken = 0, refused = 0;
@@ -125,7 +124,7 @@ TEST_F_TIMEOUT(opcodes, every_opcode_on_a_queue, OPCODE_TIMEOUT)
 		  model_last_atc_sid(&self->bad.dev));
 }
 
-TEST_F_TIMEOUT(opcodes, every_bit_on_a_queue, OPCODE_TIMEOUT)
+TEST_F(opcodes, every_bit_on_a_queue)
 {
 	const struct smmu_cmd commands[] = {
 		cmd_tlbi_nh_va(VM_ASID, IOVA), cmd_tlbi_nh_asid(VM_ASID),
@@ -184,7 +183,7 @@ static int kernel_may(unsigned int op)
 	}
 }
 
-TEST_F_TIMEOUT(opcodes, every_opcode_by_ioctl, OPCODE_TIMEOUT)
+TEST_F(opcodes, every_opcode_by_ioctl)
 {
 	unsigned int op, i, taken = 0, refused = 0;
 
@@ -204,7 +203,7 @@ TEST_F_TIMEOUT(opcodes, every_opcode_by_ioctl, OPCODE_TIMEOUT)
 	TH_LOG("%u commands taken, %u refused", taken, refused);
 }
 
-TEST_F_TIMEOUT(opcodes, every_bit_by_ioctl, OPCODE_TIMEOUT)
+TEST_F(opcodes, every_bit_by_ioctl)
 {
 	const __u64 sid = (__u64)VM_VSID(0) << 32;
 	const struct smmu_cmd commands[] = {

@@ -10,7 +10,6 @@
 
 #define PAIRS		100000
 #define COMPARED	1000
-#define LOAD_TIMEOUT	300
 
 FIXTURE(queue) {
 	struct cmdqv_vm vm;
@@ -30,7 +29,7 @@ FIXTURE_TEARDOWN(queue)
 	TEST_END(&self->vm);
 }
 
-TEST_F_TIMEOUT(queue, no_ioctl_no_fault, LOAD_TIMEOUT)
+TEST_F(queue, no_ioctl_no_fault)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	__u64 writes = 0, reads = 0;
@@ -76,7 +75,7 @@ TEST_F_TIMEOUT(queue, no_ioctl_no_fault, LOAD_TIMEOUT)
 }
 
 /* The same, watched by another process: not one system call of any kind. */
-TEST_F_TIMEOUT(queue, no_system_call, LOAD_TIMEOUT)
+TEST_F(queue, no_system_call)
 {
 	struct trace trace;
 
@@ -94,7 +93,7 @@ TEST_F_TIMEOUT(queue, no_system_call, LOAD_TIMEOUT)
 	EXPECT_EQ(COMPARED, trace.ioctls);
 }
 
-TEST_F_TIMEOUT(queue, ioctl_one_per_call, LOAD_TIMEOUT)
+TEST_F(queue, ioctl_one_per_call)
 {
 	struct load_result result;
 
@@ -107,7 +106,7 @@ TEST_F_TIMEOUT(queue, ioctl_one_per_call, LOAD_TIMEOUT)
 	EXPECT_EQ(0, result.counts.guest.mmio_writes);
 }
 
-TEST_F_TIMEOUT(queue, ioctl_63_per_call, LOAD_TIMEOUT)
+TEST_F(queue, ioctl_63_per_call)
 {
 	const unsigned long calls = (COMPARED + LOAD_BATCH - 1) / LOAD_BATCH;
 	struct load_result result;

@@ -15,7 +15,6 @@
 #define MAX_VINTFS	64
 #define QUEUE_BYTES	(sizeof(struct smmu_cmd) << TEST_LOG2SIZE)
 #define CYCLES		1000
-#define SCALE_TIMEOUT	300
 
 /**
  * struct slice - A vIOMMU with its queues, all on one nesting parent
@@ -114,7 +113,7 @@ static int slice_close(struct cmdqv_vm *vm, struct slice *s)
 	return rc ?: vm_destroy(vm, &s->viommu);
 }
 
-TEST_F_TIMEOUT(scale, all_at_once, SCALE_TIMEOUT)
+TEST_F(scale, all_at_once)
 {
 	const unsigned int count = self->regs.vintfs - 1;
 	struct cmdqv_vm *vm = &self->vm;
@@ -169,7 +168,7 @@ static long pinned(void)
 	return kib;
 }
 
-TEST_F_TIMEOUT(scale, cycles, SCALE_TIMEOUT)
+TEST_F(scale, cycles)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct model_counts counts;

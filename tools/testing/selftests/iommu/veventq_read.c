@@ -367,7 +367,7 @@ TEST_F(veventq_read, wakes_up)
 		EXPECT_EQ(!!i, epoll_wait(epoll, &event, 1, 0));
 		EXPECT_EQ(0, epoll_wait(epoll, &event, 1, 0));
 		ASSERT_EQ(0, pthread_create(&thread, NULL, late_report, &late));
-		EXPECT_EQ(1, epoll_wait(epoll, &event, 1, 30000));
+		EXPECT_EQ(1, epoll_wait(epoll, &event, 1, WAIT_MS));
 		EXPECT_EQ(EPOLLIN, event.events);
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		EXPECT_EQ(0, late.rc);
@@ -378,7 +378,7 @@ TEST_F(veventq_read, wakes_up)
 	EXPECT_NEXT_MARKER(2);
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, late_report, &late));
-	EXPECT_EQ(1, poll(&p, 1, 30000));
+	EXPECT_EQ(1, poll(&p, 1, WAIT_MS));
 	EXPECT_EQ(POLLIN, p.revents);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_NEXT_EVENT(3);

@@ -22,6 +22,10 @@
 
 #include "../../../../drivers/iommu/iommufd/iommufd_test.h"
 #include "../kselftest_harness.h"
+#include "wait_for.h"
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT WAIT_TEST_S
 
 #define MOCK_IOVA	MOCK_APERTURE_START
 #define MOCK_NO_ID	0x7ffffff0	/* an ID that no object has */

@@ -49,14 +49,7 @@ static void count_signal(int sig)
 
 static bool signals_reach(int count)
 {
-	int i;
-
-	for (i = 0; i < 1000; i++) {
-		if (__atomic_load_n(&signals, __ATOMIC_ACQUIRE) == count)
-			return true;
-		usleep(10000);
-	}
-	return false;
+	return wait_for(__atomic_load_n(&signals, __ATOMIC_ACQUIRE) == count);
 }
 
 struct reader {
@@ -98,15 +91,8 @@ static bool sleeps_in_read(pid_t tid)
 
 static bool reader_waits(struct reader *reader)
 {
-	int i;
-
-	for (i = 0; i < 1000; i++) {
-		if (sleeps_in_read(__atomic_load_n(&reader->tid,
-						   __ATOMIC_ACQUIRE)))
-			return true;
-		usleep(10000);
-	}
-	return false;
+	return wait_for(sleeps_in_read(__atomic_load_n(&reader->tid,
+						       __ATOMIC_ACQUIRE)));
 }
 
 TEST_F(stall, reader)
@@ -421,20 +407,16 @@ TEST_F(stall, vdevice_alloc_unbind)
 	};
 	pthread_t thread;
 	__u32 stdev, id;
-	int i, rc;
+	int rc;
 
 	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &unbinder.stdev,
 				 &cmd.dev_id));
 	ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd, IOMMU_VDEVICE_ALLOC,
 				 &cmd, sizeof(cmd)));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, unbind, &unbinder));
-	for (i = 0; i < 1000; i++) {
-		rc = mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
-				  LATE_VIRT_ID + 1, &id);
-		if (rc != -EEXIST)
-			break;
-		usleep(10000);
-	}
+	EXPECT_TRUE(wait_for((rc = mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
+						LATE_VIRT_ID + 1, &id)) !=
+			     -EEXIST));
 	EXPECT_EQ(-ENOENT, rc);
 	EXPECT_EQ(-ENOENT, stall_end(&self->stall));
 	ASSERT_EQ(0, pthread_join(thread, NULL));

@@ -18,6 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "wait_for.h"
+
 /**
  * struct stall - A stalled call
  * @uffd: What stalls it
@@ -98,7 +100,7 @@ static inline int stall_start(struct stall *s)
 	rc = -pthread_create(&s->thread, NULL, stalled_call, s);
 	if (rc)
 		return rc;
-	if (poll(&p, 1, 20000) != 1)
+	if (poll(&p, 1, WAIT_MS) != 1)
 		return -ETIMEDOUT;
 	if (read(s->uffd, &msg, sizeof(msg)) != sizeof(msg) ||
 	    msg.event != UFFD_EVENT_PAGEFAULT)

@@ -15,7 +15,6 @@
 
 #define AREAS		100000UL
 #define SWITCHES	8
-#define TIMEOUT		600
 
 FIXTURE(areas) {
 	int fd;
@@ -95,7 +94,7 @@ FIXTURE_TEARDOWN(areas)
 	munmap(self->page, mock_page);
 }
 
-TEST_F_TIMEOUT(areas, unmap, TIMEOUT)
+TEST_F(areas, unmap)
 {
 	__u64 length = AREAS * mock_page;
 	long before = switches();
@@ -106,7 +105,7 @@ TEST_F_TIMEOUT(areas, unmap, TIMEOUT)
 }
 
 /* The last device leaves: the domain of the IOAS goes, and all areas come out of it */
-TEST_F_TIMEOUT(areas, domain_leaves, TIMEOUT)
+TEST_F(areas, domain_leaves)
 {
 	long before = switches();
 
@@ -114,7 +113,7 @@ TEST_F_TIMEOUT(areas, domain_leaves, TIMEOUT)
 	EXPECT_LE(before + SWITCHES, switches());
 }
 
-TEST_F_TIMEOUT(areas, domain_comes, TIMEOUT)
+TEST_F(areas, domain_comes)
 {
 	long before;
 
@@ -125,7 +124,7 @@ TEST_F_TIMEOUT(areas, domain_comes, TIMEOUT)
 }
 
 /* The last close of the file: an exit, or a signal. The areas are in no domain any more */
-TEST_F_TIMEOUT(areas, close, TIMEOUT)
+TEST_F(areas, close)
 {
 	long before;
 
