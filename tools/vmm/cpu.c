@@ -158,7 +158,7 @@ static void *run(void *arg)
 	struct vmm_cpu *cpu = arg;
 	struct vmm *vmm = cpu->vmm;
 
-	while (!vmm->stopping) {
+	while (!atomic_load(&vmm->stopping)) {
 		int rc = ioctl(cpu->fd, KVM_RUN, NULL) < 0 ? -errno : 0;
 
 		pthread_mutex_lock(&vmm->lock);

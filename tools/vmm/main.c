@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -46,25 +45,6 @@ static void print_help(void)
 	      "  -h, --help        this text\n"
 	      "The exit status is the guest's own; 2 if the machine could not be run.\n",
 	      stdout);
-}
-
-int failed(const char *what, int rc)
-{
-	fprintf(stderr, "vmm: %s: %s\n", what, strerror(-rc));
-	return rc;
-}
-
-/* Any thread; the first status stays */
-void vmm_stop(struct vmm *vmm, int status)
-{
-	uint64_t one = 1;
-
-	if (vmm->stopping)
-		return;
-	vmm->status = status;
-	vmm->stopping = true;
-	if (write(vmm->stop_fd, &one, sizeof(one)) < 0)
-		abort();
 }
 
 static int refuse(const char *what, const char *text)
@@ -191,7 +171,7 @@ static void wait_for_end(struct vmm *vmm, int signals)
 		{ .fd = smmu_event_fd(vmm), .events = POLLIN },
 	};
 
-	while (!vmm->stopping) {
+	while (!atomic_load(&vmm->stopping)) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 &&
 		    errno != EINTR) {
 			failed("poll", -errno);

@@ -8,6 +8,7 @@
 #define _VMM_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -122,11 +123,12 @@ struct vmm {
 	struct smmu *smmu;
 	struct cmdqv *cmdqv;
 	int stop_fd;
-	volatile bool stopping;
+	atomic_bool stopping;
 	int status;
 };
 
-/* main.c */
+/* stop.c, below all others */
+int failed(const char *what, int rc);
 void vmm_stop(struct vmm *vmm, int status);
 
 /* kvm.c */
@@ -166,8 +168,5 @@ void control_report(struct vmm *vmm);
 
 /* ioctls.c: every ioctl of the program but KVM_RUN, library and all */
 uint64_t ioctls_made(void);
-
-/* What failed, for people, and its error handed on */
-int failed(const char *what, int rc);
 
 #endif
