@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 import hook
 from project import BUILD, ROOT, Refused, meta
 
-OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/testing/selftests',
+OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/lib/vfio', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
         'tools/testing/qemu/pci-dma-test-regs.h')
 SKIP = re.compile(r'^\.(?!kunitconfig$)|~$|\.(o|orig|rej|swp|pyc)$|^__pycache__$')

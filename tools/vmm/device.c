@@ -13,7 +13,7 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#include "cmdqv_pci.h"
+#include "vfio_pci.h"
 #include "device.h"
 
 static const struct {

@@ -16,7 +16,7 @@
 #include <linux/vfio.h>
 
 #include "../kselftest_harness.h"
-#include "cmdqv_pci.h"
+#include "vfio_pci.h"
 #include "iommu_require.h"
 
 #define VIRTIO_VENDOR	0x1af4

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "cmdqv_pci.h"
+#include "vfio_pci.h"
 
 /**
  * struct dma_dev - One DMA test device

@@ -3,8 +3,8 @@
  * Finding a PCI device in sysfs and giving it to vfio-pci. Every function returns
  * 0 or a descriptor, or a negative errno.
  */
-#ifndef _CMDQV_PCI_H
-#define _CMDQV_PCI_H
+#ifndef _VFIO_PCI_H
+#define _VFIO_PCI_H
 
 #include <linux/types.h>
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmdqv_pci.h"
+#include "vfio_pci.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 
