@@ -94,7 +94,7 @@ static void *run_vmm(void *arg)
 		length = page;
 		iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
 		vm_queue_free(vm, last);
-		iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, last,
+		iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, last,
 				       ram_gpa(&vm->ram, RAM_QUEUE(last)),
 				       sizeof(struct smmu_cmd) << LOG2SIZE,
 				       &vm->queue[last].id);

@@ -163,7 +163,7 @@ static int bench_queue_at(struct cmdqv_vm *vm, enum bench_row row, __u64 iova,
 
 	for (i = 0; !rc && i < TRIES_OBJECT; i++) {
 		start();
-		rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0, iova,
+		rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, 0, iova,
 					    bytes, &id);
 		stop(row);
 		if (rc)
@@ -199,13 +199,13 @@ static int bench_memory(struct cmdqv_vm *vm, char *const va[4], int small)
 	rc = iommufd_ioas_alloc(vm->iommufd, &other.ioas);
 	option.object_id = other.ioas;
 	if (!rc && small)
-		rc = cmdqv_ioctl(vm->iommufd, IOMMU_OPTION, &option);
+		rc = iommufd_ioctl(vm->iommufd, IOMMU_OPTION, &option);
 	for (i = 0; !rc && i < 4; i++)
 		rc = iommufd_ioas_map(vm->iommufd, other.ioas, va[i],
 				      iova + i * RAM_HUGE_PAGE, RAM_HUGE_PAGE, rw);
 	if (!rc)
-		rc = iommufd_hwpt_parent(vm->iommufd, vm->dev_id, other.ioas,
-					 &other.parent);
+		rc = iommufd_hwpt_alloc(vm->iommufd, vm->dev_id, other.ioas,
+					IOMMU_HWPT_ALLOC_NEST_PARENT, &other.parent);
 	if (!rc)
 		rc = vm_viommu(&other);
 	if (!rc && small)

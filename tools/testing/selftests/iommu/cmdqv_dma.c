@@ -13,7 +13,7 @@
 #include <linux/pci_regs.h>
 
 #include "cmdqv_dma.h"
-#include "cmdqv_iommufd.h"
+#include "iommufd_calls.h"
 #include "../../qemu/pci-dma-test-regs.h"
 
 unsigned int dma_count(void)

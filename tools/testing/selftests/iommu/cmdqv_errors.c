@@ -91,7 +91,7 @@ TEST_F(errors, viommu_ids)
 	EXPECT_EQ(-ENOENT,
 		  iommufd_viommu_alloc(vm->iommufd, vm->dev_id, NO_SUCH_ID,
 				       type, &data, sizeof(data), &id));
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &alloc));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &alloc));
 	paging = alloc.out_hwpt_id;
 	EXPECT_EQ(-EINVAL,
 		  iommufd_viommu_alloc(vm->iommufd, vm->dev_id, paging, type,
@@ -169,7 +169,7 @@ static int hw_queue(struct cmdqv_vm *vm, __u32 index, __u64 offset,
 		    __u64 length)
 {
 	__u32 id = 0;
-	int rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, index,
+	int rc = iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, index,
 					ram_gpa(&vm->ram, offset), length, &id);
 
 	if (!rc)
@@ -278,29 +278,29 @@ TEST_F(errors, hw_queue_request)
 
 	bad = cmd;
 	bad.flags = 1;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
-					   &bad));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+					     &bad));
 	bad = cmd;
 	bad.type = IOMMU_HW_QUEUE_TYPE_DEFAULT;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
-					   &bad));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+					     &bad));
 	bad.type = 77;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
-					   &bad));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+					     &bad));
 	bad = cmd;
 	bad.nesting_parent_iova = ~0ULL;
-	EXPECT_EQ(-EOVERFLOW, cmdqv_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
-					  &bad));
+	EXPECT_EQ(-EOVERFLOW, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+					    &bad));
 	bad = cmd;
 	bad.viommu_id = vm->parent;
-	EXPECT_EQ(-ENOENT, cmdqv_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
-				       &bad));
+	EXPECT_EQ(-ENOENT, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
+					 &bad));
 	/* A vIOMMU without CMDQ-V has no queues to give. */
 	ASSERT_EQ(0, iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
 					  IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL, 0,
 					  &plain));
 	EXPECT_EQ(-EOPNOTSUPP,
-		  iommufd_hw_queue_alloc(vm->iommufd, plain, 0,
+		  iommufd_hw_queue_alloc(vm->iommufd, plain, VM_QUEUE_TYPE, 0,
 					 ram_gpa(&vm->ram, RAM_QUEUE(0)),
 					 QUEUE_BYTES, &id));
 	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, plain));
@@ -316,14 +316,14 @@ TEST_F(errors, hw_queue_memory)
 	__u32 id;
 	__u64 i;
 
-	EXPECT_EQ(-ENOENT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
+	EXPECT_EQ(-ENOENT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, 0,
 						  elsewhere, page, &id));
 	EXPECT_EQ(-ENOENT, hw_queue(vm, 0, RAM_SIZE - RAM_PAGE, 2 * RAM_PAGE));
 
 	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas,
 				      ram_va(&vm->ram, RAM_FREE), elsewhere,
 				      page, IOMMU_IOAS_MAP_WRITEABLE));
-	EXPECT_EQ(-EPERM, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
+	EXPECT_EQ(-EPERM, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, 0,
 						 elsewhere, page, &id));
 	done = page;
 	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, elsewhere,
@@ -342,10 +342,10 @@ TEST_F(errors, hw_queue_memory)
 				      bytes,
 				      IOMMU_IOAS_MAP_READABLE |
 				      IOMMU_IOAS_MAP_WRITEABLE));
-	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, 0,
+	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, 0,
 						  elsewhere, bytes, &id));
 	/* The memory is reported before the index is. */
-	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, ~0U,
+	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, ~0U,
 						  elsewhere, bytes, &id));
 	done = bytes;
 	EXPECT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, elsewhere,

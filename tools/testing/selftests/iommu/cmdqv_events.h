@@ -28,17 +28,10 @@ struct veventq {
 static inline int veventq_open(struct cmdqv_vm *vm, __u32 type, __u32 depth,
 			       struct veventq *q)
 {
-	struct iommu_veventq_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = vm->viommu,
-		.type = type,
-		.veventq_depth = depth,
-	};
-	int rc = cmdqv_ioctl(vm->iommufd, IOMMU_VEVENTQ_ALLOC, &cmd);
-
-	q->id = rc ? 0 : cmd.out_veventq_id;
-	q->fd = rc ? -1 : (int)cmd.out_veventq_fd;
-	return rc;
+	q->id = 0;
+	q->fd = -1;
+	return iommufd_veventq_alloc(vm->iommufd, vm->viommu, type, depth,
+				     &q->id, &q->fd);
 }
 
 static inline int veventq_close(struct cmdqv_vm *vm, struct veventq *q)

@@ -71,13 +71,13 @@ int load_measure(struct cmdqv_vm *vm, load_fn load, unsigned long count,
 	if (rc)
 		return rc;
 	model_read(&vm->dev, &before);
-	ioctls = cmdqv_ioctls;
+	ioctls = iommufd_ioctls;
 	faults = page_faults();
 	start = clock_ticks();
 	rc = load(vm, count);
 	result->ns = clock_ns(clock_ticks() - start);
 	result->faults = page_faults() - faults;
-	result->ioctls = cmdqv_ioctls - ioctls;
+	result->ioctls = iommufd_ioctls - ioctls;
 	result->commands = count;
 	model_read(&vm->dev, &after);
 	model_subtract(&after, &before, &result->counts);

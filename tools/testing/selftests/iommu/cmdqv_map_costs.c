@@ -56,7 +56,7 @@ static int map(int file, void *view, size_t size)
 	};
 
 	if (file >= 0)
-		return cmdqv_ioctl(vm.iommufd, IOMMU_IOAS_MAP_FILE, &cmd);
+		return iommufd_ioctl(vm.iommufd, IOMMU_IOAS_MAP_FILE, &cmd);
 	return iommufd_ioas_map(vm.iommufd, vm.ioas, view, IOVA, size,
 				IOMMU_IOAS_MAP_READABLE |
 				IOMMU_IOAS_MAP_WRITEABLE);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cmdqv_dma.h"
-#include "cmdqv_iommufd.h"
+#include "iommufd_calls.h"
 #include "iommu_require.h"
 #include "../../qemu/pci-dma-test-regs.h"
 
@@ -78,7 +78,7 @@ static void require_hardware(__u32 type, const char *what)
 	require_info(iommufd, id, type, what);
 	dma_close(&dev);
 	close(iommufd);
-	cmdqv_ioctls = 0;
+	iommufd_ioctls = 0;
 }
 
 /**

@@ -80,7 +80,7 @@ static int slice_start(struct cmdqv_vm *vm, struct slice *s, unsigned int n)
 	for (i = 0; i < VM_QUEUES && !rc; i++) {
 		__u64 where = RAM_QUEUE(i) + n * QUEUE_BYTES;
 
-		rc = iommufd_hw_queue_alloc(vm->iommufd, s->viommu, i,
+		rc = iommufd_hw_queue_alloc(vm->iommufd, s->viommu, VM_QUEUE_TYPE, i,
 					    ram_gpa(&vm->ram, where),
 					    QUEUE_BYTES, &s->queue[i].id);
 		if (rc)

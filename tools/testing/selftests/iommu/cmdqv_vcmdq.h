@@ -6,7 +6,7 @@
 #ifndef _CMDQV_VCMDQ_H
 #define _CMDQV_VCMDQ_H
 
-#include "cmdqv_iommufd.h"
+#include "iommufd_calls.h"
 
 #define VCMDQ_STRIDE		0x80	/* between two queues in page 0 */
 #define VCMDQ_CONS		0x00

@@ -43,8 +43,8 @@ int vm_open(struct cmdqv_vm *vm, unsigned int index)
 		  iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va,
 				   vm->ram.gpa, vm->ram.size, rw)) ||
 	    fails(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
-		  iommufd_hwpt_parent(vm->iommufd, vm->dev_id, vm->ioas,
-				      &vm->parent)))
+		  iommufd_hwpt_alloc(vm->iommufd, vm->dev_id, vm->ioas,
+				     IOMMU_HWPT_ALLOC_NEST_PARENT, &vm->parent)))
 		return vm->error;
 	return 0;
 }
@@ -132,7 +132,7 @@ int vm_queue_alloc(struct cmdqv_vm *vm, unsigned int i, unsigned int log2size)
 	struct vm_queue *queue = &vm->queue[i];
 
 	if (fails(vm, "IOMMU_HW_QUEUE_ALLOC",
-		  iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, i,
+		  iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, i,
 					 ram_gpa(&vm->ram, RAM_QUEUE(i)),
 					 sizeof(struct smmu_cmd) << log2size,
 					 &queue->id)))

@@ -8,12 +8,13 @@
 #define _CMDQV_VM_H
 
 #include "cmdqv_dma.h"
-#include "cmdqv_iommufd.h"
+#include "iommufd_calls.h"
 #include "cmdqv_model.h"
 #include "cmdqv_ram.h"
 #include "cmdqv_vcmdq.h"
 
 #define VM_QUEUES	2
+#define VM_QUEUE_TYPE	IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV
 #define VM_ASID		1
 
 /*

@@ -33,21 +33,21 @@ static inline int mock_map_file(int fd, __u32 ioas, int file, __u64 start,
 		.iova = iova,
 	};
 
-	return mock_ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd);
+	return iommufd_ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd);
 }
 
 static inline int mock_change_process(int fd)
 {
 	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
 
-	return mock_ioctl(fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
+	return iommufd_ioctl(fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
 }
 
 static inline int mock_unmap_all(int fd, __u32 ioas)
 {
 	__u64 all = ~0ULL;
 
-	return mock_unmap(fd, ioas, 0, &all);
+	return iommufd_ioas_unmap(fd, ioas, 0, &all);
 }
 
 static inline int mock_copy(int fd, __u32 src_ioas, __u64 src_iova,
@@ -64,7 +64,7 @@ static inline int mock_copy(int fd, __u32 src_ioas, __u64 src_iova,
 		.src_iova = src_iova,
 	};
 
-	return mock_ioctl(fd, IOMMU_IOAS_COPY, &cmd);
+	return iommufd_ioctl(fd, IOMMU_IOAS_COPY, &cmd);
 }
 
 /* 0 if the domain maps the pages that are behind va */
@@ -82,7 +82,7 @@ static inline int mock_check_map(int fd, __u32 hwpt, __u64 iova, void *va,
 		},
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 /* An access to an IOAS; its file ends it, and is its ID */
@@ -94,7 +94,7 @@ static inline int mock_access(int fd, __u32 ioas, __u32 flags)
 		.id = ioas,
 		.create_access.flags = flags,
 	};
-	int rc = mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 
 	return rc ? rc : (int)cmd.create_access.out_access_fd;
 }
@@ -114,7 +114,7 @@ static inline int mock_access_rw(int fd, int access, __u64 iova, void *buf,
 		},
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 /* Pin; with va, it is checked that the pages are those behind va */
@@ -132,7 +132,7 @@ static inline int mock_access_pin(int fd, int access, __u64 iova, void *va,
 			.uptr = (uintptr_t)va,
 		},
 	};
-	int rc = mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 
 	*id = cmd.access_pages.out_access_pages_id;
 	return rc;
@@ -147,7 +147,7 @@ static inline int mock_access_unpin(int fd, int access, __u32 id)
 		.destroy_access_pages.access_pages_id = id,
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 /* A memfd of that size without pages; -errno if there is none */
@@ -239,7 +239,7 @@ static inline int mock_rlimit_mode(int fd, __u64 mode)
 		.val64 = mode,
 	};
 
-	return mock_ioctl(fd, IOMMU_OPTION, &cmd);
+	return iommufd_ioctl(fd, IOMMU_OPTION, &cmd);
 }
 
 /* Run in a child, which must exit with 0 */

@@ -46,8 +46,8 @@ FIXTURE_SETUP(hw_queue)
 		TH_LOG("no huge page of 2 MiB");
 	}
 	memset(self->ram, 0, HUGE_PAGE);
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, self->ram, MOCK_IOVA,
-			      self->length, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, self->ram, MOCK_IOVA,
+				      self->length, MOCK_RW));
 	self->cmd = (struct iommu_hw_queue_alloc){
 		.size = sizeof(self->cmd),
 		.viommu_id = vm->viommu,
@@ -64,9 +64,9 @@ FIXTURE_TEARDOWN(hw_queue)
 
 #define EXPECT_REFUSED(err)						\
 	do {								\
-		EXPECT_EQ(-(err), mock_ioctl(self->vm.fd,		\
-					     IOMMU_HW_QUEUE_ALLOC,	\
-					     &self->cmd));		\
+		EXPECT_EQ(-(err), iommufd_ioctl(self->vm.fd,		\
+						IOMMU_HW_QUEUE_ALLOC,	\
+						&self->cmd));		\
 		EXPECT_EQ(0, self->cmd.out_hw_queue_id);		\
 	} while (0)
 
@@ -75,25 +75,25 @@ FIXTURE_TEARDOWN(hw_queue)
 	do {								\
 		__u64 __all = ~0ULL;					\
 									\
-		EXPECT_EQ(0, mock_unmap(self->vm.fd, self->vm.ioas, 0,	\
-					&__all));			\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,			\
-					  self->vm.viommu));		\
+		EXPECT_EQ(0, iommufd_ioas_unmap(self->vm.fd, self->vm.ioas, 0, \
+						&__all));		\
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,		\
+					     self->vm.viommu));		\
 	} while (0)
 
 #define EXPECT_QUEUE(result, index, iova, length, id)			\
-	EXPECT_EQ(result, mock_hw_queue(self->vm.fd, self->vm.viommu,	\
-					IOMMU_HW_QUEUE_TYPE_SELFTEST,	\
-					index, iova, length, id))
+	EXPECT_EQ(result, iommufd_hw_queue_alloc(self->vm.fd, self->vm.viommu, \
+						 IOMMU_HW_QUEUE_TYPE_SELFTEST, \
+						 index, iova, length, id))
 
 /* Unmap exactly this range; a refusal must not touch the returned length */
 #define EXPECT_UNMAP(result, iova, len)					\
 	do {								\
 		__u64 __len = (len);					\
 									\
-		EXPECT_EQ(result, mock_unmap(self->vm.fd,		\
-					     self->vm.ioas, iova,	\
-					     &__len));			\
+		EXPECT_EQ(result, iommufd_ioas_unmap(self->vm.fd,	\
+						     self->vm.ioas, iova, \
+						     &__len));		\
 		EXPECT_EQ(len, __len);					\
 	} while (0)
 
@@ -105,14 +105,14 @@ TEST_F(hw_queue, two_queues)
 	EXPECT_QUEUE(0, 1, MOCK_IOVA + mock_page, 4 * mock_page, &queue[1]);
 	EXPECT_NE(0, queue[0]);
 	EXPECT_NE(queue[0], queue[1]);
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
 	/* The lower queue is in use by the upper one */
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, queue[0]));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue[1]));
-	EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd, queue[1]));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, queue[0]));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue[1]));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(self->vm.fd, queue[1]));
 	EXPECT_QUEUE(0, 1, MOCK_IOVA, mock_page, &other);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, other));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue[0]));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, other));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue[0]));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -123,9 +123,9 @@ TEST_F(hw_queue, part_of_a_page)
 
 	EXPECT_QUEUE(0, 0, MOCK_IOVA + 0x100, 0x40, &queue[0]);
 	EXPECT_QUEUE(0, 1, MOCK_IOVA + 0x800, 0x40, &queue[1]);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue[1]));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue[1]));
 	EXPECT_UNMAP(-EBUSY, MOCK_IOVA, self->length);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue[0]));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue[0]));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -135,7 +135,7 @@ TEST_F(hw_queue, across_pages)
 	__u32 queue;
 
 	EXPECT_QUEUE(0, 0, MOCK_IOVA + mock_page - 32, 64, &queue);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -187,8 +187,8 @@ TEST_F(hw_queue, longest)
 	/* Up to it the memory counts: a hole, what the hardware may not read */
 	self->cmd.length = most * mock_page;
 	EXPECT_REFUSED(ENOENT);
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
-			      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
 	EXPECT_REFUSED(EPERM);
 	EXPECT_NOTHING_LEFT();
 }
@@ -233,8 +233,8 @@ TEST_F(hw_queue, order_of_the_checks)
 	self->cmd.index = 1;
 	EXPECT_REFUSED(EIO);
 	self->cmd.index = 0;
-	EXPECT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
+	EXPECT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
 }
 
 /* The mock maps half pages; a queue needs whole ones in the whole IOAS */
@@ -242,18 +242,18 @@ TEST_F(hw_queue, ioas_with_unaligned_areas)
 {
 	__u64 half = mock_page / 2, iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram,
-			      iova + half, half, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
+				      iova + half, half, MOCK_RW));
 	EXPECT_REFUSED(EADDRINUSE);
 	EXPECT_UNMAP(0, iova + half, half);
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
 	/* While there is a queue no such area can be made */
-	EXPECT_EQ(-EINVAL, mock_map(self->vm.fd, self->vm.ioas, self->ram,
-				    iova + half, half, MOCK_RW));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
-	EXPECT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram,
-			      iova + half, half, MOCK_RW));
+	EXPECT_EQ(-EINVAL, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
+					    iova + half, half, MOCK_RW));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+	EXPECT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
+				      iova + half, half, MOCK_RW));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -262,9 +262,9 @@ TEST_F(hw_queue, memory_that_is_shifted)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas,
-			      self->ram + mock_page / 2, iova, mock_page,
-			      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas,
+				      self->ram + mock_page / 2, iova, mock_page,
+				      MOCK_RW));
 	self->cmd.nesting_parent_iova = iova;
 	EXPECT_REFUSED(EADDRINUSE);
 	EXPECT_NOTHING_LEFT();
@@ -274,8 +274,8 @@ TEST_F(hw_queue, memory_that_cannot_be_read)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
-			      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
 	self->cmd.nesting_parent_iova = iova;
 	EXPECT_REFUSED(EPERM);
 	EXPECT_NOTHING_LEFT();
@@ -285,11 +285,11 @@ TEST_F(hw_queue, memory_that_can_only_be_read)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
-			      mock_page, IOMMU_IOAS_MAP_READABLE));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, IOMMU_IOAS_MAP_READABLE));
 	self->cmd.nesting_parent_iova = iova;
-	EXPECT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
+	EXPECT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
 }
 
 TEST_F(hw_queue, holes)
@@ -311,16 +311,16 @@ TEST_F(hw_queue, area_before_hole)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
-			      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, IOMMU_IOAS_MAP_WRITEABLE));
 	self->cmd.nesting_parent_iova = iova;
 	self->cmd.length = 2 * mock_page;
 	EXPECT_REFUSED(EPERM);
 
 	/* A good area first, then a bad one: the good one is let go again */
 	self->cmd.nesting_parent_iova = iova - mock_page;
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram,
-			      iova - mock_page, mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
+				      iova - mock_page, mock_page, MOCK_RW));
 	EXPECT_REFUSED(EPERM);
 	EXPECT_UNMAP(0, iova - mock_page, mock_page);
 	EXPECT_NOTHING_LEFT();
@@ -331,11 +331,11 @@ TEST_F(hw_queue, memory_that_is_not_contiguous)
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
 	/* Two pages in the wrong order */
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas,
-			      self->ram + mock_page, iova, mock_page,
-			      MOCK_RW));
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram,
-			      iova + mock_page, mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas,
+				      self->ram + mock_page, iova, mock_page,
+				      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
+				      iova + mock_page, mock_page, MOCK_RW));
 	self->cmd.nesting_parent_iova = iova;
 	self->cmd.length = 2 * mock_page;
 	self->cmd.index = 7;	/* the address comes before the index */
@@ -347,18 +347,18 @@ TEST_F(hw_queue, two_areas_that_are_contiguous)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas, self->ram, iova,
-			      mock_page, MOCK_RW));
-	ASSERT_EQ(0, mock_map(self->vm.fd, self->vm.ioas,
-			      self->ram + mock_page, iova + mock_page,
-			      mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas,
+				      self->ram + mock_page, iova + mock_page,
+				      mock_page, MOCK_RW));
 	self->cmd.nesting_parent_iova = iova;
 	self->cmd.length = 2 * mock_page;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
 	EXPECT_UNMAP(-EBUSY, iova, mock_page);
 	EXPECT_UNMAP(-EBUSY, iova + mock_page, mock_page);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
 	EXPECT_UNMAP(0, iova, 2 * mock_page);
 	EXPECT_NOTHING_LEFT();
 }
@@ -373,7 +373,7 @@ TEST_F(hw_queue, index)
 	EXPECT_QUEUE(0, 0, MOCK_IOVA, mock_page, &queue);
 	EXPECT_QUEUE(-EEXIST, 0, MOCK_IOVA + mock_page, mock_page, &other);
 	EXPECT_EQ(0, other);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, queue));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -383,11 +383,11 @@ TEST_F(hw_queue, response_that_faults)
 	unsigned int i;
 
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd,
-					      IOMMU_HW_QUEUE_ALLOC, page));
-	EXPECT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd,
+						 IOMMU_HW_QUEUE_ALLOC, page));
+	EXPECT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -396,15 +396,15 @@ TEST_F(hw_queue, internal_object)
 {
 	__u32 id, busy = 0;
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
 	for (id = self->cmd.out_hw_queue_id + 1;
 	     id < self->cmd.out_hw_queue_id + 4; id++)
-		if (mock_destroy(self->vm.fd, id) == -EBUSY)
+		if (iommufd_destroy(self->vm.fd, id) == -EBUSY)
 			busy++;
 	EXPECT_EQ(1, busy);
 	EXPECT_UNMAP(-EBUSY, MOCK_IOVA, self->length);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -419,9 +419,9 @@ TEST_F(hw_queue, refusals_leave_no_access)
 	self->cmd.index = IOMMU_TEST_HW_QUEUE_MAX;
 	EXPECT_REFUSED(EINVAL);
 	EXPECT_NOTHING_LEFT();
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->parent));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->stdev));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->ioas));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->parent));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->stdev));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->ioas));
 }
 
 TEST_F(hw_queue, unmap)
@@ -430,14 +430,14 @@ TEST_F(hw_queue, unmap)
 	struct mock_vm *vm = &self->vm;
 
 	/* Areas below and above the one with the queue */
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, self->ram, low, mock_page,
-			      MOCK_RW));
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, self->ram, low + HUGE_PAGE,
-			      self->length, MOCK_RW));
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, self->ram, low + 2 * HUGE_PAGE,
-			      mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, self->ram, low, mock_page,
+				      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, self->ram, low + HUGE_PAGE,
+				      self->length, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, self->ram, low + 2 * HUGE_PAGE,
+				      mock_page, MOCK_RW));
 	self->cmd.nesting_parent_iova = low + HUGE_PAGE;
-	ASSERT_EQ(0, mock_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
 
 	EXPECT_UNMAP(-EBUSY, low + HUGE_PAGE, self->length);
 	/* A range that cuts the area is no ENOENT here */
@@ -447,12 +447,12 @@ TEST_F(hw_queue, unmap)
 	EXPECT_UNMAP(0, MOCK_IOVA, self->length);
 
 	/* Everything up to the queue goes, nothing after it */
-	EXPECT_EQ(-EBUSY, mock_unmap(vm->fd, vm->ioas, 0, &all));
+	EXPECT_EQ(-EBUSY, iommufd_ioas_unmap(vm->fd, vm->ioas, 0, &all));
 	EXPECT_EQ(~0ULL, all);
 	EXPECT_UNMAP(-ENOENT, low, mock_page);
 	EXPECT_UNMAP(0, low + 2 * HUGE_PAGE, mock_page);
 
-	EXPECT_EQ(0, mock_destroy(vm->fd, self->cmd.out_hw_queue_id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, self->cmd.out_hw_queue_id));
 	EXPECT_UNMAP(-ENOENT, low + HUGE_PAGE, mock_page);
 	EXPECT_UNMAP(0, low + HUGE_PAGE, self->length);
 }
@@ -470,14 +470,14 @@ TEST_F(hw_queue, unmap_through_vfio)
 		.op = IOMMU_VFIO_IOAS_SET,
 	};
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VFIO_IOAS, &compat));
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
-				&self->cmd));
-	EXPECT_EQ(-EBUSY, mock_ioctl(self->vm.fd, VFIO_IOMMU_UNMAP_DMA,
-				     &unmap));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VFIO_IOAS, &compat));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
+	EXPECT_EQ(-EBUSY, iommufd_ioctl(self->vm.fd, VFIO_IOMMU_UNMAP_DMA,
+					&unmap));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
 	unmap.size = self->length;
-	EXPECT_EQ(0, mock_ioctl(self->vm.fd, VFIO_IOMMU_UNMAP_DMA, &unmap));
+	EXPECT_EQ(0, iommufd_ioctl(self->vm.fd, VFIO_IOMMU_UNMAP_DMA, &unmap));
 	EXPECT_EQ(self->length, unmap.size);
 }
 
@@ -494,22 +494,22 @@ TEST_F(hw_queue, pins)
 		    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	EXPECT_EQ(0, mock_check_pins(fd, page, mock_page, 0));
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, page, iova, mock_page,
-			      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, page, iova, mock_page,
+				      MOCK_RW));
 	EXPECT_EQ(0, mock_check_pins(fd, page, mock_page, 1));
 	self->cmd.nesting_parent_iova = iova;
-	ASSERT_EQ(0, mock_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
-	EXPECT_EQ(0, mock_destroy(vm->fd, self->cmd.out_hw_queue_id));
+	ASSERT_EQ(0, iommufd_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, self->cmd.out_hw_queue_id));
 	EXPECT_UNMAP(0, iova, mock_page);
 	EXPECT_EQ(0, mock_check_pins(fd, page, mock_page, 0));
 
 	/* The queue does not keep the file open */
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, page, iova, mock_page,
-			      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, page, iova, mock_page,
+				      MOCK_RW));
 	self->cmd.index = 0;
-	ASSERT_EQ(0, mock_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
 	self->cmd.index = 1;
-	ASSERT_EQ(0, mock_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->fd, IOMMU_HW_QUEUE_ALLOC, &self->cmd));
 	EXPECT_EQ(0, close(vm->fd));
 	EXPECT_EQ(0, mock_check_pins(fd, page, mock_page, 0));
 	vm->fd = fd;

@@ -37,7 +37,7 @@ FIXTURE_SETUP(map_file)
 {
 	self->fd = open("/dev/iommu", O_RDWR);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &self->ioas));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &self->ioas));
 	if (variant->domain)
 		ASSERT_EQ(0, mock_device(self->fd, self->ioas, 0, &self->stdev,
 					 &self->dev));
@@ -72,15 +72,15 @@ FIXTURE_TEARDOWN(map_file)
 }
 
 #define EXPECT_MAP(result)						\
-	EXPECT_EQ(result, mock_ioctl(self->fd, IOMMU_IOAS_MAP_FILE,	\
-				     &self->cmd))
+	EXPECT_EQ(result, iommufd_ioctl(self->fd, IOMMU_IOAS_MAP_FILE,	\
+					&self->cmd))
 
 #define EXPECT_UNMAP_CMD()						\
 	do {								\
 		__u64 __length = self->cmd.length;			\
 									\
-		EXPECT_EQ(0, mock_unmap(self->fd, self->ioas,		\
-					self->cmd.iova, &__length));	\
+		EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, self->ioas,	\
+						self->cmd.iova, &__length)); \
 		EXPECT_EQ(self->cmd.length, __length);			\
 	} while (0)
 
@@ -102,7 +102,7 @@ FIXTURE_TEARDOWN(map_file)
 		EXPECT_UNMAP_CMD();					\
 		EXPECT_EQ(0, mock_device(self->fd, self->ioas, 0,	\
 					 &__stdev, &__dev));		\
-		EXPECT_EQ(0, mock_destroy(self->fd, __stdev));		\
+		EXPECT_EQ(0, iommufd_destroy(self->fd, __stdev));	\
 	} while (0)
 
 TEST_F(map_file, flags)
@@ -295,9 +295,9 @@ TEST_F(map_file, as_ioas_map)
 		self->cmd.iova = MOCK_IOVA + tries[i].iova;
 		self->cmd.start = tries[i].start;
 		self->cmd.length = self->size - mock_page + tries[i].length;
-		rc = mock_map(self->fd, self->ioas,
-			      self->view + self->cmd.start, self->cmd.iova,
-			      self->cmd.length, MOCK_RW);
+		rc = iommufd_ioas_map(self->fd, self->ioas,
+				      self->view + self->cmd.start, self->cmd.iova,
+				      self->cmd.length, MOCK_RW);
 		mock_unmap_all(self->fd, self->ioas);
 		EXPECT_MAP(rc) TH_LOG("try %u", i);
 		mock_unmap_all(self->fd, self->ioas);
@@ -332,8 +332,8 @@ TEST_F(map_file, iova_is_taken)
 	int rc;
 
 	EXPECT_MAP(0);
-	rc = mock_map(self->fd, self->ioas, self->view, MOCK_IOVA, mock_page,
-		      MOCK_RW);
+	rc = iommufd_ioas_map(self->fd, self->ioas, self->view, MOCK_IOVA, mock_page,
+			      MOCK_RW);
 	EXPECT_NE(0, rc);
 	EXPECT_MAP(rc);
 	self->cmd.iova += self->size - mock_page / 2;
@@ -352,7 +352,7 @@ TEST_F(map_file, no_iova_is_left)
 		.allowed_iovas = (uintptr_t)&range,
 	};
 
-	ASSERT_EQ(0, mock_ioctl(self->fd, IOMMU_IOAS_ALLOW_IOVAS, &allow));
+	ASSERT_EQ(0, iommufd_ioctl(self->fd, IOMMU_IOAS_ALLOW_IOVAS, &allow));
 	self->cmd.flags = MOCK_RW;
 	self->cmd.iova = 0;
 	EXPECT_MAP(0);
@@ -433,11 +433,11 @@ TEST_F(map_file, response_that_faults)
 
 	page = mock_read_only(&self->cmd, sizeof(self->cmd));
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ(-EFAULT, mock_ioctl(self->fd, IOMMU_IOAS_MAP_FILE,
-					      page));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(self->fd, IOMMU_IOAS_MAP_FILE,
+						 page));
 	self->cmd.flags = MOCK_RW;
 	page = mock_read_only(&self->cmd, sizeof(self->cmd));
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->fd, IOMMU_IOAS_MAP_FILE, page));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->fd, IOMMU_IOAS_MAP_FILE, page));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, self->size, 0));
 }
 
@@ -473,7 +473,7 @@ TEST_F(map_file, the_context_itself)
 
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, mock_ioas_alloc(fd, &ioas));
+	ASSERT_EQ(0, iommufd_ioas_alloc(fd, &ioas));
 	ASSERT_EQ(0, mock_map_file(fd, ioas, file, 0, self->size, MOCK_IOVA,
 				   MOCK_RW));
 	ASSERT_EQ(0, mock_map_file(fd, ioas, fd, 0, self->size,

@@ -56,7 +56,7 @@ static int context(int *fd, __u32 *ioas, unsigned int mode, __u32 *stdev)
 		return -errno;
 	rc = mock_rlimit_mode(*fd, mode);
 	if (!rc)
-		rc = mock_ioas_alloc(*fd, ioas);
+		rc = iommufd_ioas_alloc(*fd, ioas);
 	return rc ? rc : mock_device(*fd, *ioas, 0, stdev, &dev);
 }
 
@@ -160,7 +160,7 @@ TEST_F(charge, map_and_unmap)
 	/* The same pages again cost again */
 	ASSERT_EQ(0, MAP(self->ioas, 5, 10, MOCK_IOVA + self->size));
 	EXPECT_EQ(0, CHARGED(20));
-	EXPECT_EQ(0, mock_unmap(self->fd, self->ioas, MOCK_IOVA, &length));
+	EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, self->ioas, MOCK_IOVA, &length));
 	EXPECT_EQ(0, CHARGED(10));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_EQ(0, CHARGED(0));
@@ -172,7 +172,7 @@ TEST_F(charge, attach_copy_access)
 	__u32 other, id, stdev, dev;
 	int access;
 
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	limit(ANY_LIMIT);
 	ASSERT_EQ(0, MAP(other, 0, 20, MOCK_IOVA));
 	EXPECT_EQ(0, CHARGED(0));
@@ -193,7 +193,7 @@ TEST_F(charge, attach_copy_access)
 	EXPECT_EQ(0, CHARGED(20));
 	EXPECT_EQ(0, mock_access_unpin(self->fd, access, id));
 	EXPECT_EQ(0, CHARGED(20));
-	EXPECT_EQ(0, mock_destroy(self->fd, stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, stdev));
 	EXPECT_EQ(0, CHARGED(4));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, other));
 	EXPECT_EQ(0, CHARGED(4));
@@ -217,7 +217,7 @@ TEST_F(charge, beyond_the_limit)
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 
 	/* At the attach: the area stays, not attached */
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	ASSERT_EQ(0, MAP(self->ioas, 0, FILE_PAGES, MOCK_IOVA));
 	ASSERT_EQ(0, limit(FILE_PAGES - 1));
 	EXPECT_EQ(-ENOMEM, mock_device(self->fd, self->ioas, 0, &self->stdev,
@@ -261,9 +261,9 @@ static int await(int *from)
 TEST_F(charge, nothing_is_mapped)
 {
 	EXPECT_EQ(0, mock_change_process(self->fd));
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	EXPECT_EQ(0, mock_change_process(self->fd));
-	EXPECT_EQ(0, mock_destroy(self->fd, self->ioas));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->ioas));
 	EXPECT_EQ(0, mock_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(0));
 }
@@ -290,13 +290,13 @@ TEST_F(charge, reserved_word)
 	unsigned int bit;
 
 	/* Before memory of a process, which is EINVAL */
-	ASSERT_EQ(0, mock_map(self->probe, self->probe_ioas, self->view,
-			      MOCK_IOVA, mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->probe, self->probe_ioas, self->view,
+				      MOCK_IOVA, mock_page, MOCK_RW));
 	for (bit = 0; bit < 32; bit++) {
 		cmd.__reserved = 1U << bit;
-		EXPECT_EQ(-EOPNOTSUPP, mock_ioctl(self->probe,
-						  IOMMU_IOAS_CHANGE_PROCESS,
-						  &cmd));
+		EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(self->probe,
+						     IOMMU_IOAS_CHANGE_PROCESS,
+						     &cmd));
 	}
 	EXPECT_EQ(-EINVAL, mock_change_process(self->probe));
 	mock_unmap_all(self->probe, self->probe_ioas);
@@ -310,7 +310,7 @@ TEST_F(charge, memory_of_a_process)
 	__u32 other;
 
 	limit(ANY_LIMIT);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA + self->size));
 	for (where = 0; where < 4; where++) {
 		__u32 ioas = where & 1 ? other : self->ioas;
@@ -318,13 +318,13 @@ TEST_F(charge, memory_of_a_process)
 		__u64 length = mock_page;
 
 		limit(ANY_LIMIT);
-		ASSERT_EQ(0, mock_map(self->fd, ioas, self->view, iova, length,
-				      MOCK_RW));
+		ASSERT_EQ(0, iommufd_ioas_map(self->fd, ioas, self->view, iova, length,
+					      MOCK_RW));
 		IN_SUCCESSOR({
 			CHILD(mock_change_process(self->fd) == -EINVAL);
 			CHILD(mock_locked() == 0 && mock_pinned() == 0);
 		});
-		EXPECT_EQ(0, mock_unmap(self->fd, ioas, iova, &length));
+		EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, ioas, iova, &length));
 		EXPECT_EQ(0, CHARGED(10));
 	}
 }
@@ -394,7 +394,7 @@ TEST_F(charge, attached_after_the_move)
 	pid_t pid;
 	int status;
 
-	ASSERT_EQ(0, mock_destroy(self->fd, self->stdev));
+	ASSERT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
 	pid = fork();
 	ASSERT_LE(0, pid);
@@ -433,7 +433,7 @@ TEST_F(charge, shared_pages)
 
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other[i]));
+		ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other[i]));
 		ASSERT_EQ(0, mock_device(self->fd, other[i], 0, &stdev, &dev));
 		ASSERT_EQ(0, mock_copy(self->fd, self->ioas, MOCK_IOVA,
 				       other[i], MOCK_IOVA, 10 * mock_page,
@@ -466,7 +466,7 @@ TEST_F(charge, several_ioas_and_a_limit)
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
-		ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other[i]));
+		ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other[i]));
 		ASSERT_EQ(0, mock_device(self->fd, other[i], 0, &stdev, &dev));
 		ASSERT_EQ(0, MAP(other[i], i, 5 + i, MOCK_IOVA));
 	}
@@ -547,7 +547,7 @@ TEST_F(charge, from_a_process_that_is_gone)
 	IN_SUCCESSOR(CHILD(!MAP(self->ioas, 0, 10, MOCK_IOVA)));
 	EXPECT_EQ(0, CHARGED(0));
 	/* More of its pages can be pinned and unpinned without it */
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	limit(ANY_LIMIT);
 	EXPECT_EQ(0, mock_device(self->fd, self->ioas, 0, &self->stdev,
 				 &self->dev));
@@ -555,7 +555,7 @@ TEST_F(charge, from_a_process_that_is_gone)
 	limit(10);
 	EXPECT_EQ(0, mock_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(10));
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	EXPECT_EQ(0, CHARGED(0));
 }
 

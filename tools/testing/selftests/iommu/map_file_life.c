@@ -65,7 +65,7 @@ FIXTURE_SETUP(life)
 	self->reserved = huge_reserved();
 	self->fd = open("/dev/iommu", O_RDWR);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &self->ioas));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &self->ioas));
 	self->access = mock_access(self->fd, self->ioas, 0);
 	ASSERT_LE(0, self->access);
 	self->size = 2 * MOCK_HUGE;
@@ -146,7 +146,7 @@ TEST_F(life, process_gone)
 	EXPECT_EQ(0, mock_access_unpin(self->fd, pinner, id));
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(7, 0);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, MOCK_IOVA,
 			       self->size, MOCK_RW));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
@@ -197,7 +197,7 @@ TEST_F(life, truncated)
 	ASSERT_EQ(0, ftruncate(self->file, 0));
 	EXPECT_DEVICE(BYTE, 0);
 	EXPECT_DEVICE(BYTE, self->size - 1);
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	EXPECT_EQ(-EINVAL, ATTACH());
 	EXPECT_DEVICE(-EINVAL, 0);
 	ASSERT_EQ(0, ftruncate(self->file, self->size));
@@ -223,7 +223,7 @@ TEST_F(life, hole_punched)
 	/* The file gets other pages there, which the device does not see yet */
 	ASSERT_EQ(0, write_byte(self->file, MOCK_HUGE, OTHER_BYTE));
 	EXPECT_DEVICE(BYTE, 0);
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	EXPECT_DEVICE(OTHER_BYTE, 0);
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(OTHER_BYTE, 0);
@@ -331,7 +331,7 @@ TEST_F(life, sealed_while_writeable)
 {
 	__u32 other;
 
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, MAP(MOCK_RW));
 	EXPECT_SEAL_BUSY(F_SEAL_WRITE);
 	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
@@ -393,7 +393,7 @@ TEST_F(life, descriptor_for_writing)
 	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0, self->size,
 				   IOVA, IOMMU_IOAS_MAP_WRITEABLE));
 	close(file);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
 				    self->size, MOCK_RW));
 	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,

@@ -56,7 +56,7 @@ FIXTURE_SETUP(pages)
 		SKIP(return, "no huge pages in the pool");
 	self->fd = open("/dev/iommu", O_RDWR);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &self->ioas));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &self->ioas));
 	self->file = mock_memfd(SIZE, variant->flags);
 	ASSERT_LE(0, self->file);
 	self->view = mock_view(self->file, SIZE);
@@ -76,8 +76,8 @@ FIXTURE_TEARDOWN(pages)
 
 #define MAP(ioas, start, length, iova, prot)				\
 	(variant->process ?						\
-		 mock_map(self->fd, ioas, self->view + (start), iova,	\
-			  length, prot) :				\
+		 iommufd_ioas_map(self->fd, ioas, self->view + (start), iova, \
+				  length, prot) :			\
 		 mock_map_file(self->fd, ioas, self->file, start,	\
 			       length, iova, prot))
 
@@ -85,8 +85,8 @@ FIXTURE_TEARDOWN(pages)
 	do {								\
 		__u64 __length = (length);				\
 									\
-		EXPECT_EQ(result, mock_unmap(self->fd, ioas, iova,	\
-					     &__length));		\
+		EXPECT_EQ(result, iommufd_ioas_unmap(self->fd, ioas, iova, \
+						     &__length));	\
 		if (!(result))						\
 			EXPECT_EQ(length, __length);			\
 	} while (0)
@@ -95,8 +95,8 @@ FIXTURE_TEARDOWN(pages)
 	do {								\
 		ASSERT_EQ(0, mock_device(self->fd, self->ioas, 0,	\
 					 &self->stdev, &self->dev));	\
-		ASSERT_EQ(0, mock_hwpt(self->fd, self->dev, self->ioas,	\
-				       0, &self->hwpt));		\
+		ASSERT_EQ(0, iommufd_hwpt_alloc(self->fd, self->dev, self->ioas, \
+						0, &self->hwpt));	\
 		ASSERT_EQ(0, mock_attach(self->fd, self->stdev,		\
 					 self->hwpt));			\
 	} while (0)
@@ -186,7 +186,7 @@ TEST_F(pages, unmap_of_all)
 	ATTACH();
 	ASSERT_EQ(0, MAP(self->ioas, 0, HALF, IOVA, MOCK_RW));
 	ASSERT_EQ(0, MAP(self->ioas, HALF, HALF, IOVA + SIZE, MOCK_RW));
-	EXPECT_EQ(0, mock_unmap(self->fd, self->ioas, 0, &all));
+	EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, self->ioas, 0, &all));
 	EXPECT_EQ(SIZE, all);
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
@@ -197,7 +197,7 @@ TEST_F(pages, copy)
 	__u32 other, stdev, dev;
 
 	ATTACH();
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, mock_device(self->fd, other, 0, &stdev, &dev));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, MOCK_RW));
 	EXPECT_EQ(-ENOENT, mock_copy(self->fd, self->ioas, IOVA + SIZE, other,
@@ -232,7 +232,7 @@ TEST_F(pages, copy_of_read_only_memory)
 {
 	__u32 other;
 
-	ASSERT_EQ(0, mock_ioas_alloc(self->fd, &other));
+	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, IOMMU_IOAS_MAP_READABLE));
 	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
 				    SIZE, MOCK_RW));
@@ -251,20 +251,20 @@ TEST_F(pages, two_domains)
 		for (i = 0; i < 2; i++) {
 			ASSERT_EQ(0, mock_device(self->fd, self->ioas, 0,
 						 &stdev[i], &dev[i]));
-			ASSERT_EQ(0, mock_hwpt(self->fd, dev[i], self->ioas, 0,
-					       &hwpt[i]));
+			ASSERT_EQ(0, iommufd_hwpt_alloc(self->fd, dev[i], self->ioas, 0,
+							&hwpt[i]));
 			ASSERT_EQ(0, mock_attach(self->fd, stdev[i], hwpt[i]));
 		}
 		EXPECT_EQ(0, mock_check_pins(self->fd, self->view + mock_page,
 					     HALF, 1));
-		EXPECT_EQ(0, mock_destroy(self->fd, stdev[first]));
-		EXPECT_EQ(0, mock_destroy(self->fd, hwpt[first]));
+		EXPECT_EQ(0, iommufd_destroy(self->fd, stdev[first]));
+		EXPECT_EQ(0, iommufd_destroy(self->fd, hwpt[first]));
 		EXPECT_EQ(0, mock_check_map(self->fd, hwpt[!first], IOVA,
 					    self->view + mock_page, HALF));
 		EXPECT_EQ(0, mock_check_pins(self->fd, self->view + mock_page,
 					     HALF, 1));
-		EXPECT_EQ(0, mock_destroy(self->fd, stdev[!first]));
-		EXPECT_EQ(0, mock_destroy(self->fd, hwpt[!first]));
+		EXPECT_EQ(0, iommufd_destroy(self->fd, stdev[!first]));
+		EXPECT_EQ(0, iommufd_destroy(self->fd, hwpt[!first]));
 		EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 		EXPECT_UNMAP(0, self->ioas, IOVA, HALF);
 	}
@@ -392,31 +392,31 @@ TEST_F(pages, hw_queue)
 
 	ASSERT_EQ(0, mock_device(self->fd, self->ioas, 0, &self->stdev,
 				 &self->dev));
-	ASSERT_EQ(0, mock_hwpt(self->fd, self->dev, self->ioas,
-			       IOMMU_HWPT_ALLOC_NEST_PARENT, &parent));
-	ASSERT_EQ(0, mock_viommu(self->fd, self->dev, parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, &data,
-				 sizeof(data), &viommu));
+	ASSERT_EQ(0, iommufd_hwpt_alloc(self->fd, self->dev, self->ioas,
+					IOMMU_HWPT_ALLOC_NEST_PARENT, &parent));
+	ASSERT_EQ(0, iommufd_viommu_alloc(self->fd, self->dev, parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, &data,
+					  sizeof(data), &viommu));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, MOCK_RW));
-	ASSERT_EQ(0, mock_hw_queue(self->fd, viommu,
-				   IOMMU_HW_QUEUE_TYPE_SELFTEST, 0,
-				   IOVA + mock_page, mock_page, &queue));
+	ASSERT_EQ(0, iommufd_hw_queue_alloc(self->fd, viommu,
+					    IOMMU_HW_QUEUE_TYPE_SELFTEST, 0,
+					    IOVA + mock_page, mock_page, &queue));
 	EXPECT_UNMAP(-EBUSY, self->ioas, IOVA, SIZE);
-	EXPECT_EQ(0, mock_destroy(self->fd, queue));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, queue));
 	if (variant->huge || variant->flags) {
-		ASSERT_EQ(0, mock_hw_queue(self->fd, viommu,
-					   IOMMU_HW_QUEUE_TYPE_SELFTEST, 0,
-					   IOVA, HALF, &queue));
-		EXPECT_EQ(0, mock_destroy(self->fd, queue));
+		ASSERT_EQ(0, iommufd_hw_queue_alloc(self->fd, viommu,
+						    IOMMU_HW_QUEUE_TYPE_SELFTEST, 0,
+						    IOVA, HALF, &queue));
+		EXPECT_EQ(0, iommufd_destroy(self->fd, queue));
 	}
 	EXPECT_UNMAP(0, self->ioas, IOVA, SIZE);
 	/* The same page twice */
 	ASSERT_EQ(0, MAP(self->ioas, 0, mock_page, IOVA, MOCK_RW));
 	ASSERT_EQ(0, MAP(self->ioas, 0, mock_page, IOVA + mock_page,
 			 MOCK_RW));
-	EXPECT_EQ(-EFAULT, mock_hw_queue(self->fd, viommu,
-					 IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, IOVA,
-					 2 * mock_page, &queue));
+	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(self->fd, viommu,
+						  IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, IOVA,
+						  2 * mock_page, &queue));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
@@ -451,23 +451,23 @@ TEST_F(pages, dirty_tracking)
 	ASSERT_EQ(4096, mock_page);
 	ASSERT_EQ(0, mock_device(self->fd, self->ioas, 0, &self->stdev,
 				 &self->dev));
-	ASSERT_EQ(0, mock_hwpt(self->fd, self->dev, self->ioas,
-			       IOMMU_HWPT_ALLOC_DIRTY_TRACKING, &hwpt));
+	ASSERT_EQ(0, iommufd_hwpt_alloc(self->fd, self->dev, self->ioas,
+					IOMMU_HWPT_ALLOC_DIRTY_TRACKING, &hwpt));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, MOCK_RW));
 	set.hwpt_id = hwpt;
 	get.hwpt_id = hwpt;
 	touch.id = hwpt;
-	ASSERT_EQ(0, mock_ioctl(self->fd, IOMMU_HWPT_SET_DIRTY_TRACKING,
-				&set));
+	ASSERT_EQ(0, iommufd_ioctl(self->fd, IOMMU_HWPT_SET_DIRTY_TRACKING,
+				   &set));
 	bits[0] = 5;
 	bits[7] = 1UL << 63;
 	bits[8] = 1;
-	ASSERT_EQ(0, mock_ioctl(self->fd, IOMMU_TEST_CMD, &touch));
+	ASSERT_EQ(0, iommufd_ioctl(self->fd, IOMMU_TEST_CMD, &touch));
 	EXPECT_EQ(4, touch.dirty.out_nr_dirty);
-	ASSERT_EQ(0, mock_ioctl(self->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get));
+	ASSERT_EQ(0, iommufd_ioctl(self->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get));
 	EXPECT_EQ(0, memcmp(bits, seen, sizeof(bits)));
 	memset(seen, 0, sizeof(seen));
-	ASSERT_EQ(0, mock_ioctl(self->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get));
+	ASSERT_EQ(0, iommufd_ioctl(self->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get));
 	EXPECT_EQ(0, seen[0] | seen[7] | seen[8]);
 }
 

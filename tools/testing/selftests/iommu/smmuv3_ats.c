@@ -76,7 +76,7 @@ TEST_F(ats, capability)
 		.dev_id = self->vm.dev_id,
 	};
 
-	ASSERT_EQ(0, cmdqv_ioctl(self->vm.iommufd, IOMMU_GET_HW_INFO, &cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.iommufd, IOMMU_GET_HW_INFO, &cmd));
 	EXPECT_EQ(0, cmd.out_capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
 }
 

@@ -37,16 +37,16 @@ TEST_F(errors, parent_flags)
 		.pt_id = vm->ioas,
 	};
 
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.flags = IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_PASID;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.flags = IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_FAULT_ID_VALID;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.flags = IOMMU_HWPT_ALLOC_NEST_PARENT;
 	cmd.data_type = IOMMU_HWPT_DATA_ARM_SMMUV3;
 	cmd.data_len = sizeof(data);
 	cmd.data_uptr = (uintptr_t)&data;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 }
 
 TEST_F(errors, viommu_alloc)
@@ -66,7 +66,7 @@ TEST_F(errors, viommu_alloc)
 	EXPECT_EQ(-EOPNOTSUPP, ALLOC(vm->parent, 0));
 	EXPECT_EQ(-EOPNOTSUPP, ALLOC(vm->ioas, 3));
 	EXPECT_EQ(-ENOENT, ALLOC(vm->ioas, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &plain));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &plain));
 	EXPECT_EQ(-EINVAL, ALLOC(plain.out_hwpt_id, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
 	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, plain.out_hwpt_id));
 #undef ALLOC
@@ -143,18 +143,18 @@ TEST_F(errors, ste_data)
 	for (len = 1; len <= sizeof(ste); len++) {
 		cmd.data_len = len;
 		if (len != sizeof(struct iommu_hwpt_arm_smmuv3))
-			EXPECT_EQ(-EINVAL, cmdqv_ioctl(vm->iommufd,
-						       IOMMU_HWPT_ALLOC, &cmd));
+			EXPECT_EQ(-EINVAL, iommufd_ioctl(vm->iommufd,
+							 IOMMU_HWPT_ALLOC, &cmd));
 	}
 	cmd.data_len = sizeof(struct iommu_hwpt_arm_smmuv3);
 	cmd.data_type = IOMMU_HWPT_DATA_VTD_S1;
-	EXPECT_EQ(-EINVAL, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EINVAL, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.data_type = IOMMU_HWPT_DATA_ARM_SMMUV3;
 	cmd.data_uptr = 8;
-	EXPECT_EQ(-EFAULT, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.data_uptr = (uintptr_t)ste;
 	cmd.flags = IOMMU_HWPT_ALLOC_NEST_PARENT;
-	EXPECT_EQ(-EOPNOTSUPP, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 }
 
 /* Stage 1 needs the virtual StreamID, the other two do not */
@@ -208,9 +208,9 @@ TEST_F(errors, attach_with_fault_object)
 		.data_uptr = (uintptr_t)&ste,
 	};
 
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
 	cmd.fault_id = fault.out_fault_id;
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	EXPECT_EQ(-EOPNOTSUPP, vfio_attach(vm->dev.fd, cmd.out_hwpt_id));
 	/* Nor in place of another HWPT */
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
@@ -375,7 +375,7 @@ static int invalidate_raw(struct cmdqv_vm *vm, const void *data, __u32 type,
 		.entry_len = len,
 		.entry_num = *num,
 	};
-	int rc = cmdqv_ioctl(vm->iommufd, IOMMU_HWPT_INVALIDATE, &cmd);
+	int rc = iommufd_ioctl(vm->iommufd, IOMMU_HWPT_INVALIDATE, &cmd);
 
 	*num = cmd.entry_num;
 	return rc;
@@ -511,7 +511,7 @@ TEST_F(errors, hw_info)
 	unsigned int i;
 
 	memset(&info, 0xaa, sizeof(info));
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_GET_HW_INFO, &cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_GET_HW_INFO, &cmd));
 	EXPECT_EQ(IOMMU_HW_INFO_TYPE_ARM_SMMUV3, cmd.out_data_type);
 	EXPECT_EQ(sizeof(info), cmd.data_len);
 	EXPECT_EQ(0, info.flags);
@@ -525,7 +525,7 @@ TEST_F(errors, hw_info)
 	/* A short buffer gets the beginning */
 	memset(&info, 0xaa, sizeof(info));
 	cmd.data_len = 8;
-	ASSERT_EQ(0, cmdqv_ioctl(vm->iommufd, IOMMU_GET_HW_INFO, &cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_GET_HW_INFO, &cmd));
 	EXPECT_EQ(sizeof(info), cmd.data_len);
 	for (i = 0; i < sizeof(info); i++)
 		EXPECT_EQ(i < 8 ? 0 : 0xaa, byte[i]);

@@ -297,7 +297,7 @@ TEST_F(events, ats_capability)
 		.data_uptr = (uintptr_t)&info,
 	};
 
-	ASSERT_EQ(0, cmdqv_ioctl(self->vm.iommufd, IOMMU_GET_HW_INFO, &cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.iommufd, IOMMU_GET_HW_INFO, &cmd));
 	if (!(info.idr[0] & ats))
 		EXPECT_EQ(IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
 			  cmd.out_capabilities &

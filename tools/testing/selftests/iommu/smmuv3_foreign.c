@@ -22,14 +22,14 @@ FIXTURE_SETUP(foreign)
 	struct cmdqv_vm *vm = &self->vm;
 
 	NESTED_OPEN(vm, 0);
-	ASSERT_EQ(0, mock_ioas_alloc(vm->iommufd, &self->ioas));
+	ASSERT_EQ(0, iommufd_ioas_alloc(vm->iommufd, &self->ioas));
 	if (mock_device(vm->iommufd, self->ioas, 0, &self->stdev, &self->dev))
 		SKIP(return, "no mock driver");
-	ASSERT_EQ(0, mock_hwpt(vm->iommufd, self->dev, self->ioas,
-			       IOMMU_HWPT_ALLOC_NEST_PARENT, &self->parent));
-	ASSERT_EQ(0, mock_viommu(vm->iommufd, self->dev, self->parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
-				 &self->viommu));
+	ASSERT_EQ(0, iommufd_hwpt_alloc(vm->iommufd, self->dev, self->ioas,
+					IOMMU_HWPT_ALLOC_NEST_PARENT, &self->parent));
+	ASSERT_EQ(0, iommufd_viommu_alloc(vm->iommufd, self->dev, self->parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+					  &self->viommu));
 }
 
 FIXTURE_TEARDOWN(foreign)
@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(foreign)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(ids); i++)
-		EXPECT_EQ(0, mock_destroy(self->vm.iommufd, ids[i]));
+		EXPECT_EQ(0, iommufd_destroy(self->vm.iommufd, ids[i]));
 	TEST_END(&self->vm);
 }
 
@@ -48,19 +48,19 @@ TEST_F(foreign, parent)
 	struct cmdqv_vm *vm = &self->vm;
 	__u32 id;
 
-	EXPECT_EQ(-EINVAL, mock_viommu(vm->iommufd, vm->dev_id, self->parent,
-				       IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL, 0,
-				       &id));
-	EXPECT_EQ(-EINVAL, mock_viommu(vm->iommufd, self->dev, vm->parent,
-				       IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
-				       &id));
+	EXPECT_EQ(-EINVAL, iommufd_viommu_alloc(vm->iommufd, vm->dev_id, self->parent,
+						IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL, 0,
+						&id));
+	EXPECT_EQ(-EINVAL, iommufd_viommu_alloc(vm->iommufd, self->dev, vm->parent,
+						IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+						&id));
 	/* Neither has the type of the other, whatever the parent is */
-	EXPECT_EQ(-EOPNOTSUPP, mock_viommu(vm->iommufd, vm->dev_id, vm->parent,
-					   IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
-					   &id));
-	EXPECT_EQ(-EOPNOTSUPP, mock_viommu(vm->iommufd, self->dev, vm->parent,
-					   IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL,
-					   0, &id));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
+						    IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+						    &id));
+	EXPECT_EQ(-EOPNOTSUPP, iommufd_viommu_alloc(vm->iommufd, self->dev, vm->parent,
+						    IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL,
+						    0, &id));
 }
 
 /* VDEVICE_ALLOC, row 4; it comes before row 6 */
@@ -69,14 +69,14 @@ TEST_F(foreign, vdevice)
 	struct cmdqv_vm *vm = &self->vm;
 	__u32 id;
 
-	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, self->viommu, vm->dev_id,
-					1, &id));
-	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, vm->viommu, self->dev, 1,
-					&id));
-	ASSERT_EQ(0, mock_vdevice(vm->iommufd, vm->viommu, vm->dev_id, 1,
-				  &vm->vdevice));
-	EXPECT_EQ(-EINVAL, mock_vdevice(vm->iommufd, self->viommu, vm->dev_id,
-					1, &id));
+	EXPECT_EQ(-EINVAL, iommufd_vdevice_alloc(vm->iommufd, self->viommu, vm->dev_id,
+						 1, &id));
+	EXPECT_EQ(-EINVAL, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, self->dev, 1,
+						 &id));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id, 1,
+					   &vm->vdevice));
+	EXPECT_EQ(-EINVAL, iommufd_vdevice_alloc(vm->iommufd, self->viommu, vm->dev_id,
+						 1, &id));
 }
 
 /* HWPT_ALLOC on a vIOMMU, row 6; it comes before the flags and the data */
@@ -90,10 +90,10 @@ TEST_F(foreign, nested)
 		.pt_id = self->viommu,
 	};
 
-	EXPECT_EQ(-EINVAL, mock_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EINVAL, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	cmd.dev_id = self->dev;
 	cmd.pt_id = vm->viommu;
-	EXPECT_EQ(-EINVAL, mock_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
+	EXPECT_EQ(-EINVAL, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 }
 
 /* Operations of the mock that would take any device for one of its own */
@@ -105,7 +105,7 @@ TEST_F(foreign, test_operations)
 		.trigger_vevent.dev_id = self->vm.dev_id,
 	};
 
-	EXPECT_EQ(-EINVAL, mock_ioctl(self->vm.iommufd, IOMMU_TEST_CMD, &cmd));
+	EXPECT_EQ(-EINVAL, iommufd_ioctl(self->vm.iommufd, IOMMU_TEST_CMD, &cmd));
 	EXPECT_EQ(-EINVAL, mock_check_cache(self->vm.iommufd, self->vm.dev_id,
 					    0, IOMMU_TEST_DEV_CACHE_DEFAULT));
 }

@@ -25,9 +25,9 @@ FIXTURE_SETUP(vdevice)
 	MOCK_VM_START(vm);
 	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &self->stdev2,
 				 &self->dev2));
-	ASSERT_EQ(0, mock_viommu(vm->fd, vm->dev, vm->parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
-				 &self->viommu2));
+	ASSERT_EQ(0, iommufd_viommu_alloc(vm->fd, vm->dev, vm->parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
+					  &self->viommu2));
 }
 
 FIXTURE_TEARDOWN(vdevice)
@@ -36,7 +36,7 @@ FIXTURE_TEARDOWN(vdevice)
 }
 
 #define EXPECT_VDEVICE(result, viommu, dev, virt_id, id) \
-	EXPECT_EQ(result, mock_vdevice(self->vm.fd, viommu, dev, virt_id, id))
+	EXPECT_EQ(result, iommufd_vdevice_alloc(self->vm.fd, viommu, dev, virt_id, id))
 
 TEST_F(vdevice, virtual_ids)
 {
@@ -50,10 +50,10 @@ TEST_F(vdevice, virtual_ids)
 		id = 0;
 		EXPECT_VDEVICE(0, vm->viommu, vm->dev, virt_ids[i], &id);
 		EXPECT_NE(0, id);
-		EXPECT_EQ(0, mock_destroy(vm->fd, id));
-		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, id));
+		EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
+		EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, id));
 	}
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, ids_that_do_not_exist)
@@ -69,7 +69,7 @@ TEST_F(vdevice, ids_that_do_not_exist)
 	for (i = 0; i < ARRAY_SIZE(not_dev); i++)
 		EXPECT_VDEVICE(-ENOENT, vm->viommu, not_dev[i], 1, &id);
 	EXPECT_EQ(0, id);
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, one_per_device)
@@ -81,8 +81,8 @@ TEST_F(vdevice, one_per_device)
 	EXPECT_VDEVICE(-EEXIST, vm->viommu, vm->dev, 1, &id);
 	EXPECT_VDEVICE(-EEXIST, vm->viommu, vm->dev, 2, &id);
 	EXPECT_VDEVICE(-EEXIST, self->viommu2, vm->dev, 2, &id);
-	EXPECT_EQ(0, mock_destroy(vm->fd, self->viommu2));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, self->viommu2));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 2, &vdevice);
 }
 
@@ -95,8 +95,8 @@ TEST_F(vdevice, one_per_virtual_id)
 	EXPECT_VDEVICE(-EEXIST, vm->viommu, self->dev2, 7, &id);
 	/* Another vIOMMU has virtual IDs of its own */
 	EXPECT_VDEVICE(0, self->viommu2, self->dev2, 7, &vdevice2);
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice2));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice2));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
 	EXPECT_VDEVICE(0, vm->viommu, self->dev2, 7, &id);
 }
 
@@ -125,12 +125,12 @@ TEST_F(vdevice, response_that_faults)
 	__u32 id;
 
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ(-EFAULT, mock_ioctl(vm->fd, IOMMU_VDEVICE_ALLOC,
-					      page));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(vm->fd, IOMMU_VDEVICE_ALLOC,
+						 page));
 	/* Neither the device nor the virtual ID is taken */
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 9, &id);
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, refused_by_the_driver)
@@ -146,8 +146,8 @@ TEST_F(vdevice, refused_by_the_driver)
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 9, &vdevice);
 	EXPECT_VDEVICE(-EIO, vm->viommu, self->dev2,
 		       IOMMU_TEST_VIRT_ID_REFUSED, &id);
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, keeps_the_viommu)
@@ -156,10 +156,10 @@ TEST_F(vdevice, keeps_the_viommu)
 	__u32 id;
 
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 1, &id);
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->dev));
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->dev));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, nobody_attaches_to_it)
@@ -169,8 +169,8 @@ TEST_F(vdevice, nobody_attaches_to_it)
 
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 1, &id);
 	EXPECT_EQ(-EINVAL, mock_attach(vm->fd, vm->stdev, id));
-	EXPECT_EQ(-EINVAL, mock_hwpt(vm->fd, vm->dev, id, 0, &hwpt));
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
+	EXPECT_EQ(-EINVAL, iommufd_hwpt_alloc(vm->fd, vm->dev, id, 0, &hwpt));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
 }
 
 TEST_F(vdevice, unbinding_leaves_a_tombstone)
@@ -180,27 +180,27 @@ TEST_F(vdevice, unbinding_leaves_a_tombstone)
 	unsigned int i;
 
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 5, &vdevice);
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->stdev));
-	EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->stdev));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, vdevice));
 
 	/* The virtual ID is free for another device */
 	EXPECT_VDEVICE(0, vm->viommu, self->dev2, 5, &id);
 	EXPECT_NE(vdevice, id);
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
 
 	/* The ID of the vDEVICE is not, whatever is made */
 	for (i = 0; i < 50; i++) {
-		ASSERT_EQ(0, mock_ioas_alloc(vm->fd, &id));
+		ASSERT_EQ(0, iommufd_ioas_alloc(vm->fd, &id));
 		ASSERT_NE(vdevice, id);
 	}
 	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &stdev, &dev));
 	EXPECT_NE(vdevice, stdev);
 	EXPECT_NE(vdevice, dev);
-	EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, vdevice));
 	EXPECT_EQ(-ENOENT, mock_attach(vm->fd, stdev, vdevice));
 
 	/* Nothing else is held back */
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 TEST_F(vdevice, unbinding_while_attached)
@@ -211,10 +211,10 @@ TEST_F(vdevice, unbinding_while_attached)
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 5, &vdevice);
 	ASSERT_EQ(0, mock_nested(vm->fd, vm->dev, vm->viommu, &nested));
 	ASSERT_EQ(0, mock_attach(vm->fd, vm->stdev, nested));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->stdev));
-	EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, vdevice));
-	EXPECT_EQ(0, mock_destroy(vm->fd, nested));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->stdev));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, nested));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
 /* Many tombstones, and close() still ends */
@@ -227,8 +227,8 @@ TEST_F(vdevice, closing_with_tombstones)
 	for (i = 0; i < 30; i++) {
 		ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &stdev, &dev));
 		EXPECT_VDEVICE(0, vm->viommu, dev, 100, &id);
-		ASSERT_EQ(0, mock_destroy(vm->fd, stdev));
-		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, id));
+		ASSERT_EQ(0, iommufd_destroy(vm->fd, stdev));
+		EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, id));
 	}
 	/* ... and one vDEVICE that is alive */
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 100, &id);
@@ -250,14 +250,14 @@ static void *race_thread(void *arg)
 	int rc;
 
 	while (!atomic_load(&race->stop)) {
-		rc = mock_vdevice(race->vm->fd, race->vm->viommu, race->dev, 1,
-				  &id);
+		rc = iommufd_vdevice_alloc(race->vm->fd, race->vm->viommu, race->dev, 1,
+					   &id);
 		if (rc) {
 			race->vain++;
 			continue;
 		}
 		race->made++;
-		mock_destroy(race->vm->fd, id);
+		iommufd_destroy(race->vm->fd, id);
 	}
 	return NULL;
 }
@@ -281,14 +281,14 @@ TEST_F(vdevice, unbinding_races_with_destroy)
 		race.vain = 0;
 		ASSERT_EQ(0, pthread_create(&thread, NULL, race_thread, &race));
 		usleep(20000);
-		EXPECT_EQ(0, mock_destroy(self->vm.fd, stdev));
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd, stdev));
 		atomic_store(&race.stop, 1);
 		pthread_join(thread, NULL);
 		made += race.made;
 		EXPECT_GT(CALLS_IN_VAIN, race.vain);
 	}
 	EXPECT_LT(0, made);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.viommu));
 }
 
 TEST_HARNESS_MAIN

@@ -30,7 +30,7 @@ FIXTURE_TEARDOWN(veventq)
 	MOCK_VM_END(&self->vm);
 }
 
-#define ALLOC() mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &self->cmd)
+#define ALLOC() iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &self->cmd)
 
 #define EXPECT_REFUSED(err)						\
 	do {								\
@@ -46,10 +46,10 @@ FIXTURE_TEARDOWN(veventq)
 		self->cmd.type = IOMMU_VEVENTQ_TYPE_SELFTEST;		\
 		ASSERT_EQ(0, ALLOC());					\
 		EXPECT_EQ(0, close(self->cmd.out_veventq_fd));		\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,			\
-					  self->cmd.out_veventq_id));	\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,			\
-					  self->vm.viommu));		\
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,		\
+					     self->cmd.out_veventq_id));\
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,		\
+					     self->vm.viommu));		\
 	} while (0)
 
 static int lowest_fd(void)
@@ -89,11 +89,11 @@ TEST_F(veventq, sizes)
 	EXPECT_REFUSED(EINVAL);
 
 	longer.cmd.size = sizeof(longer);
-	EXPECT_EQ(-E2BIG, mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &longer));
+	EXPECT_EQ(-E2BIG, iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &longer));
 	longer.more = 0;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &longer));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, &longer));
 	EXPECT_EQ(0, close(longer.cmd.out_veventq_fd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, longer.cmd.out_veventq_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, longer.cmd.out_veventq_id));
 
 	/* What is past the size counts as zero, and is not written */
 	self->cmd.size = offsetof(struct iommu_veventq_alloc, __reserved);
@@ -101,7 +101,7 @@ TEST_F(veventq, sizes)
 	ASSERT_EQ(0, ALLOC());
 	EXPECT_EQ(1, self->cmd.__reserved);
 	EXPECT_EQ(0, close(self->cmd.out_veventq_fd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_veventq_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_veventq_id));
 	EXPECT_NOTHING_LEFT(fd);
 }
 
@@ -170,27 +170,27 @@ TEST_F(veventq, exists)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
-		ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-					  types[i], 1, &ids[i], &fds[i]));
+		ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+						   types[i], 1, &ids[i], &fds[i]));
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		self->cmd.type = types[i];
 		EXPECT_REFUSED(EEXIST);
 	}
 
 	/* The same type on another vIOMMU */
-	ASSERT_EQ(0, mock_viommu(self->vm.fd, self->vm.dev, self->vm.parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &other));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, other, types[0], 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_viommu_alloc(self->vm.fd, self->vm.dev, self->vm.parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &other));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, other, types[0], 1, &id, &fd));
 	EXPECT_EQ(0, close(fd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, other));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, other));
 
 	/* Closing the file is not enough to have the type again */
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		self->cmd.type = types[i];
 		EXPECT_EQ(0, close(fds[i]));
 		EXPECT_REFUSED(EEXIST);
-		EXPECT_EQ(0, mock_destroy(self->vm.fd, ids[i]));
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd, ids[i]));
 	}
 	EXPECT_NOTHING_LEFT(fds[0]);
 }
@@ -204,8 +204,8 @@ TEST_F(veventq, no_descriptor)
 	__u32 id;
 	int used;
 
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu, 1, 1, &id,
-				  &used));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu, 1, 1, &id,
+					   &used));
 	read_only = mock_read_only(&self->cmd, sizeof(self->cmd));
 	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &old));
 	none = old;
@@ -213,14 +213,14 @@ TEST_F(veventq, no_descriptor)
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
 
 	EXPECT_REFUSED(EMFILE);
-	EXPECT_EQ(-EMFILE, mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC,
-				      read_only));
+	EXPECT_EQ(-EMFILE, iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC,
+					 read_only));
 	self->cmd.type = 1;
 	EXPECT_REFUSED(EEXIST);
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
 	EXPECT_EQ(0, close(used));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	EXPECT_NOTHING_LEFT(fd);
 }
 
@@ -270,10 +270,10 @@ TEST_F(veventq, response)
 	int fd = lowest_fd();
 	void *cmd = mock_read_only(&self->cmd, sizeof(self->cmd));
 
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, cmd));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC, cmd));
 	EXPECT_EQ(0, memcmp(cmd, &self->cmd, sizeof(self->cmd)));
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC,
-				      mock_unreadable()));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_VEVENTQ_ALLOC,
+					 mock_unreadable()));
 	EXPECT_NOTHING_LEFT(fd);
 }
 
@@ -283,22 +283,22 @@ TEST_F(veventq, lifetime)
 	__u32 id;
 	int fd, copy;
 
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.viommu));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
 
 	copy = dup(fd);
 	ASSERT_LE(0, copy);
 	EXPECT_EQ(0, close(fd));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, id));
 	EXPECT_EQ(0, close(copy));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
 
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.viommu));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
 /* The other close order: an open queue keeps everything */
@@ -309,8 +309,8 @@ TEST_F(veventq, outlives_iommufd)
 	int fd, copy;
 
 	ASSERT_EQ(0, mock_vm_nest(&self->vm, &vdevice, &nested));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	ASSERT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	copy = dup(fd);
 	ASSERT_LE(0, copy);
@@ -337,8 +337,8 @@ TEST_F(veventq, goes_with_the_process)
 	ASSERT_EQ(0, mock_vm_nest(&self->vm, &vdevice, &nested));
 	pid = fork();
 	if (!pid) {
-		if (mock_veventq(self->vm.fd, self->vm.viommu,
-				 IOMMU_VEVENTQ_TYPE_SELFTEST, 10, &id, &fd))
+		if (iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					  IOMMU_VEVENTQ_TYPE_SELFTEST, 10, &id, &fd))
 			_exit(1);
 		for (i = 0; i < 12; i++)
 			if (mock_trigger(self->vm.fd, self->vm.dev))
@@ -350,7 +350,7 @@ TEST_F(veventq, goes_with_the_process)
 
 	/* The object is still there, as with any other object */
 	EXPECT_REFUSED(EEXIST);
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
 }
 
 /* Which queue an event goes to, and what its driver hears */
@@ -366,13 +366,13 @@ TEST_F(veventq, report)
 
 	ASSERT_EQ(0, mock_vm_nest(&self->vm, &vdevice, &nested));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu, 1, 1,
-				  &other_id, &other));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu, 1, 1,
+					   &other_id, &other));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
 
 	/* What nobody took is not counted */
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(sizeof(event), mock_read(fd, &event, sizeof(event)));
@@ -385,12 +385,12 @@ TEST_F(veventq, report)
 	/* A queue that is closed but not destroyed still takes events */
 	EXPECT_EQ(0, close(fd));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
 
 	/* A new queue begins with 0 again */
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(sizeof(event), mock_read(fd, &event, sizeof(event)));
 	EXPECT_EQ(0, event.header.sequence);
@@ -406,13 +406,13 @@ TEST_F(veventq, report_virt_id_0)
 	__u32 id, vdevice, nested;
 	int fd;
 
-	ASSERT_EQ(0, mock_vdevice(self->vm.fd, self->vm.viommu, self->vm.dev, 0,
-				  &vdevice));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(self->vm.fd, self->vm.viommu, self->vm.dev, 0,
+					   &vdevice));
 	ASSERT_EQ(0, mock_nested(self->vm.fd, self->vm.dev, self->vm.viommu,
 				 &nested));
 	ASSERT_EQ(0, mock_attach(self->vm.fd, self->vm.stdev, nested));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	EXPECT_EQ(-ENOENT, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(0, mock_poll(fd));
 	EXPECT_EQ(0, close(fd));

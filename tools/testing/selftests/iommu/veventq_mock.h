@@ -23,22 +23,6 @@ struct mock_vevent {
 
 _Static_assert(sizeof(struct mock_vevent) == 12, "header and payload");
 
-static inline int mock_veventq(int fd, __u32 viommu, __u32 type, __u32 depth,
-			       __u32 *id, int *events)
-{
-	struct iommu_veventq_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = viommu,
-		.type = type,
-		.veventq_depth = depth,
-	};
-	int rc = mock_ioctl(fd, IOMMU_VEVENTQ_ALLOC, &cmd);
-
-	*id = cmd.out_veventq_id;
-	*events = rc ? -1 : (int)cmd.out_veventq_fd;
-	return rc;
-}
-
 static inline int mock_trigger(int fd, __u32 dev)
 {
 	struct iommu_test_cmd cmd = {
@@ -47,7 +31,7 @@ static inline int mock_trigger(int fd, __u32 dev)
 		.trigger_vevent.dev_id = dev,
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 /* Have the device of vm report its events to the vIOMMU */
@@ -56,7 +40,7 @@ static inline int mock_vm_nest(struct mock_vm *vm, __u32 *vdevice,
 {
 	int rc;
 
-	rc = mock_vdevice(vm->fd, vm->viommu, vm->dev, MOCK_VIRT_ID, vdevice);
+	rc = iommufd_vdevice_alloc(vm->fd, vm->viommu, vm->dev, MOCK_VIRT_ID, vdevice);
 	if (!rc)
 		rc = mock_nested(vm->fd, vm->dev, vm->viommu, nested);
 	if (!rc)

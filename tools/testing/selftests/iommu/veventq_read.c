@@ -30,15 +30,15 @@ FIXTURE_SETUP(veventq_read)
 
 	MOCK_VM_START(&self->vm);
 	ASSERT_EQ(0, mock_vm_nest(&self->vm, &vdevice, &nested));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, DEPTH,
-				  &self->id, &self->events));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, DEPTH,
+					   &self->id, &self->events));
 }
 
 FIXTURE_TEARDOWN(veventq_read)
 {
 	EXPECT_EQ(0, close(self->events));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->id));
 	MOCK_VM_END(&self->vm);
 }
 
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(veventq_read)
 
 #define EXPECT_EVENT(entry, number)					\
 	do {								\
-		struct mock_vevent __e = *(struct mock_vevent *)(entry); \
+		struct mock_vevent __e = *(struct mock_vevent *)(entry);\
 									\
 		EXPECT_EQ(0, __e.header.flags);				\
 		EXPECT_EQ(number, __e.header.sequence);			\
@@ -406,14 +406,14 @@ TEST_F(veventq_read, two_viommus)
 	int events;
 
 	ASSERT_EQ(0, mock_device(self->vm.fd, self->vm.ioas, 0, &stdev, &dev));
-	ASSERT_EQ(0, mock_viommu(self->vm.fd, dev, self->vm.parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &viommu));
-	ASSERT_EQ(0, mock_vdevice(self->vm.fd, viommu, dev, 7, &vdevice));
+	ASSERT_EQ(0, iommufd_viommu_alloc(self->vm.fd, dev, self->vm.parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &viommu));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(self->vm.fd, viommu, dev, 7, &vdevice));
 	ASSERT_EQ(0, mock_nested(self->vm.fd, dev, viommu, &nested));
 	ASSERT_EQ(0, mock_attach(self->vm.fd, stdev, nested));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 5, &id,
-				  &events));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 5, &id,
+					   &events));
 	REPORT(2);
 	EXPECT_EQ(0, mock_poll(events));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, dev));
@@ -474,10 +474,10 @@ TEST_F(veventq_read, two_readers)
 
 	/* A queue that loses nothing */
 	ASSERT_EQ(0, close(self->events));
-	ASSERT_EQ(0, mock_destroy(self->vm.fd, self->id));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, MAX_DEPTH,
-				  &self->id, &self->events));
+	ASSERT_EQ(0, iommufd_destroy(self->vm.fd, self->id));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, MAX_DEPTH,
+					   &self->id, &self->events));
 
 	for (i = 0; i < 2; i++) {
 		readers[i].events = self->events;

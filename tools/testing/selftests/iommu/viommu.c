@@ -29,30 +29,30 @@ FIXTURE_TEARDOWN(viommu)
 /* Nothing of a refused command may be left: the parent has no more users */
 #define EXPECT_REFUSED(err)						\
 	do {								\
-		EXPECT_EQ(-(err), mock_ioctl(self->vm.fd,		\
-					     IOMMU_VIOMMU_ALLOC,	\
-					     &self->cmd));		\
+		EXPECT_EQ(-(err), iommufd_ioctl(self->vm.fd,		\
+						IOMMU_VIOMMU_ALLOC,	\
+						&self->cmd));		\
 		EXPECT_EQ(0, self->cmd.out_viommu_id);			\
 	} while (0)
 
 #define EXPECT_NOTHING_LEFT()						\
 	do {								\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,			\
-					  self->vm.viommu));		\
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,			\
-					  self->vm.parent));		\
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,		\
+					     self->vm.viommu));		\
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,		\
+					     self->vm.parent));		\
 	} while (0)
 
 TEST_F(viommu, without_data)
 {
 	__u32 id = 0;
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
 	id = self->cmd.out_viommu_id;
 	EXPECT_NE(0, id);
 	EXPECT_NE(self->vm.viommu, id);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(-ENOENT, iommufd_destroy(self->vm.fd, id));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -62,8 +62,8 @@ TEST_F(viommu, smallest_structure)
 	/* What is past the size counts as zero */
 	self->cmd.data_len = 1;
 	self->cmd.__reserved = 1;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_viommu_id));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_viommu_id));
 }
 
 TEST_F(viommu, with_data)
@@ -77,11 +77,11 @@ TEST_F(viommu, with_data)
 	/* The first published length is taken, and no more is written */
 	self->cmd.data_uptr = (uintptr_t)&data;
 	self->cmd.data_len = 8;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
 	EXPECT_EQ(77, data.out_data);
 	EXPECT_EQ(0, data.out_mmap_offset);
 	EXPECT_EQ(0, data.out_mmap_length);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_viommu_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_viommu_id));
 }
 
 TEST_F(viommu, flags_and_type)
@@ -102,10 +102,10 @@ TEST_F(viommu, reserved_is_not_checked)
 
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		self->cmd.__reserved = values[i];
-		ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
-					&self->cmd));
-		EXPECT_EQ(0, mock_destroy(self->vm.fd,
-					  self->cmd.out_viommu_id));
+		ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
+					   &self->cmd));
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd,
+					     self->cmd.out_viommu_id));
 	}
 	EXPECT_NOTHING_LEFT();
 }
@@ -153,13 +153,13 @@ TEST_F(viommu, parent)
 				 &nested));
 	self->cmd.hwpt_id = nested;
 	EXPECT_REFUSED(ENOENT);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, nested));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, nested));
 
-	ASSERT_EQ(0, mock_hwpt(self->vm.fd, self->vm.dev, self->vm.ioas, 0,
-			       &plain));
+	ASSERT_EQ(0, iommufd_hwpt_alloc(self->vm.fd, self->vm.dev, self->vm.ioas, 0,
+					&plain));
 	self->cmd.hwpt_id = plain;
 	EXPECT_REFUSED(EINVAL);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, plain));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, plain));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -200,13 +200,13 @@ TEST_F(viommu, order_of_the_checks)
 	self->cmd.hwpt_id = self->vm.parent;
 	EXPECT_REFUSED(EINVAL);
 	self->cmd.data_len = 0;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
 }
 
 TEST_F(viommu, parent_before_data)
 {
-	ASSERT_EQ(0, mock_hwpt(self->vm.fd, self->vm.dev, self->vm.ioas, 0,
-			       &self->cmd.hwpt_id));
+	ASSERT_EQ(0, iommufd_hwpt_alloc(self->vm.fd, self->vm.dev, self->vm.ioas, 0,
+					&self->cmd.hwpt_id));
 	self->cmd.data_len = sizeof(struct iommu_viommu_selftest);
 	self->cmd.data_uptr = (uintptr_t)mock_unreadable();
 	EXPECT_REFUSED(EINVAL);
@@ -221,8 +221,8 @@ TEST_F(viommu, response_that_faults)
 	self->cmd.data_uptr = (uintptr_t)&self->vm.data;
 	cmd = mock_read_only(&self->cmd, sizeof(self->cmd));
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
-					      cmd));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
+						 cmd));
 
 	/* The region of the last attempt is gone as well */
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, mock_page, PROT_READ, MAP_SHARED,
@@ -236,14 +236,14 @@ TEST_F(viommu, keeps_the_parent)
 {
 	__u32 other;
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
 	other = self->cmd.out_viommu_id;
 
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.parent));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.viommu));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.parent));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, other));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, other));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
 /* Only the physical IOMMU is kept, not the device it was found by */
@@ -251,11 +251,11 @@ TEST_F(viommu, outlives_the_device)
 {
 	__u32 stdev, dev, vdevice;
 
-	ASSERT_EQ(0, mock_destroy(self->vm.fd, self->vm.stdev));
+	ASSERT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.stdev));
 	ASSERT_EQ(0, mock_device(self->vm.fd, self->vm.ioas, 0, &stdev, &dev));
-	EXPECT_EQ(0, mock_vdevice(self->vm.fd, self->vm.viommu, dev, 3,
-				  &vdevice));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, vdevice));
+	EXPECT_EQ(0, iommufd_vdevice_alloc(self->vm.fd, self->vm.viommu, dev, 3,
+					   &vdevice));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, vdevice));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -267,28 +267,28 @@ TEST_F(viommu, teardown_in_order)
 			  MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	ASSERT_NE(MAP_FAILED, page);
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, page, MOCK_IOVA, mock_page,
-			      MOCK_RW));
-	ASSERT_EQ(0, mock_vdevice(vm->fd, vm->viommu, vm->dev, 1, &vdevice));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, page, MOCK_IOVA, mock_page,
+				      MOCK_RW));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->fd, vm->viommu, vm->dev, 1, &vdevice));
 	ASSERT_EQ(0, mock_nested(vm->fd, vm->dev, vm->viommu, &nested));
-	ASSERT_EQ(0, mock_hw_queue(vm->fd, vm->viommu,
-				   IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
-				   mock_page, &queue));
+	ASSERT_EQ(0, iommufd_hw_queue_alloc(vm->fd, vm->viommu,
+					    IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
+					    mock_page, &queue));
 	ASSERT_EQ(0, mock_attach(vm->fd, vm->stdev, nested));
 
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->dev));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, nested));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->dev));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, nested));
 	ASSERT_EQ(0, mock_attach(vm->fd, vm->stdev, vm->ioas));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
-	EXPECT_EQ(0, mock_destroy(vm->fd, nested));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
-	EXPECT_EQ(0, mock_destroy(vm->fd, queue));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->parent));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, nested));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, queue));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->parent));
 	EXPECT_NOTHING_LEFT();
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->stdev));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vm->ioas));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->stdev));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->ioas));
 }
 
 TEST_HARNESS_MAIN

@@ -126,13 +126,13 @@ TEST_F(abi, size)
 
 	for (size = 0; size < variant->min_size; size++) {
 		cmd.size = size;
-		EXPECT_EQ(-EINVAL, mock_ioctl(self->fd, variant->request,
-					      &cmd));
+		EXPECT_EQ(-EINVAL, iommufd_ioctl(self->fd, variant->request,
+						 &cmd));
 	}
 	for (; size <= sizeof(cmd); size++) {
 		cmd.size = size;
-		EXPECT_EQ(-variant->wrong, mock_ioctl(self->fd,
-						      variant->request, &cmd));
+		EXPECT_EQ(-variant->wrong, iommufd_ioctl(self->fd,
+							 variant->request, &cmd));
 	}
 }
 
@@ -144,13 +144,13 @@ TEST_F(abi, excess_must_be_zero)
 	} cmd = { .size = sizeof(cmd) };
 
 	cmd.bytes[variant->full_size] = 1;
-	EXPECT_EQ(-E2BIG, mock_ioctl(self->fd, variant->request, &cmd));
+	EXPECT_EQ(-E2BIG, iommufd_ioctl(self->fd, variant->request, &cmd));
 	cmd.bytes[variant->full_size] = 0;
 	cmd.bytes[127] = 1;
-	EXPECT_EQ(-E2BIG, mock_ioctl(self->fd, variant->request, &cmd));
+	EXPECT_EQ(-E2BIG, iommufd_ioctl(self->fd, variant->request, &cmd));
 	cmd.size = 127;
-	EXPECT_EQ(-variant->wrong, mock_ioctl(self->fd, variant->request,
-					      &cmd));
+	EXPECT_EQ(-variant->wrong, iommufd_ioctl(self->fd, variant->request,
+						 &cmd));
 }
 
 TEST_F(abi, unreadable)
@@ -158,7 +158,7 @@ TEST_F(abi, unreadable)
 	__u8 *page = mock_unreadable();
 	__u32 *size;
 
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->fd, variant->request, page));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->fd, variant->request, page));
 
 	/* The size can be read, what follows cannot */
 	ASSERT_NE(MAP_FAILED, mmap(page - mock_page, 2 * mock_page,
@@ -168,7 +168,7 @@ TEST_F(abi, unreadable)
 	ASSERT_EQ(0, mprotect(page, mock_page, PROT_NONE));
 	size = (__u32 *)page - 1;
 	*size = variant->full_size;
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->fd, variant->request, size));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->fd, variant->request, size));
 }
 
 TEST(numbers_that_are_reserved)
@@ -180,17 +180,17 @@ TEST(numbers_that_are_reserved)
 
 	ASSERT_LE(0, fd);
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		EXPECT_EQ(-ENOTTY, mock_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
-					      cmd));
+		EXPECT_EQ(-ENOTTY, iommufd_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
+						 cmd));
 		/* A hole in the table is seen only after the size was read */
-		EXPECT_EQ(-EFAULT, mock_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
-					      mock_unreadable()));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
+						 mock_unreadable()));
 	}
 	/* A direction bit makes it another command */
-	EXPECT_EQ(-ENOTTY, mock_ioctl(fd, _IOW(IOMMUFD_TYPE,
-					       IOMMUFD_CMD_VIOMMU_ALLOC,
-					       struct iommu_viommu_alloc),
-				      cmd));
+	EXPECT_EQ(-ENOTTY, iommufd_ioctl(fd, _IOW(IOMMUFD_TYPE,
+						  IOMMUFD_CMD_VIOMMU_ALLOC,
+						  struct iommu_viommu_alloc),
+					 cmd));
 	close(fd);
 }
 

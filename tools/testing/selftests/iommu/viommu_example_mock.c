@@ -46,7 +46,7 @@ static void mock_unbind(struct vm *vm)
 }
 
 static struct iommu_viommu_selftest mock_data;
-static const struct iommu_hwpt_selftest mock_hwpt;
+static const struct iommu_hwpt_selftest iommufd_hwpt_alloc;
 static const struct iommu_viommu_invalidate_selftest mock_invalidation = {
 	.vdev_id = GUEST_DEVICE,
 };
@@ -66,8 +66,8 @@ const struct platform platform_mock = {
 	.viommu_data_len = sizeof(mock_data),
 	.mmap_offset = (__u64 *)&mock_data.out_mmap_offset,
 	.mmap_length = (__u64 *)&mock_data.out_mmap_length,
-	.hwpt_data = &mock_hwpt,
-	.hwpt_data_len = sizeof(mock_hwpt),
+	.hwpt_data = &iommufd_hwpt_alloc,
+	.hwpt_data_len = sizeof(iommufd_hwpt_alloc),
 	.invalidation = &mock_invalidation,
 	.invalidation_len = sizeof(mock_invalidation),
 };

@@ -31,10 +31,10 @@ static int file;
 /* The lowest ID and the lowest descriptor that are free */
 static int free_slots(struct world *w, __u32 *id, int *fd)
 {
-	int rc = mock_ioas_alloc(w->fd, id);
+	int rc = iommufd_ioas_alloc(w->fd, id);
 
 	if (!rc)
-		rc = mock_destroy(w->fd, *id);
+		rc = iommufd_destroy(w->fd, *id);
 	*fd = dup(0);
 	close(*fd);
 	return rc;
@@ -206,7 +206,7 @@ static int setup_empty(struct world *w)
 	int rc = world_open(w);
 
 	if (!rc)
-		rc = mock_ioas_alloc(w->fd, &w->ioas);
+		rc = iommufd_ioas_alloc(w->fd, &w->ioas);
 	return rc ? rc : world_device(w);
 }
 
@@ -222,7 +222,7 @@ static int setup_ioas(struct world *w)
 {
 	int rc = world_open(w);
 
-	return rc ? rc : mock_ioas_alloc(w->fd, &w->ioas);
+	return rc ? rc : iommufd_ioas_alloc(w->fd, &w->ioas);
 }
 
 static int device_with(struct world *w, __u32 flags)

@@ -37,7 +37,7 @@ static void trigger(struct fuzz_target *target)
 	};
 
 	/* Without an attached nested HWPT the mock has nowhere to report to */
-	mock_ioctl(target->fd, IOMMU_TEST_CMD, &cmd);
+	iommufd_ioctl(target->fd, IOMMU_TEST_CMD, &cmd);
 }
 
 int main(int argc, char **argv)
@@ -76,14 +76,14 @@ int main(int argc, char **argv)
 		perror("start");
 		return 1;
 	}
-	rc = mock_ioas_alloc(target.fd, &target.ioas);
+	rc = iommufd_ioas_alloc(target.fd, &target.ioas);
 	if (!rc)
-		rc = mock_map(target.fd, target.ioas, target.ram, target.iova, RAM, MOCK_RW);
+		rc = iommufd_ioas_map(target.fd, target.ioas, target.ram, target.iova, RAM, MOCK_RW);
 	if (!rc)
 		rc = mock_device(target.fd, target.ioas, 0, &stdev, &target.dev);
 	if (!rc)
-		rc = mock_hwpt(target.fd, target.dev, target.ioas,
-			       IOMMU_HWPT_ALLOC_NEST_PARENT, &target.parent);
+		rc = iommufd_hwpt_alloc(target.fd, target.dev, target.ioas,
+					IOMMU_HWPT_ALLOC_NEST_PARENT, &target.parent);
 	if (rc) {
 		printf("start: %s\n", strerror(-rc));
 		return 1;

@@ -29,8 +29,8 @@ FIXTURE_TEARDOWN(hw_info)
 }
 
 #define EXPECT_INFO(result) \
-	EXPECT_EQ(result, mock_ioctl(self->vm.fd, IOMMU_GET_HW_INFO, \
-				     &self->cmd))
+	EXPECT_EQ(result, iommufd_ioctl(self->vm.fd, IOMMU_GET_HW_INFO,	\
+					&self->cmd))
 
 /* bytes of the buffer are from the kernel, zeros bytes after them are 0 */
 #define EXPECT_BUFFER(bytes, zeros)					\
@@ -152,9 +152,9 @@ TEST_F(hw_info, faults)
 	self->cmd.data_len = 9;
 	EXPECT_INFO(-EFAULT);
 	self->cmd.data_len = 0;
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_GET_HW_INFO,
-				      mock_read_only(&self->cmd,
-						     sizeof(self->cmd))));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_GET_HW_INFO,
+					 mock_read_only(&self->cmd,
+							sizeof(self->cmd))));
 }
 
 TEST_F(hw_info, order_of_the_checks)

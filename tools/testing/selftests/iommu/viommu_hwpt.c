@@ -32,32 +32,32 @@ FIXTURE_TEARDOWN(hwpt)
 
 #define EXPECT_REFUSED(err)						\
 	do {								\
-		EXPECT_EQ(-(err), mock_ioctl(self->vm.fd,		\
-					     IOMMU_HWPT_ALLOC,		\
-					     &self->cmd));		\
+		EXPECT_EQ(-(err), iommufd_ioctl(self->vm.fd,		\
+						IOMMU_HWPT_ALLOC,	\
+						&self->cmd));		\
 		EXPECT_EQ(0, self->cmd.out_hwpt_id);			\
 	} while (0)
 
 #define EXPECT_NOTHING_LEFT() \
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.viommu))
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.viommu))
 
 TEST_F(hwpt, nested)
 {
 	__u32 id;
 	int i;
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
 	id = self->cmd.out_hwpt_id;
 	EXPECT_NE(0, id);
 	for (i = 0; i < MOCK_NESTED_DOMAIN_IOTLB_NUM; i++)
 		EXPECT_EQ(0, mock_check_iotlb(self->vm.fd, id, i,
 					      IOMMU_TEST_IOTLB_DEFAULT));
 	/* It holds the vIOMMU, and through it the parent */
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.viommu));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.parent));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	EXPECT_NOTHING_LEFT();
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
 /* One made on the parent itself, as before there were vIOMMUs */
@@ -68,11 +68,11 @@ TEST_F(hwpt, nested_on_the_parent)
 	ASSERT_EQ(0, mock_nested(self->vm.fd, self->vm.dev, self->vm.parent,
 				 &id));
 	EXPECT_NOTHING_LEFT();
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.parent));
 	EXPECT_EQ(0, mock_attach(self->vm.fd, self->vm.stdev, id));
 	EXPECT_EQ(0, mock_attach(self->vm.fd, self->vm.stdev, self->vm.ioas));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vm.parent));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
 TEST_F(hwpt, reserved)
@@ -148,8 +148,8 @@ TEST_F(hwpt, data_of_the_driver)
 	self->cmd.data_uptr = (uintptr_t)&self->data;
 	self->cmd.data_len = 4;
 	self->data.pagetable_type = 1;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hwpt_id));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hwpt_id));
 	self->cmd.out_hwpt_id = 0;
 	self->cmd.data_len = sizeof(self->data);
 	EXPECT_REFUSED(EOPNOTSUPP);
@@ -166,13 +166,13 @@ TEST_F(hwpt, fault_object)
 	self->cmd.fault_id = self->vm.viommu;
 	EXPECT_REFUSED(ENOENT);
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
 	self->cmd.fault_id = fault.out_fault_id;
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, fault.out_fault_id));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->cmd.out_hwpt_id));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, fault.out_fault_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hwpt_id));
 	close(fault.out_fault_fd);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, fault.out_fault_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, fault.out_fault_id));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -181,7 +181,7 @@ TEST_F(hwpt, flags_of_a_paging_hwpt)
 {
 	struct iommu_fault_alloc fault = { .size = sizeof(fault) };
 
-	ASSERT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_FAULT_QUEUE_ALLOC, &fault));
 	self->cmd.fault_id = fault.out_fault_id;
 	self->cmd.pt_id = self->vm.ioas;
 	self->cmd.data_type = IOMMU_HWPT_DATA_NONE;
@@ -191,7 +191,7 @@ TEST_F(hwpt, flags_of_a_paging_hwpt)
 	self->cmd.flags = IOMMU_HWPT_ALLOC_PASID;
 	EXPECT_REFUSED(EOPNOTSUPP);
 	close(fault.out_fault_fd);
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, fault.out_fault_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, fault.out_fault_id));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -218,7 +218,7 @@ TEST_F(hwpt, order_of_the_checks)
 	self->cmd.data_len = sizeof(self->data);
 	EXPECT_REFUSED(ENOENT);
 	self->cmd.flags = 0;
-	EXPECT_EQ(0, mock_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
+	EXPECT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC, &self->cmd));
 }
 
 TEST_F(hwpt, response_that_faults)
@@ -227,8 +227,8 @@ TEST_F(hwpt, response_that_faults)
 	unsigned int i;
 
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC,
-					      page));
+		EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_ALLOC,
+						 page));
 	EXPECT_NOTHING_LEFT();
 }
 
@@ -238,22 +238,22 @@ TEST_F(hwpt, attach)
 	struct mock_vm *vm = &self->vm;
 	__u32 vdevice, other, id;
 
-	ASSERT_EQ(0, mock_ioctl(vm->fd, IOMMU_HWPT_ALLOC, &self->cmd));
+	ASSERT_EQ(0, iommufd_ioctl(vm->fd, IOMMU_HWPT_ALLOC, &self->cmd));
 	id = self->cmd.out_hwpt_id;
 	EXPECT_EQ(-ENOENT, mock_attach(vm->fd, vm->stdev, id));
 
 	/* A vDEVICE on another vIOMMU does not count */
-	ASSERT_EQ(0, mock_viommu(vm->fd, vm->dev, vm->parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &other));
-	ASSERT_EQ(0, mock_vdevice(vm->fd, other, vm->dev, 1, &vdevice));
+	ASSERT_EQ(0, iommufd_viommu_alloc(vm->fd, vm->dev, vm->parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0, &other));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->fd, other, vm->dev, 1, &vdevice));
 	EXPECT_EQ(-ENOENT, mock_attach(vm->fd, vm->stdev, id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, vdevice));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
 
-	ASSERT_EQ(0, mock_vdevice(vm->fd, vm->viommu, vm->dev, 1, &vdevice));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->fd, vm->viommu, vm->dev, 1, &vdevice));
 	EXPECT_EQ(0, mock_attach(vm->fd, vm->stdev, id));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, id));
 	EXPECT_EQ(0, mock_attach(vm->fd, vm->stdev, vm->ioas));
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
 }
 
 TEST_HARNESS_MAIN

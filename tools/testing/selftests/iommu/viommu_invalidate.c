@@ -20,8 +20,8 @@ FIXTURE_SETUP(invalidate)
 	unsigned int i;
 
 	MOCK_VM_START(&self->vm);
-	ASSERT_EQ(0, mock_vdevice(self->vm.fd, self->vm.viommu, self->vm.dev,
-				  VIRT_ID, &self->vdevice));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(self->vm.fd, self->vm.viommu, self->vm.dev,
+					   VIRT_ID, &self->vdevice));
 	for (i = 0; i < ARRAY_SIZE(self->inv); i++) {
 		self->inv[i].vdev_id = VIRT_ID;
 		self->inv[i].cache_id = i;
@@ -45,9 +45,9 @@ FIXTURE_TEARDOWN(invalidate)
 #define EXPECT_INVALIDATE(result, num, done)				\
 	do {								\
 		self->cmd.entry_num = (num);				\
-		EXPECT_EQ(result, mock_ioctl(self->vm.fd,		\
-					     IOMMU_HWPT_INVALIDATE,	\
-					     &self->cmd));		\
+		EXPECT_EQ(result, iommufd_ioctl(self->vm.fd,		\
+						IOMMU_HWPT_INVALIDATE,	\
+						&self->cmd));		\
 		EXPECT_EQ(done, self->cmd.entry_num);			\
 	} while (0)
 
@@ -88,8 +88,8 @@ TEST_F(invalidate, another_device)
 	__u32 stdev, dev, vdevice;
 
 	ASSERT_EQ(0, mock_device(self->vm.fd, self->vm.ioas, 0, &stdev, &dev));
-	ASSERT_EQ(0, mock_vdevice(self->vm.fd, self->vm.viommu, dev,
-				  VIRT_ID + 1, &vdevice));
+	ASSERT_EQ(0, iommufd_vdevice_alloc(self->vm.fd, self->vm.viommu, dev,
+					   VIRT_ID + 1, &vdevice));
 	self->inv[0].vdev_id = VIRT_ID + 1;
 	EXPECT_INVALIDATE(0, 1, 1);
 	EXPECT_CLEARED(0);
@@ -203,14 +203,14 @@ TEST_F(invalidate, array_that_cannot_be_read)
 
 TEST_F(invalidate, response_that_faults)
 {
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_HWPT_INVALIDATE,
-				      mock_read_only(&self->cmd,
-						     sizeof(self->cmd))));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_INVALIDATE,
+					 mock_read_only(&self->cmd,
+							sizeof(self->cmd))));
 	/* It replaces any other result */
 	self->cmd.__reserved = 1;
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_HWPT_INVALIDATE,
-				      mock_read_only(&self->cmd,
-						     sizeof(self->cmd))));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_HWPT_INVALIDATE,
+					 mock_read_only(&self->cmd,
+							sizeof(self->cmd))));
 }
 
 TEST_F(invalidate, order_of_the_checks)
@@ -237,7 +237,7 @@ TEST_F(invalidate, order_of_the_checks)
 /* A vDEVICE that is gone takes its virtual ID with it */
 TEST_F(invalidate, without_vdevice)
 {
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, self->vdevice));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vdevice));
 	EXPECT_INVALIDATE(-EINVAL, 1, 0);
 	EXPECT_CLEARED(0);
 }
@@ -261,7 +261,7 @@ TEST_F(invalidate, nested_hwpt)
 		EXPECT_EQ(0, mock_check_iotlb(self->vm.fd, id, 0,
 					      IOMMU_TEST_IOTLB_DEFAULT));
 		EXPECT_EQ(0, mock_check_iotlb(self->vm.fd, id, 1, CLEARED));
-		EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
+		EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	}
 	EXPECT_CLEARED(0);
 }

@@ -57,7 +57,7 @@ static void store(long p, __u32 value)
 	EXPECT_EQ(-(err), map(self->vm.fd, length, prot, flags, offset))
 #define EXPECT_MAPPED(yes)						\
 	EXPECT_EQ((yes) ? -EBUSY : 0,					\
-		  mock_destroy(self->vm.fd, self->vm.viommu))
+		  iommufd_destroy(self->vm.fd, self->vm.viommu))
 
 TEST_F(mmap, whole_region)
 {
@@ -237,9 +237,9 @@ TEST_F(mmap, two_regions)
 	__u32 viommu;
 	long p, q;
 
-	ASSERT_EQ(0, mock_viommu(self->vm.fd, self->vm.dev, self->vm.parent,
-				 IOMMU_VIOMMU_TYPE_SELFTEST, &data,
-				 sizeof(data), &viommu));
+	ASSERT_EQ(0, iommufd_viommu_alloc(self->vm.fd, self->vm.dev, self->vm.parent,
+					  IOMMU_VIOMMU_TYPE_SELFTEST, &data,
+					  sizeof(data), &viommu));
 	EXPECT_NE(self->offset, data.out_mmap_offset);
 	p = MAP_ALL();
 	q = map(self->vm.fd, self->length, RW, MAP_SHARED,
@@ -250,10 +250,10 @@ TEST_F(mmap, two_regions)
 	EXPECT_EQ(1, load(q));
 	EXPECT_EQ(0, munmap((void *)p, self->length));
 	EXPECT_MAPPED(false);
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, viommu));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, viommu));
 	EXPECT_MAP(ENXIO, self->length, RW, MAP_SHARED, self->offset);
 	EXPECT_EQ(0, munmap((void *)q, self->length));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, viommu));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, viommu));
 }
 
 TEST_F(mmap, regions_belong_to_a_context)
@@ -354,8 +354,8 @@ TEST_F(mmap, what_is_refused_later)
 	EXPECT_EQ(-1, madvise((void *)p, self->length, MADV_DONTNEED));
 	EXPECT_EQ(EINVAL, errno);
 	/* It is no memory for DMA */
-	EXPECT_EQ(-EFAULT, mock_map(self->vm.fd, self->vm.ioas, (void *)p,
-				    MOCK_IOVA, self->length, MOCK_RW));
+	EXPECT_EQ(-EFAULT, iommufd_ioas_map(self->vm.fd, self->vm.ioas, (void *)p,
+					    MOCK_IOVA, self->length, MOCK_RW));
 	EXPECT_EQ(0, munmap((void *)p, self->length));
 	EXPECT_MAPPED(false);
 }
@@ -425,12 +425,12 @@ TEST_F(mmap, before_the_command_has_succeeded)
 	void *page;
 
 	page = mock_read_only(&cmd, sizeof(cmd));
-	EXPECT_EQ(-EFAULT, mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page));
+	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page));
 	guess.offset = data.out_mmap_offset;
 	ASSERT_NE(0, guess.offset);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, guess_thread, &guess));
 	for (i = 0; i < 3000 && time(NULL) < end; i++) {
-		if (mock_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page) ==
+		if (iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page) ==
 		    -EFAULT)
 			refused++;
 		/* First fit: the guess stays right */

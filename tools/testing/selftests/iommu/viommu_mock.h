@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the selftests of vIOMMU, vDEVICE, HW_QUEUE and mmap() share: one function
- * per request, each returning 0 or a negative errno; and a mock virtual machine
- * to begin a test with. They need CONFIG_IOMMUFD_TEST.
+ * What the selftests on the mock driver add to iommufd_calls.h: a function for each
+ * request of the mock, returning 0 or a negative errno; and a mock virtual machine to
+ * begin a test with. They need CONFIG_IOMMUFD_TEST.
  */
 #ifndef _VIOMMU_MOCK_H
 #define _VIOMMU_MOCK_H
@@ -22,6 +22,7 @@
 
 #include "../../../../drivers/iommu/iommufd/iommufd_test.h"
 #include "../kselftest_harness.h"
+#include "iommufd_calls.h"
 #include "wait_for.h"
 
 #undef TEST_TIMEOUT_DEFAULT
@@ -38,56 +39,6 @@ static __attribute__((constructor)) void mock_init(void)
 	mock_page = sysconf(_SC_PAGESIZE);
 }
 
-static inline int mock_ioctl(int fd, unsigned long request, void *arg)
-{
-	return ioctl(fd, request, arg) ? -errno : 0;
-}
-
-static inline int mock_destroy(int fd, __u32 id)
-{
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
-	return mock_ioctl(fd, IOMMU_DESTROY, &cmd);
-}
-
-static inline int mock_ioas_alloc(int fd, __u32 *id)
-{
-	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	int rc = mock_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
-
-	*id = cmd.out_ioas_id;
-	return rc;
-}
-
-static inline int mock_map(int fd, __u32 ioas, void *va, __u64 iova,
-			   __u64 length, __u32 prot)
-{
-	struct iommu_ioas_map cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | prot,
-		.ioas_id = ioas,
-		.user_va = (uintptr_t)va,
-		.length = length,
-		.iova = iova,
-	};
-
-	return mock_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
-}
-
-static inline int mock_unmap(int fd, __u32 ioas, __u64 iova, __u64 *length)
-{
-	struct iommu_ioas_unmap cmd = {
-		.size = sizeof(cmd),
-		.ioas_id = ioas,
-		.iova = iova,
-		.length = *length,
-	};
-	int rc = mock_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
-
-	*length = cmd.length;
-	return rc;
-}
-
 /* A mock device, attached to pt; stdev is what IOMMU_DESTROY takes */
 static inline int mock_device(int fd, __u32 pt, __u32 flags, __u32 *stdev,
 			      __u32 *dev)
@@ -98,7 +49,7 @@ static inline int mock_device(int fd, __u32 pt, __u32 flags, __u32 *stdev,
 		.id = pt,
 		.mock_domain_flags.dev_flags = flags,
 	};
-	int rc = mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 
 	*stdev = cmd.mock_domain_flags.out_stdev_id;
 	*dev = cmd.mock_domain_flags.out_idev_id;
@@ -115,7 +66,7 @@ static inline int mock_attach(int fd, __u32 stdev, __u32 pt)
 		.mock_domain_replace.pt_id = pt,
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 static inline int mock_check_cache(int fd, __u32 dev, __u32 cache_id,
@@ -128,7 +79,7 @@ static inline int mock_check_cache(int fd, __u32 dev, __u32 cache_id,
 		.check_dev_cache = { .id = cache_id, .cache = value },
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 static inline int mock_check_iotlb(int fd, __u32 hwpt, __u32 iotlb_id,
@@ -141,7 +92,7 @@ static inline int mock_check_iotlb(int fd, __u32 hwpt, __u32 iotlb_id,
 		.check_iotlb = { .id = iotlb_id, .iotlb = value },
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 /* 0 if each page of the range is pinned exactly this often */
@@ -158,22 +109,7 @@ static inline int mock_check_pins(int fd, void *va, size_t length,
 		},
 	};
 
-	return mock_ioctl(fd, IOMMU_TEST_CMD, &cmd);
-}
-
-static inline int mock_hwpt(int fd, __u32 dev, __u32 pt, __u32 flags,
-			    __u32 *id)
-{
-	struct iommu_hwpt_alloc cmd = {
-		.size = sizeof(cmd),
-		.flags = flags,
-		.dev_id = dev,
-		.pt_id = pt,
-	};
-	int rc = mock_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
-
-	*id = cmd.out_hwpt_id;
-	return rc;
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
 static inline int mock_nested(int fd, __u32 dev, __u32 pt, __u32 *id)
@@ -187,58 +123,9 @@ static inline int mock_nested(int fd, __u32 dev, __u32 pt, __u32 *id)
 		.data_len = sizeof(data),
 		.data_uptr = (uintptr_t)&data,
 	};
-	int rc = mock_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
 
 	*id = cmd.out_hwpt_id;
-	return rc;
-}
-
-static inline int mock_viommu(int fd, __u32 dev, __u32 parent, __u32 type,
-			      void *data, __u32 len, __u32 *id)
-{
-	struct iommu_viommu_alloc cmd = {
-		.size = sizeof(cmd),
-		.type = type,
-		.dev_id = dev,
-		.hwpt_id = parent,
-		.data_len = len,
-		.data_uptr = (uintptr_t)data,
-	};
-	int rc = mock_ioctl(fd, IOMMU_VIOMMU_ALLOC, &cmd);
-
-	*id = cmd.out_viommu_id;
-	return rc;
-}
-
-static inline int mock_vdevice(int fd, __u32 viommu, __u32 dev, __u64 virt_id,
-			       __u32 *id)
-{
-	struct iommu_vdevice_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = viommu,
-		.dev_id = dev,
-		.virt_id = virt_id,
-	};
-	int rc = mock_ioctl(fd, IOMMU_VDEVICE_ALLOC, &cmd);
-
-	*id = cmd.out_vdevice_id;
-	return rc;
-}
-
-static inline int mock_hw_queue(int fd, __u32 viommu, __u32 type, __u32 index,
-				__u64 iova, __u64 length, __u32 *id)
-{
-	struct iommu_hw_queue_alloc cmd = {
-		.size = sizeof(cmd),
-		.viommu_id = viommu,
-		.type = type,
-		.index = index,
-		.nesting_parent_iova = iova,
-		.length = length,
-	};
-	int rc = mock_ioctl(fd, IOMMU_HW_QUEUE_ALLOC, &cmd);
-
-	*id = cmd.out_hw_queue_id;
 	return rc;
 }
 
@@ -287,20 +174,20 @@ struct mock_vm {
 									\
 		memset(__vm, 0, sizeof(*__vm));				\
 		__vm->data.in_data = MOCK_DATA;				\
-		__vm->fd = open("/dev/iommu", O_RDWR);			\
+		__vm->fd = iommufd_open();				\
 		ASSERT_LE(0, __vm->fd);					\
-		ASSERT_EQ(0, mock_ioas_alloc(__vm->fd, &__vm->ioas));	\
+		ASSERT_EQ(0, iommufd_ioas_alloc(__vm->fd, &__vm->ioas));\
 		ASSERT_EQ(0, mock_device(__vm->fd, __vm->ioas, 0,	\
 					 &__vm->stdev, &__vm->dev));	\
-		ASSERT_EQ(0, mock_hwpt(__vm->fd, __vm->dev, __vm->ioas,	\
-				       IOMMU_HWPT_ALLOC_NEST_PARENT,	\
-				       &__vm->parent));			\
-		ASSERT_EQ(0, mock_viommu(__vm->fd, __vm->dev,		\
-					 __vm->parent,			\
-					 IOMMU_VIOMMU_TYPE_SELFTEST,	\
-					 &__vm->data,			\
-					 sizeof(__vm->data),		\
-					 &__vm->viommu));		\
+		ASSERT_EQ(0, iommufd_hwpt_alloc(__vm->fd, __vm->dev, __vm->ioas, \
+						IOMMU_HWPT_ALLOC_NEST_PARENT, \
+						&__vm->parent));	\
+		ASSERT_EQ(0, iommufd_viommu_alloc(__vm->fd, __vm->dev,	\
+						  __vm->parent,		\
+						  IOMMU_VIOMMU_TYPE_SELFTEST, \
+						  &__vm->data,		\
+						  sizeof(__vm->data),	\
+						  &__vm->viommu));	\
 	} while (0)
 
 /* Everything the test has not destroyed goes with the file */

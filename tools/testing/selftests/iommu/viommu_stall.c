@@ -33,9 +33,9 @@ FIXTURE_TEARDOWN(stall)
 /* A queue with one event, and a reader that is stalled while it copies that */
 #define STALL_A_READER(depth, id, events)				\
 	do {								\
-		ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,	\
-					  IOMMU_VEVENTQ_TYPE_SELFTEST,	\
-					  depth, id, events));		\
+		ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu, \
+						   IOMMU_VEVENTQ_TYPE_SELFTEST, \
+						   depth, id, events));	\
 		ASSERT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));	\
 		ASSERT_EQ(0, stall_read(&self->stall, *(events)));	\
 	} while (0)
@@ -109,7 +109,7 @@ TEST_F(stall, reader)
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(POLLIN | POLLRDNORM, mock_poll(events));
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, id));
 
 	/* Another reader has to wait, but can be interrupted */
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
@@ -129,7 +129,7 @@ TEST_F(stall, reader)
 	EXPECT_EQ(MOCK_VIRT_ID, event.event.virt_id);
 	EXPECT_EQ(0, mock_poll(events));
 	EXPECT_EQ(0, close(events));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 }
 
 /* O_NONBLOCK: the second reader does not even wait for the first */
@@ -208,7 +208,7 @@ static __u32 next_id(struct mock_vm *vm)
 {
 	__u32 id;
 
-	if (mock_ioas_alloc(vm->fd, &id) || mock_destroy(vm->fd, id))
+	if (iommufd_ioas_alloc(vm->fd, &id) || iommufd_destroy(vm->fd, id))
 		return 0;
 	return id;
 }
@@ -221,13 +221,13 @@ static __u32 next_id(struct mock_vm *vm)
 									\
 		EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd,	\
 						    self->vm.dev));	\
-		EXPECT_EQ(-EEXIST, mock_veventq(self->vm.fd,		\
-						self->vm.viommu,	\
-						IOMMU_VEVENTQ_TYPE_SELFTEST, \
-						1, &__id, &__fd));	\
-		EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd,		\
-					       self->vm.viommu));	\
-		EXPECT_EQ(-ENOENT, mock_destroy(self->vm.fd, id));	\
+		EXPECT_EQ(-EEXIST, iommufd_veventq_alloc(self->vm.fd,	\
+							 self->vm.viommu, \
+							 IOMMU_VEVENTQ_TYPE_SELFTEST, \
+							 1, &__id, &__fd)); \
+		EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd,		\
+						  self->vm.viommu));	\
+		EXPECT_EQ(-ENOENT, iommufd_destroy(self->vm.fd, id));	\
 	} while (0)
 
 TEST_F(stall, veventq_alloc)
@@ -253,7 +253,7 @@ TEST_F(stall, veventq_alloc)
 	EXPECT_EQ((ssize_t)sizeof(event),
 		  mock_read(cmd.out_veventq_fd, &event, sizeof(event)));
 	EXPECT_EQ(0, close(cmd.out_veventq_fd));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, cmd.out_veventq_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, cmd.out_veventq_id));
 
 	/* The same, but it fails in the end */
 	ASSERT_EQ(0, stall_ioctl(&self->stall, self->vm.fd, IOMMU_VEVENTQ_ALLOC,
@@ -261,8 +261,8 @@ TEST_F(stall, veventq_alloc)
 	EXPECT_UNFINISHED_VEVENTQ(id);
 	EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
-	ASSERT_EQ(0, mock_veventq(self->vm.fd, self->vm.viommu,
-				  IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
+	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
+					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	EXPECT_EQ(0, close(fd));
 }
 
@@ -308,9 +308,9 @@ TEST_F(stall, viommu_alloc)
 	p = map_next(&self->vm);
 	ASSERT_NE(MAP_FAILED, p);
 	EXPECT_EQ(1, *(__u32 *)p);
-	EXPECT_EQ(-EBUSY, mock_destroy(self->vm.fd, cmd.out_viommu_id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, cmd.out_viommu_id));
 	EXPECT_EQ(0, munmap(p, self->vm.data.out_mmap_length));
-	EXPECT_EQ(0, mock_destroy(self->vm.fd, cmd.out_viommu_id));
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, cmd.out_viommu_id));
 }
 
 #define LATE_VIRT_ID (MOCK_VIRT_ID + 1)
@@ -327,7 +327,7 @@ static int invalidate(struct mock_vm *vm, __u32 virt_id)
 		.entry_num = 1,
 	};
 
-	return mock_ioctl(vm->fd, IOMMU_HWPT_INVALIDATE, &cmd);
+	return iommufd_ioctl(vm->fd, IOMMU_HWPT_INVALIDATE, &cmd);
 }
 
 /*
@@ -354,16 +354,16 @@ TEST_F(stall, vdevice_alloc)
 		ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd,
 					 IOMMU_VDEVICE_ALLOC, &cmd,
 					 sizeof(cmd)));
-		EXPECT_EQ(-EEXIST, mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
-						LATE_VIRT_ID + 1, &id));
-		EXPECT_EQ(-EEXIST, mock_vdevice(vm->fd, vm->viommu, other,
-						LATE_VIRT_ID, &id));
+		EXPECT_EQ(-EEXIST, iommufd_vdevice_alloc(vm->fd, vm->viommu, cmd.dev_id,
+							 LATE_VIRT_ID + 1, &id));
+		EXPECT_EQ(-EEXIST, iommufd_vdevice_alloc(vm->fd, vm->viommu, other,
+							 LATE_VIRT_ID, &id));
 		EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
 		EXPECT_EQ(-ENOENT, mock_attach(vm->fd, stdev, nested));
 		EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->parent));
 		EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->ioas));
-		EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
-		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, late));
+		EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
+		EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, late));
 		if (!fails)
 			break;
 		EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
@@ -375,10 +375,10 @@ TEST_F(stall, vdevice_alloc)
 	EXPECT_EQ(0, invalidate(vm, LATE_VIRT_ID));
 	EXPECT_EQ(0, mock_attach(vm->fd, stdev, nested));
 	EXPECT_EQ(0, mock_attach(vm->fd, stdev, vm->ioas));
-	EXPECT_EQ(0, mock_destroy(vm->fd, cmd.out_vdevice_id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, cmd.out_vdevice_id));
 	EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
-	EXPECT_EQ(0, mock_destroy(vm->fd, stdev));
-	EXPECT_EQ(0, mock_destroy(vm->fd, other_stdev));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, stdev));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, other_stdev));
 }
 
 struct unbinder {
@@ -391,7 +391,7 @@ static void *unbind(void *arg)
 {
 	struct unbinder *u = arg;
 
-	u->rc = mock_destroy(u->fd, u->stdev);
+	u->rc = iommufd_destroy(u->fd, u->stdev);
 	return NULL;
 }
 
@@ -414,8 +414,8 @@ TEST_F(stall, vdevice_alloc_unbind)
 	ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd, IOMMU_VDEVICE_ALLOC,
 				 &cmd, sizeof(cmd)));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, unbind, &unbinder));
-	EXPECT_TRUE(wait_for((rc = mock_vdevice(vm->fd, vm->viommu, cmd.dev_id,
-						LATE_VIRT_ID + 1, &id)) !=
+	EXPECT_TRUE(wait_for((rc = iommufd_vdevice_alloc(vm->fd, vm->viommu, cmd.dev_id,
+							 LATE_VIRT_ID + 1, &id)) !=
 			     -EEXIST));
 	EXPECT_EQ(-ENOENT, rc);
 	EXPECT_EQ(-ENOENT, stall_end(&self->stall));
@@ -425,10 +425,10 @@ TEST_F(stall, vdevice_alloc_unbind)
 	/* Nothing is left of it */
 	EXPECT_EQ(-EINVAL, invalidate(vm, LATE_VIRT_ID));
 	ASSERT_EQ(0, mock_device(vm->fd, vm->ioas, 0, &stdev, &cmd.dev_id));
-	EXPECT_EQ(0, mock_vdevice(vm->fd, vm->viommu, cmd.dev_id, LATE_VIRT_ID,
-				  &id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, stdev));
+	EXPECT_EQ(0, iommufd_vdevice_alloc(vm->fd, vm->viommu, cmd.dev_id, LATE_VIRT_ID,
+					   &id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, stdev));
 }
 
 /* A HW queue that is not finished: the next one cannot depend on it */
@@ -450,36 +450,36 @@ TEST_F(stall, hw_queue_alloc)
 
 	ASSERT_NE(0, late);
 	ASSERT_NE(MAP_FAILED, ram);
-	ASSERT_EQ(0, mock_map(vm->fd, vm->ioas, ram, MOCK_IOVA, mock_page,
-			      MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, ram, MOCK_IOVA, mock_page,
+				      MOCK_RW));
 	for (fails = 1; fails >= 0; fails--) {
 		ASSERT_EQ(0, stall_ioctl(&self->stall, vm->fd,
 					 IOMMU_HW_QUEUE_ALLOC, &cmd,
 					 sizeof(cmd)));
-		EXPECT_EQ(-EEXIST, mock_hw_queue(vm->fd, vm->viommu, cmd.type,
-						 0, MOCK_IOVA, mock_page, &id));
-		EXPECT_EQ(-EIO, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1,
-					      MOCK_IOVA, mock_page, &id));
-		EXPECT_EQ(-EBUSY, mock_unmap(vm->fd, vm->ioas, MOCK_IOVA,
-					     &length));
-		EXPECT_EQ(-ENOENT, mock_destroy(vm->fd, late));
-		EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, vm->viommu));
+		EXPECT_EQ(-EEXIST, iommufd_hw_queue_alloc(vm->fd, vm->viommu, cmd.type,
+							  0, MOCK_IOVA, mock_page, &id));
+		EXPECT_EQ(-EIO, iommufd_hw_queue_alloc(vm->fd, vm->viommu, cmd.type, 1,
+						       MOCK_IOVA, mock_page, &id));
+		EXPECT_EQ(-EBUSY, iommufd_ioas_unmap(vm->fd, vm->ioas, MOCK_IOVA,
+						     &length));
+		EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, late));
+		EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, vm->viommu));
 		if (!fails)
 			break;
 		EXPECT_EQ(-EFAULT, stall_fail(&self->stall));
-		EXPECT_EQ(-EIO, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1,
-					      MOCK_IOVA, mock_page, &id));
+		EXPECT_EQ(-EIO, iommufd_hw_queue_alloc(vm->fd, vm->viommu, cmd.type, 1,
+						       MOCK_IOVA, mock_page, &id));
 	}
 	ASSERT_EQ(0, stall_end(&self->stall));
 	memcpy(&cmd, self->stall.page, sizeof(cmd));
 	EXPECT_EQ(late, cmd.out_hw_queue_id);
-	ASSERT_EQ(0, mock_hw_queue(vm->fd, vm->viommu, cmd.type, 1, MOCK_IOVA,
-				   mock_page, &id));
-	EXPECT_EQ(-EBUSY, mock_destroy(vm->fd, cmd.out_hw_queue_id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, id));
-	EXPECT_EQ(0, mock_destroy(vm->fd, cmd.out_hw_queue_id));
+	ASSERT_EQ(0, iommufd_hw_queue_alloc(vm->fd, vm->viommu, cmd.type, 1, MOCK_IOVA,
+					    mock_page, &id));
+	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->fd, cmd.out_hw_queue_id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
+	EXPECT_EQ(0, iommufd_destroy(vm->fd, cmd.out_hw_queue_id));
 	length = mock_page;
-	EXPECT_EQ(0, mock_unmap(vm->fd, vm->ioas, MOCK_IOVA, &length));
+	EXPECT_EQ(0, iommufd_ioas_unmap(vm->fd, vm->ioas, MOCK_IOVA, &length));
 }
 
 TEST_HARNESS_MAIN

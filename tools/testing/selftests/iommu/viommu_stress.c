@@ -90,7 +90,7 @@ static int destroy_patiently(__u32 id)
 	int rc;
 
 	do {
-		rc = mock_destroy(shared.w.fd, id);
+		rc = iommufd_destroy(shared.w.fd, id);
 		if (rc == -EBUSY)
 			sched_yield();
 	} while (rc == -EBUSY && now() < end);
@@ -105,8 +105,8 @@ static int make_region(void)
 	__u32 id;
 	int rc;
 
-	rc = mock_viommu(shared.w.fd, shared.w.dev, shared.w.parent,
-			 IOMMU_VIOMMU_TYPE_SELFTEST, &data, sizeof(data), &id);
+	rc = iommufd_viommu_alloc(shared.w.fd, shared.w.dev, shared.w.parent,
+				  IOMMU_VIOMMU_TYPE_SELFTEST, &data, sizeof(data), &id);
 	if (rc)
 		return rc;
 	atomic_store(&shared.offset, data.out_mmap_offset);
@@ -168,8 +168,8 @@ static int publish(int slot, int rc, __u32 id)
 static int make_vdevice(void)
 {
 	__u32 id;
-	int rc = mock_vdevice(shared.w.fd, shared.w.viommu, shared.w.dev,
-			      MOCK_VIRT_ID, &id);
+	int rc = iommufd_vdevice_alloc(shared.w.fd, shared.w.viommu, shared.w.dev,
+				       MOCK_VIRT_ID, &id);
 
 	return LOST(publish(0, rc, id), EEXIST);
 }
@@ -177,9 +177,9 @@ static int make_vdevice(void)
 static int make_queue_0(void)
 {
 	__u32 id;
-	int rc = mock_hw_queue(shared.w.fd, shared.w.viommu,
-			       IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
-			       mock_page, &id);
+	int rc = iommufd_hw_queue_alloc(shared.w.fd, shared.w.viommu,
+					IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
+					mock_page, &id);
 
 	return LOST(publish(1, rc, id), EEXIST);
 }
@@ -187,9 +187,9 @@ static int make_queue_0(void)
 static int make_queue_1(void)
 {
 	__u32 id;
-	int rc = mock_hw_queue(shared.w.fd, shared.w.viommu,
-			       IOMMU_HW_QUEUE_TYPE_SELFTEST, 1,
-			       MOCK_IOVA + mock_page, mock_page, &id);
+	int rc = iommufd_hw_queue_alloc(shared.w.fd, shared.w.viommu,
+					IOMMU_HW_QUEUE_TYPE_SELFTEST, 1,
+					MOCK_IOVA + mock_page, mock_page, &id);
 
 	/* EIO: queue 0 is not there, or just going */
 	return LOST(publish(2, rc, id), EEXIST, EIO);
@@ -203,7 +203,7 @@ static int make_nested(void)
 	if (publish(3, rc, id))
 		return rc;
 	/* Someone else may have been faster */
-	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
 }
 
 static int hunt(void)
@@ -211,7 +211,7 @@ static int hunt(void)
 	static atomic_uint turn;
 	__u32 id = atomic_load(&shared.ids[atomic_fetch_add(&turn, 1) % HUNTED]);
 
-	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
 }
 
 static int invalidate(void)
@@ -224,12 +224,12 @@ static int invalidate(void)
 static int remap(void)
 {
 	__u64 length = WORLD_RAM;
-	int rc = mock_unmap(shared.w.fd, shared.w.ioas, MOCK_IOVA, &length);
+	int rc = iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, MOCK_IOVA, &length);
 
 	if (rc)
 		return LOST(rc, EBUSY);
-	return mock_map(shared.w.fd, shared.w.ioas, shared.w.ram, MOCK_IOVA,
-			WORLD_RAM, MOCK_RW);
+	return iommufd_ioas_map(shared.w.fd, shared.w.ioas, shared.w.ram, MOCK_IOVA,
+				WORLD_RAM, MOCK_RW);
 }
 
 static int make_queue_0_remapped(void)
@@ -249,8 +249,8 @@ static int make_veventq(void)
 	int i, events, rc;
 	ssize_t n;
 
-	rc = mock_veventq(shared.w.fd, shared.w.viommu,
-			  IOMMU_VEVENTQ_TYPE_SELFTEST, 3, &id, &events);
+	rc = iommufd_veventq_alloc(shared.w.fd, shared.w.viommu,
+				   IOMMU_VEVENTQ_TYPE_SELFTEST, 3, &id, &events);
 	if (rc)
 		return rc;
 	atomic_store(&shared.events, events);
@@ -312,7 +312,7 @@ static int make_vdevice_rebound(void)
 	__u32 id, dev = atomic_load(&shared.ids[0]);
 	int rc;
 
-	rc = mock_vdevice(shared.w.fd, shared.w.viommu, dev, 7, &id);
+	rc = iommufd_vdevice_alloc(shared.w.fd, shared.w.viommu, dev, 7, &id);
 	if (rc)
 		return LOST(rc, ENOENT, EEXIST);
 	atomic_store(&shared.ids[1], id);
@@ -323,7 +323,7 @@ static int hunt_vdevice(void)
 {
 	__u32 id = atomic_load(&shared.ids[1]);
 
-	return LOST(mock_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
 }
 
 /* Scenario 5: memory of a file is mapped, copied, cut and taken over at once */
@@ -340,7 +340,7 @@ static int setup_file(struct world *w)
 	if (shared.file < 0)
 		return shared.file;
 	if (!rc)
-		rc = mock_ioas_alloc(w->fd, &w->ioas);
+		rc = iommufd_ioas_alloc(w->fd, &w->ioas);
 	return rc ? rc : world_device(w);
 }
 
@@ -348,7 +348,7 @@ static int setup_file_without_domain(struct world *w)
 {
 	int rc = setup_file(w);
 
-	return rc ? rc : mock_destroy(w->fd, w->stdev);
+	return rc ? rc : iommufd_destroy(w->fd, w->stdev);
 }
 
 static int map_file_at(__u64 iova, __u64 start, __u64 length)
@@ -362,7 +362,7 @@ static int map_file_at(__u64 iova, __u64 start, __u64 length)
 		return LOST(rc, EINVAL);
 	/* Stays for a while, so that there is something to copy and to take over */
 	usleep(5000);
-	rc = mock_unmap(shared.w.fd, shared.w.ioas, iova, &unmapped);
+	rc = iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, iova, &unmapped);
 	return rc ? rc : unmapped == length ? 0 : -EPROTO;
 }
 
@@ -386,7 +386,7 @@ static int copy_file(void)
 	/* ENOENT: nothing is mapped, or not yet; EINVAL: the file is shorter now */
 	if (rc)
 		return LOST(rc, ENOENT, EINVAL);
-	return mock_unmap(shared.w.fd, shared.w.ioas, PLACE(2), &length);
+	return iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, PLACE(2), &length);
 }
 
 static int take_over(void)
@@ -412,13 +412,13 @@ static int attach_to_file(void)
 	__u32 stdev, dev;
 	int rc = mock_device(shared.w.fd, shared.w.ioas, 0, &stdev, &dev);
 
-	return rc ? LOST(rc, EINVAL) : mock_destroy(shared.w.fd, stdev);
+	return rc ? LOST(rc, EINVAL) : iommufd_destroy(shared.w.fd, stdev);
 }
 
 static int come_and_go(void)
 {
 	__u32 ioas;
-	int rc = mock_ioas_alloc(shared.w.fd, &ioas);
+	int rc = iommufd_ioas_alloc(shared.w.fd, &ioas);
 
 	if (rc)
 		return rc;

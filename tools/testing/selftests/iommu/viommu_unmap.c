@@ -58,9 +58,9 @@ static int open_mock(struct _test_data_areas *self)
 	self->fd = open("/dev/iommu", O_RDWR);
 	if (self->fd < 0)
 		return -errno;
-	rc = mock_ioas_alloc(self->fd, &self->ioas);
+	rc = iommufd_ioas_alloc(self->fd, &self->ioas);
 	if (!rc)
-		rc = mock_ioas_alloc(self->fd, &self->other_ioas);
+		rc = iommufd_ioas_alloc(self->fd, &self->other_ioas);
 	if (!rc)
 		rc = mock_device(self->fd, self->ioas, 0, &self->stdev,
 				 &self->dev);
@@ -76,9 +76,9 @@ FIXTURE_SETUP(areas)
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->page);
 	for (i = 0; i < AREAS; i++)
-		ASSERT_EQ(0, mock_map(self->fd, self->ioas, self->page,
-				      MOCK_IOVA + i * mock_page, mock_page,
-				      MOCK_RW));
+		ASSERT_EQ(0, iommufd_ioas_map(self->fd, self->ioas, self->page,
+					      MOCK_IOVA + i * mock_page, mock_page,
+					      MOCK_RW));
 	ASSERT_EQ(0, pin_to_one_processor());
 	ASSERT_EQ(0, pthread_create(&self->rival, NULL, spin, &self->stop));
 }
@@ -87,9 +87,9 @@ FIXTURE_TEARDOWN(areas)
 {
 	atomic_store(&self->stop, 1);
 	pthread_join(self->rival, NULL);
-	EXPECT_EQ(0, mock_destroy(self->fd, self->stdev));
-	EXPECT_EQ(0, mock_destroy(self->fd, self->ioas));
-	EXPECT_EQ(0, mock_destroy(self->fd, self->other_ioas));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->ioas));
+	EXPECT_EQ(0, iommufd_destroy(self->fd, self->other_ioas));
 	EXPECT_EQ(0, close(self->fd));
 	munmap(self->page, mock_page);
 }
@@ -99,7 +99,7 @@ TEST_F(areas, unmap)
 	__u64 length = AREAS * mock_page;
 	long before = switches();
 
-	ASSERT_EQ(0, mock_unmap(self->fd, self->ioas, MOCK_IOVA, &length));
+	ASSERT_EQ(0, iommufd_ioas_unmap(self->fd, self->ioas, MOCK_IOVA, &length));
 	EXPECT_LE(before + SWITCHES, switches());
 	EXPECT_EQ(AREAS * mock_page, length);
 }

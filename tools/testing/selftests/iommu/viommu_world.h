@@ -82,15 +82,15 @@ static inline void world_init(struct world *w, void *ram)
 
 static inline int world_open(struct world *w)
 {
-	w->fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	return w->fd < 0 ? -errno : 0;
+	w->fd = iommufd_open();
+	return w->fd < 0 ? w->fd : 0;
 }
 
 static inline int world_ioas(struct world *w)
 {
-	WORLD_STEP(w, mock_ioas_alloc(w->fd, &w->ioas));
-	WORLD_STEP(w, mock_map(w->fd, w->ioas, w->ram, MOCK_IOVA, WORLD_RAM,
-			       MOCK_RW));
+	WORLD_STEP(w, iommufd_ioas_alloc(w->fd, &w->ioas));
+	WORLD_STEP(w, iommufd_ioas_map(w->fd, w->ioas, w->ram, MOCK_IOVA, WORLD_RAM,
+				       MOCK_RW));
 	w->mapped = 1;
 	return 0;
 }
@@ -103,24 +103,24 @@ static inline int world_device(struct world *w)
 
 static inline int world_parent(struct world *w)
 {
-	WORLD_STEP(w, mock_hwpt(w->fd, w->dev, w->ioas,
-				IOMMU_HWPT_ALLOC_NEST_PARENT, &w->parent));
+	WORLD_STEP(w, iommufd_hwpt_alloc(w->fd, w->dev, w->ioas,
+					 IOMMU_HWPT_ALLOC_NEST_PARENT, &w->parent));
 	return 0;
 }
 
 static inline int world_viommu(struct world *w)
 {
 	w->data = (struct iommu_viommu_selftest){ .in_data = MOCK_DATA };
-	WORLD_STEP(w, mock_viommu(w->fd, w->dev, w->parent,
-				  IOMMU_VIOMMU_TYPE_SELFTEST, &w->data,
-				  sizeof(w->data), &w->viommu));
+	WORLD_STEP(w, iommufd_viommu_alloc(w->fd, w->dev, w->parent,
+					   IOMMU_VIOMMU_TYPE_SELFTEST, &w->data,
+					   sizeof(w->data), &w->viommu));
 	return 0;
 }
 
 static inline int world_vdevice(struct world *w)
 {
-	WORLD_STEP(w, mock_vdevice(w->fd, w->viommu, w->dev, MOCK_VIRT_ID,
-				   &w->vdevice));
+	WORLD_STEP(w, iommufd_vdevice_alloc(w->fd, w->viommu, w->dev, MOCK_VIRT_ID,
+					    &w->vdevice));
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static inline int world_fault(struct world *w)
 {
 	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
 
-	WORLD_STEP(w, mock_ioctl(w->fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd));
+	WORLD_STEP(w, iommufd_ioctl(w->fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd));
 	w->fault = cmd.out_fault_id;
 	w->fault_fd = cmd.out_fault_fd;
 	return 0;
@@ -161,25 +161,25 @@ static inline int world_nested_fault(struct world *w)
 		.fault_id = w->fault,
 	};
 
-	WORLD_STEP(w, mock_ioctl(w->fd, IOMMU_HWPT_ALLOC, &cmd));
+	WORLD_STEP(w, iommufd_ioctl(w->fd, IOMMU_HWPT_ALLOC, &cmd));
 	w->nested_fault = cmd.out_hwpt_id;
 	return 0;
 }
 
 static inline int world_veventq(struct world *w)
 {
-	WORLD_STEP(w, mock_veventq(w->fd, w->viommu,
-				   IOMMU_VEVENTQ_TYPE_SELFTEST, 4, &w->veventq,
-				   &w->events));
+	WORLD_STEP(w, iommufd_veventq_alloc(w->fd, w->viommu,
+					    IOMMU_VEVENTQ_TYPE_SELFTEST, 4, &w->veventq,
+					    &w->events));
 	return 0;
 }
 
 static inline int world_queue(struct world *w, unsigned int i)
 {
-	WORLD_STEP(w, mock_hw_queue(w->fd, w->viommu,
-				    IOMMU_HW_QUEUE_TYPE_SELFTEST, i,
-				    MOCK_IOVA + i * mock_page, mock_page,
-				    &w->queue[i]));
+	WORLD_STEP(w, iommufd_hw_queue_alloc(w->fd, w->viommu,
+					     IOMMU_HW_QUEUE_TYPE_SELFTEST, i,
+					     MOCK_IOVA + i * mock_page, mock_page,
+					     &w->queue[i]));
 	return 0;
 }
 
@@ -214,7 +214,7 @@ static inline int world_invalidate(struct world *w)
 		.entry_num = 1,
 	};
 
-	WORLD_STEP(w, mock_ioctl(w->fd, IOMMU_HWPT_INVALIDATE, &cmd));
+	WORLD_STEP(w, iommufd_ioctl(w->fd, IOMMU_HWPT_INVALIDATE, &cmd));
 	return 0;
 }
 
@@ -273,7 +273,7 @@ static inline int world_destroy(struct world *w, __u32 *id)
 {
 	if (!*id)
 		return 0;
-	WORLD_STEP(w, mock_destroy(w->fd, *id));
+	WORLD_STEP(w, iommufd_destroy(w->fd, *id));
 	*id = 0;
 	return 0;
 }
@@ -309,7 +309,7 @@ static inline int world_teardown(struct world *w)
 	WORLD_STEP(w, world_destroy(w, &w->parent));
 	WORLD_STEP(w, world_destroy(w, &w->stdev));
 	if (w->mapped)
-		WORLD_STEP(w, mock_unmap(w->fd, w->ioas, MOCK_IOVA, &length));
+		WORLD_STEP(w, iommufd_ioas_unmap(w->fd, w->ioas, MOCK_IOVA, &length));
 	w->mapped = 0;
 	WORLD_STEP(w, world_destroy(w, &w->ioas));
 	world_close_fd(&w->fd);

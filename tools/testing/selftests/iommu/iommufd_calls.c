@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
-#include "cmdqv_iommufd.h"
+#include "iommufd_calls.h"
 
-unsigned long cmdqv_ioctls;
+unsigned long iommufd_ioctls;
 
-int cmdqv_ioctl(int fd, unsigned long request, void *arg)
+int iommufd_ioctl(int fd, unsigned long request, void *arg)
 {
-	cmdqv_ioctls++;
+	iommufd_ioctls++;
 	return ioctl(fd, request, arg) < 0 ? -errno : 0;
 }
 
@@ -30,13 +30,13 @@ int iommufd_destroy(int fd, __u32 id)
 {
 	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
 
-	return cmdqv_ioctl(fd, IOMMU_DESTROY, &cmd);
+	return iommufd_ioctl(fd, IOMMU_DESTROY, &cmd);
 }
 
 int iommufd_ioas_alloc(int fd, __u32 *id)
 {
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	int rc = cmdqv_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_ioas_id;
@@ -55,7 +55,7 @@ int iommufd_ioas_map(int fd, __u32 ioas, void *va, __u64 iova, __u64 length,
 		.iova = iova,
 	};
 
-	return cmdqv_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+	return iommufd_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
 }
 
 /* On success @length becomes the number of bytes unmapped */
@@ -67,7 +67,7 @@ int iommufd_ioas_unmap(int fd, __u32 ioas, __u64 iova, __u64 *length)
 		.iova = iova,
 		.length = *length,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
 
 	if (!rc)
 		*length = cmd.length;
@@ -84,22 +84,22 @@ int iommufd_hw_info(int fd, __u32 dev, __u32 type, void *data, __u32 len)
 		.data_uptr = (uintptr_t)data,
 		.in_data_type = type,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_GET_HW_INFO, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_GET_HW_INFO, &cmd);
 
 	if (!rc && cmd.out_data_type != type)
 		return -EPROTO;
 	return rc;
 }
 
-int iommufd_hwpt_parent(int fd, __u32 dev, __u32 ioas, __u32 *id)
+int iommufd_hwpt_alloc(int fd, __u32 dev, __u32 pt, __u32 flags, __u32 *id)
 {
 	struct iommu_hwpt_alloc cmd = {
 		.size = sizeof(cmd),
-		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
+		.flags = flags,
 		.dev_id = dev,
-		.pt_id = ioas,
+		.pt_id = pt,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_hwpt_id;
@@ -118,7 +118,7 @@ int iommufd_hwpt_nested(int fd, __u32 dev, __u32 viommu, const __u64 ste[2],
 		.data_len = sizeof(data),
 		.data_uptr = (uintptr_t)&data,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_hwpt_id;
@@ -137,7 +137,7 @@ int iommufd_hwpt_invalidate(int fd, __u32 viommu, const struct smmu_cmd *cmds,
 		.entry_len = sizeof(*cmds),
 		.entry_num = *num,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_HWPT_INVALIDATE, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_HWPT_INVALIDATE, &cmd);
 
 	*num = cmd.entry_num;
 	return rc;
@@ -154,7 +154,7 @@ int iommufd_viommu_alloc(int fd, __u32 dev, __u32 parent, __u32 type,
 		.data_len = len,
 		.data_uptr = (uintptr_t)data,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_VIOMMU_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_VIOMMU_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_viommu_id;
@@ -170,25 +170,43 @@ int iommufd_vdevice_alloc(int fd, __u32 viommu, __u32 dev, __u64 virt_id,
 		.dev_id = dev,
 		.virt_id = virt_id,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_VDEVICE_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_VDEVICE_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_vdevice_id;
 	return rc;
 }
 
-int iommufd_hw_queue_alloc(int fd, __u32 viommu, __u32 index, __u64 iova,
-			   __u64 length, __u32 *id)
+int iommufd_veventq_alloc(int fd, __u32 viommu, __u32 type, __u32 depth,
+			  __u32 *id, int *events)
+{
+	struct iommu_veventq_alloc cmd = {
+		.size = sizeof(cmd),
+		.viommu_id = viommu,
+		.type = type,
+		.veventq_depth = depth,
+	};
+	int rc = iommufd_ioctl(fd, IOMMU_VEVENTQ_ALLOC, &cmd);
+
+	if (!rc) {
+		*id = cmd.out_veventq_id;
+		*events = cmd.out_veventq_fd;
+	}
+	return rc;
+}
+
+int iommufd_hw_queue_alloc(int fd, __u32 viommu, __u32 type, __u32 index,
+			   __u64 iova, __u64 length, __u32 *id)
 {
 	struct iommu_hw_queue_alloc cmd = {
 		.size = sizeof(cmd),
 		.viommu_id = viommu,
-		.type = IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+		.type = type,
 		.index = index,
 		.nesting_parent_iova = iova,
 		.length = length,
 	};
-	int rc = cmdqv_ioctl(fd, IOMMU_HW_QUEUE_ALLOC, &cmd);
+	int rc = iommufd_ioctl(fd, IOMMU_HW_QUEUE_ALLOC, &cmd);
 
 	if (!rc)
 		*id = cmd.out_hw_queue_id;
@@ -201,7 +219,7 @@ int vfio_bind(int devfd, int iommufd, __u32 *dev)
 		.argsz = sizeof(cmd),
 		.iommufd = iommufd,
 	};
-	int rc = cmdqv_ioctl(devfd, VFIO_DEVICE_BIND_IOMMUFD, &cmd);
+	int rc = iommufd_ioctl(devfd, VFIO_DEVICE_BIND_IOMMUFD, &cmd);
 
 	if (!rc)
 		*dev = cmd.out_devid;
@@ -215,14 +233,14 @@ int vfio_attach(int devfd, __u32 pt)
 		.pt_id = pt,
 	};
 
-	return cmdqv_ioctl(devfd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &cmd);
+	return iommufd_ioctl(devfd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &cmd);
 }
 
 int vfio_detach(int devfd)
 {
 	struct vfio_device_detach_iommufd_pt cmd = { .argsz = sizeof(cmd) };
 
-	return cmdqv_ioctl(devfd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &cmd);
+	return iommufd_ioctl(devfd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &cmd);
 }
 
 /* Have the first interrupt of kind @index signal @fd, or nothing if @fd is negative */
@@ -243,13 +261,13 @@ int vfio_set_irq(int devfd, __u32 index, int fd)
 		.fd = fd,
 	};
 
-	return cmdqv_ioctl(devfd, VFIO_DEVICE_SET_IRQS, &cmd);
+	return iommufd_ioctl(devfd, VFIO_DEVICE_SET_IRQS, &cmd);
 }
 
 int vfio_region(int devfd, __u32 index, __u64 *offset, __u64 *size)
 {
 	struct vfio_region_info cmd = { .argsz = sizeof(cmd), .index = index };
-	int rc = cmdqv_ioctl(devfd, VFIO_DEVICE_GET_REGION_INFO, &cmd);
+	int rc = iommufd_ioctl(devfd, VFIO_DEVICE_GET_REGION_INFO, &cmd);
 
 	if (!rc) {
 		*offset = cmd.offset;
