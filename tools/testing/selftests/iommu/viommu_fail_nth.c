@@ -11,14 +11,14 @@
  */
 #include "fail_nth.h"
 #include "file_mock.h"
-#include "viommu_world.h"
+#include "viommu_guest.h"
 
 struct sequence {
 	const char *name;
 	/* Without injection; must succeed */
-	int (*setup)(struct world *w);
+	int (*setup)(struct mock_guest *g);
 	/* With injection */
-	int (*run)(struct world *w);
+	int (*run)(struct mock_guest *g);
 	/* A single call that changes nothing when it fails */
 	int single;
 };
@@ -29,50 +29,50 @@ static void *ram;
 static int file;
 
 /* The lowest ID and the lowest descriptor that are free */
-static int free_slots(struct world *w, __u32 *id, int *fd)
+static int free_slots(struct mock_guest *g, __u32 *id, int *fd)
 {
-	int rc = iommufd_ioas_alloc(w->fd, id);
+	int rc = iommufd_ioas_alloc(g->vm.fd, id);
 
 	if (!rc)
-		rc = iommufd_destroy(w->fd, *id);
+		rc = iommufd_destroy(g->vm.fd, *id);
 	*fd = dup(0);
 	close(*fd);
 	return rc;
 }
 
 /* Whether a call that failed has left something; then it must succeed */
-static const char *try_again(struct world *w, const struct sequence *s,
+static const char *try_again(struct mock_guest *g, const struct sequence *s,
 			     __u32 id, int fd)
 {
 	__u32 id_now;
 	int fd_now;
 
-	if (free_slots(w, &id_now, &fd_now))
+	if (free_slots(g, &id_now, &fd_now))
 		return "an IOAS cannot be made any more";
 	if (id_now != id)
 		return "an ID is missing";
 	if (fd_now != fd)
 		return "a descriptor is missing";
-	return s->run(w) ? "the call does not succeed now" : NULL;
+	return s->run(g) ? "the call does not succeed now" : NULL;
 }
 
 /* With problem set if it returns -1; else 1 if the point was met, 0 if not */
-static int round_check(const struct sequence *s, struct world *w,
+static int round_check(const struct sequence *s, struct mock_guest *g,
 		       unsigned int nth, struct fail_nth_counts *counts)
 {
 	int rc, met, fd = -1;
 	__u32 id = 0;
 
 	problem = "setup";
-	if (s->setup && s->setup(w))
+	if (s->setup && s->setup(g))
 		return -1;
-	if (s->single && free_slots(w, &id, &fd))
+	if (s->single && free_slots(g, &id, &fd))
 		return -1;
 
 	problem = "fail-nth";
 	if (fail_nth_set(nth))
 		return -1;
-	rc = s->run(w);
+	rc = s->run(g);
 	met = fail_nth_met();
 	if (met < 0 || fail_nth_set(0))
 		return -1;
@@ -80,14 +80,14 @@ static int round_check(const struct sequence *s, struct world *w,
 	problem = "it fails although nothing was made to fail";
 	if (rc && !met)
 		return -1;
-	problem = rc && s->single ? try_again(w, s, id, fd) : NULL;
+	problem = rc && s->single ? try_again(g, s, id, fd) : NULL;
 	if (problem)
 		return -1;
 	problem = "the teardown fails";
-	if (world_teardown(w))
+	if (guest_teardown(g))
 		return -1;
 	problem = "pages are still pinned";
-	if (world_open(w) || mock_check_pins(w->fd, w->ram, WORLD_RAM, 0))
+	if (guest_open(g) || mock_check_pins(g->vm.fd, g->ram, GUEST_RAM, 0))
 		return -1;
 	problem = NULL;
 	counts->points += met;
@@ -98,21 +98,21 @@ static int round_check(const struct sequence *s, struct world *w,
 static int round_run(const struct sequence *s, unsigned int nth,
 		     struct fail_nth_counts *counts)
 {
-	struct world w;
+	struct mock_guest g;
 	int rc;
 
-	world_init(&w, ram);
-	rc = round_check(s, &w, nth, counts);
+	guest_init(&g, ram);
+	rc = round_check(s, &g, nth, counts);
 	if (rc < 0)
 		ksft_print_msg("%s, round %u, at %s: %s\n", s->name, nth,
-			       w.step ? w.step : "the start", problem);
+			       g.vm.step ? g.vm.step : "the start", problem);
 	/* If something went wrong, this is more than the last descriptor */
 	fail_nth_set(0);
-	if (w.region != MAP_FAILED)
-		world_munmap(&w);
-	world_close_fd(&w.fault_fd);
-	world_close_fd(&w.events);
-	world_close_fd(&w.fd);
+	if (g.region != MAP_FAILED)
+		guest_munmap(&g);
+	guest_close_fd(&g.fault_fd);
+	guest_close_fd(&g.events);
+	guest_close_fd(&g.vm.fd);
 	return rc;
 }
 
@@ -125,39 +125,39 @@ static void test_sequence(const struct sequence *s)
 	ksft_test_result(!rc && counts.refused, "%s\n", s->name);
 }
 
-static int setup_vdevice(struct world *w)
+static int setup_vdevice(struct mock_guest *g)
 {
-	int rc = world_build_viommu(w);
+	int rc = guest_build_viommu(g);
 
-	return rc ? rc : world_vdevice(w);
+	return rc ? rc : guest_vdevice(g);
 }
 
-static int setup_reports(struct world *w)
+static int setup_reports(struct mock_guest *g)
 {
-	int rc = world_build_nested(w);
+	int rc = guest_build_nested(g);
 
-	return rc ? rc : world_veventq(w);
+	return rc ? rc : guest_veventq(g);
 }
 
-static int setup_queue_0(struct world *w)
+static int setup_queue_0(struct mock_guest *g)
 {
-	int rc = world_build_viommu(w);
+	int rc = guest_build_viommu(g);
 
-	return rc ? rc : world_queue(w, 0);
+	return rc ? rc : guest_queue(g, 0);
 }
 
-static int run_queue_0(struct world *w)
+static int run_queue_0(struct mock_guest *g)
 {
-	return world_queue(w, 0);
+	return guest_queue(g, 0);
 }
 
-static int run_queue_1(struct world *w)
+static int run_queue_1(struct mock_guest *g)
 {
-	return world_queue(w, 1);
+	return guest_queue(g, 1);
 }
 
 /* Three reports into a queue of four: what finds no memory is lost, not refused */
-static int run_report(struct world *w)
+static int run_report(struct mock_guest *g)
 {
 	struct mock_vevent event;
 	__u32 next = 0, i;
@@ -165,12 +165,12 @@ static int run_report(struct world *w)
 	int rc;
 
 	for (i = 0; i < 3; i++) {
-		rc = mock_trigger(w->fd, w->dev);
+		rc = mock_trigger(g->vm.fd, g->vm.dev);
 		if (rc)
 			return rc;
 	}
 	while (next < 3) {
-		n = mock_read(w->events, &event, sizeof(event));
+		n = mock_read(g->events, &event, sizeof(event));
 		if (n < 0)
 			return n;
 		if (n == sizeof(event) && !event.header.flags)
@@ -184,165 +184,165 @@ static int run_report(struct world *w)
 			return -EPROTO;
 		next = event.header.sequence + 1;
 	}
-	return mock_read(w->events, &event, sizeof(event)) ? -EPROTO : 0;
+	return mock_read(g->events, &event, sizeof(event)) ? -EPROTO : 0;
 }
 
-static int run_life(struct world *w)
+static int run_life(struct mock_guest *g)
 {
-	int rc = world_build_viommu(w);
+	int rc = guest_build_viommu(g);
 
 	if (!rc)
-		rc = world_build_rest(w);
+		rc = guest_build_rest(g);
 	if (!rc)
-		rc = run_report(w);
-	return rc ? rc : world_teardown(w);
+		rc = run_report(g);
+	return rc ? rc : guest_teardown(g);
 }
 
 /* Above the memory that an area of the process has */
 #define FILE_IOVA (MOCK_IOVA + MOCK_HUGE)
 
-static int setup_empty(struct world *w)
+static int setup_empty(struct mock_guest *g)
 {
-	int rc = world_open(w);
+	int rc = guest_open(g);
 
 	if (!rc)
-		rc = iommufd_ioas_alloc(w->fd, &w->ioas);
-	return rc ? rc : world_device(w);
+		rc = iommufd_ioas_alloc(g->vm.fd, &g->vm.ioas);
+	return rc ? rc : guest_device(g);
 }
 
-static int run_map_file(struct world *w)
+static int run_map_file(struct mock_guest *g)
 {
-	WORLD_STEP(w, mock_map_file(w->fd, w->ioas, file, 0, WORLD_RAM,
-				    MOCK_IOVA, MOCK_RW));
-	w->mapped = 1;
+	MOCK_STEP(&g->vm, mock_map_file(g->vm.fd, g->vm.ioas, file, 0,
+					GUEST_RAM, MOCK_IOVA, MOCK_RW));
+	g->mapped = 1;
 	return 0;
 }
 
-static int setup_ioas(struct world *w)
+static int setup_ioas(struct mock_guest *g)
 {
-	int rc = world_open(w);
+	int rc = guest_open(g);
 
-	return rc ? rc : iommufd_ioas_alloc(w->fd, &w->ioas);
+	return rc ? rc : iommufd_ioas_alloc(g->vm.fd, &g->vm.ioas);
 }
 
-static int device_with(struct world *w, __u32 flags)
+static int device_with(struct mock_guest *g, __u32 flags)
 {
-	WORLD_STEP(w, mock_device(w->fd, w->ioas, flags, &w->stdev, &w->dev));
+	MOCK_STEP(&g->vm, mock_device(g->vm.fd, g->vm.ioas, flags, &g->vm.stdev, &g->vm.dev));
 	return 0;
 }
 
-static int run_device(struct world *w)
+static int run_device(struct mock_guest *g)
 {
-	return device_with(w, 0);
+	return device_with(g, 0);
 }
 
-static int run_device_no_dirty(struct world *w)
+static int run_device_no_dirty(struct mock_guest *g)
 {
-	return device_with(w, MOCK_FLAGS_DEVICE_NO_DIRTY);
+	return device_with(g, MOCK_FLAGS_DEVICE_NO_DIRTY);
 }
 
-static int run_device_huge_iova(struct world *w)
+static int run_device_huge_iova(struct mock_guest *g)
 {
-	return device_with(w, MOCK_FLAGS_DEVICE_HUGE_IOVA);
+	return device_with(g, MOCK_FLAGS_DEVICE_HUGE_IOVA);
 }
 
-static int run_device_pasid(struct world *w)
+static int run_device_pasid(struct mock_guest *g)
 {
-	return device_with(w, MOCK_FLAGS_DEVICE_PASID);
+	return device_with(g, MOCK_FLAGS_DEVICE_PASID);
 }
 
-static int setup_map_file(struct world *w)
+static int setup_map_file(struct mock_guest *g)
 {
-	int rc = setup_ioas(w);
+	int rc = setup_ioas(g);
 
-	return rc ? rc : run_map_file(w);
+	return rc ? rc : run_map_file(g);
 }
 
-static int setup_map_file_attached(struct world *w)
+static int setup_map_file_attached(struct mock_guest *g)
 {
-	int rc = setup_empty(w);
+	int rc = setup_empty(g);
 
-	return rc ? rc : run_map_file(w);
+	return rc ? rc : run_map_file(g);
 }
 
-static int run_change_process(struct world *w)
+static int run_change_process(struct mock_guest *g)
 {
-	WORLD_STEP(w, mock_change_process(w->fd));
+	MOCK_STEP(&g->vm, mock_change_process(g->vm.fd));
 	return 0;
 }
 
-static int run_copy(struct world *w)
+static int run_copy(struct mock_guest *g)
 {
-	WORLD_STEP(w, mock_copy(w->fd, w->ioas, MOCK_IOVA, w->ioas, FILE_IOVA,
-				mock_page, MOCK_RW));
+	MOCK_STEP(&g->vm, mock_copy(g->vm.fd, g->vm.ioas, MOCK_IOVA, g->vm.ioas,
+				    FILE_IOVA, mock_page, MOCK_RW));
 	return 0;
 }
 
 /* A mediated device: both directions, and pins */
-static int run_access(struct world *w)
+static int run_access(struct mock_guest *g)
 {
-	int access = mock_access(w->fd, w->ioas,
+	int access = mock_access(g->vm.fd, g->vm.ioas,
 				 MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
 	__u32 id;
 	int rc;
 
-	w->step = "access";
+	g->vm.step = "access";
 	if (access < 0)
 		return access;
-	rc = mock_access_rw(w->fd, access, MOCK_IOVA, &id, sizeof(id), 0);
+	rc = mock_access_rw(g->vm.fd, access, MOCK_IOVA, &id, sizeof(id), 0);
 	if (!rc)
-		rc = mock_access_rw(w->fd, access, MOCK_IOVA, &id, sizeof(id),
+		rc = mock_access_rw(g->vm.fd, access, MOCK_IOVA, &id, sizeof(id),
 				    MOCK_ACCESS_RW_WRITE);
 	if (!rc)
-		rc = mock_access_pin(w->fd, access, MOCK_IOVA, NULL, WORLD_RAM,
+		rc = mock_access_pin(g->vm.fd, access, MOCK_IOVA, NULL, GUEST_RAM,
 				     MOCK_FLAGS_ACCESS_WRITE, &id);
 	if (!rc)
-		rc = mock_access_unpin(w->fd, access, id);
+		rc = mock_access_unpin(g->vm.fd, access, id);
 	close(access);
 	return rc;
 }
 
 /* Huge pages, none of which is there: they have to be made */
-static int run_map_holes(struct world *w)
+static int run_map_holes(struct mock_guest *g)
 {
 	int holes = mock_memfd(2 * MOCK_HUGE, MFD_HUGETLB | MFD_HUGE_2MB);
 	int rc;
 
-	w->step = "holes";
+	g->vm.step = "holes";
 	if (holes < 0)
 		return holes;
-	rc = mock_map_file(w->fd, w->ioas, holes, 0, 2 * MOCK_HUGE, MOCK_IOVA,
+	rc = mock_map_file(g->vm.fd, g->vm.ioas, holes, 0, 2 * MOCK_HUGE, MOCK_IOVA,
 			   MOCK_RW);
 	close(holes);
 	return rc;
 }
 
-static int run_file_life(struct world *w)
+static int run_file_life(struct mock_guest *g)
 {
-	int rc = setup_map_file(w);
+	int rc = setup_map_file(g);
 
 	if (!rc)
-		rc = run_access(w);
+		rc = run_access(g);
 	if (!rc)
-		rc = world_device(w);
+		rc = guest_device(g);
 	if (!rc)
-		rc = run_copy(w);
+		rc = run_copy(g);
 	if (!rc)
-		rc = run_change_process(w);
-	return rc ? rc : world_teardown(w);
+		rc = run_change_process(g);
+	return rc ? rc : guest_teardown(g);
 }
 
 static const struct sequence sequences[] = {
-	{ "IOMMU_VIOMMU_ALLOC", world_build_parent, world_viommu, 1 },
-	{ "IOMMU_VDEVICE_ALLOC", world_build_viommu, world_vdevice, 1 },
-	{ "IOMMU_VEVENTQ_ALLOC", world_build_viommu, world_veventq, 1 },
-	{ "IOMMU_HW_QUEUE_ALLOC", world_build_viommu, run_queue_0, 1 },
+	{ "IOMMU_VIOMMU_ALLOC", guest_build_parent, guest_viommu, 1 },
+	{ "IOMMU_VDEVICE_ALLOC", guest_build_viommu, guest_vdevice, 1 },
+	{ "IOMMU_VEVENTQ_ALLOC", guest_build_viommu, guest_veventq, 1 },
+	{ "IOMMU_HW_QUEUE_ALLOC", guest_build_viommu, run_queue_0, 1 },
 	{ "IOMMU_HW_QUEUE_ALLOC of the second queue", setup_queue_0,
 	  run_queue_1, 1 },
-	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, world_nested, 1 },
-	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, world_invalidate,
+	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, guest_nested, 1 },
+	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, guest_invalidate,
 	  1 },
-	{ "mmap", world_build_viommu, world_mmap, 1 },
+	{ "mmap", guest_build_viommu, guest_mmap, 1 },
 	{ "device", setup_ioas, run_device, 1 },
 	{ "device without dirty tracking", setup_ioas, run_device_no_dirty, 1 },
 	{ "device with huge IOVAs", setup_ioas, run_device_huge_iova, 1 },
@@ -350,7 +350,7 @@ static const struct sequence sequences[] = {
 	{ "IOMMU_IOAS_MAP_FILE", setup_ioas, run_map_file, 1 },
 	{ "IOMMU_IOAS_MAP_FILE with a domain", setup_empty, run_map_file, 1 },
 	{ "IOMMU_IOAS_MAP_FILE of holes", setup_empty, run_map_holes, 1 },
-	{ "attach to an IOAS with a file", setup_map_file, world_device, 1 },
+	{ "attach to an IOAS with a file", setup_map_file, guest_device, 1 },
 	{ "IOMMU_IOAS_COPY of a file", setup_map_file_attached, run_copy, 1 },
 	{ "access to a file", setup_map_file, run_access, 1 },
 	{ "access to a file in a domain", setup_map_file_attached, run_access,
@@ -370,11 +370,11 @@ int main(void)
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(sequences));
 
-	file = mock_memfd(WORLD_RAM, 0);
-	ram = mock_view(file, WORLD_RAM);
+	file = mock_memfd(GUEST_RAM, 0);
+	ram = mock_view(file, GUEST_RAM);
 	if (ram == MAP_FAILED)
 		ksft_exit_fail_msg("no memory\n");
-	memset(ram, 0, WORLD_RAM);
+	memset(ram, 0, GUEST_RAM);
 	for (i = 0; i < ARRAY_SIZE(sequences); i++)
 		test_sequence(&sequences[i]);
 	ksft_finished();

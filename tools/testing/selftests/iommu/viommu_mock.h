@@ -154,7 +154,17 @@ static inline void *mock_unreadable(void)
 	return page;
 }
 
-/* What most tests begin with: one device, a nesting parent, a vIOMMU on it */
+/**
+ * struct mock_vm - One device, a nesting parent, and a vIOMMU on it
+ * @fd: /dev/iommu
+ * @ioas: IOAS below everything
+ * @stdev: The mock device as IOMMU_DESTROY takes it
+ * @dev: The mock device as a bound device
+ * @parent: Nesting parent
+ * @viommu: vIOMMU with a region for mmap()
+ * @data: Driver data of the vIOMMU
+ * @step: The call that was tried last, for messages
+ */
 struct mock_vm {
 	int fd;
 	__u32 ioas;
@@ -163,31 +173,83 @@ struct mock_vm {
 	__u32 parent;
 	__u32 viommu;
 	struct iommu_viommu_selftest data;
+	const char *step;
 };
 
 #define MOCK_DATA 0x12345678
+
+/* Note the step for messages, and return from the caller when it fails */
+#define MOCK_STEP(vm, call)						\
+	do {								\
+		int __rc;						\
+									\
+		(vm)->step = #call;					\
+		__rc = call;						\
+		if (__rc)						\
+			return __rc;					\
+	} while (0)
+
+static inline int mock_vm_open(struct mock_vm *vm)
+{
+	vm->step = "open";
+	vm->fd = iommufd_open();
+	return vm->fd < 0 ? vm->fd : 0;
+}
+
+static inline int mock_vm_ioas(struct mock_vm *vm)
+{
+	MOCK_STEP(vm, iommufd_ioas_alloc(vm->fd, &vm->ioas));
+	return 0;
+}
+
+static inline int mock_vm_device(struct mock_vm *vm)
+{
+	MOCK_STEP(vm, mock_device(vm->fd, vm->ioas, 0, &vm->stdev, &vm->dev));
+	return 0;
+}
+
+static inline int mock_vm_parent(struct mock_vm *vm)
+{
+	MOCK_STEP(vm, iommufd_hwpt_alloc(vm->fd, vm->dev, vm->ioas,
+					 IOMMU_HWPT_ALLOC_NEST_PARENT,
+					 &vm->parent));
+	return 0;
+}
+
+static inline int mock_vm_viommu(struct mock_vm *vm)
+{
+	vm->data = (struct iommu_viommu_selftest){ .in_data = MOCK_DATA };
+	MOCK_STEP(vm, iommufd_viommu_alloc(vm->fd, vm->dev, vm->parent,
+					   IOMMU_VIOMMU_TYPE_SELFTEST,
+					   &vm->data, sizeof(vm->data),
+					   &vm->viommu));
+	return 0;
+}
+
+static inline int mock_vm_build(struct mock_vm *vm)
+{
+	int rc;
+
+	memset(vm, 0, sizeof(*vm));
+	rc = mock_vm_open(vm);
+	if (!rc)
+		rc = mock_vm_ioas(vm);
+	if (!rc)
+		rc = mock_vm_device(vm);
+	if (!rc)
+		rc = mock_vm_parent(vm);
+	return rc ? rc : mock_vm_viommu(vm);
+}
 
 /* A macro, so that a failure is reported where the test begins */
 #define MOCK_VM_START(vm)						\
 	do {								\
 		struct mock_vm *__vm = (vm);				\
 									\
-		memset(__vm, 0, sizeof(*__vm));				\
-		__vm->data.in_data = MOCK_DATA;				\
-		__vm->fd = iommufd_open();				\
-		ASSERT_LE(0, __vm->fd);					\
-		ASSERT_EQ(0, iommufd_ioas_alloc(__vm->fd, &__vm->ioas));\
-		ASSERT_EQ(0, mock_device(__vm->fd, __vm->ioas, 0,	\
-					 &__vm->stdev, &__vm->dev));	\
-		ASSERT_EQ(0, iommufd_hwpt_alloc(__vm->fd, __vm->dev, __vm->ioas, \
-						IOMMU_HWPT_ALLOC_NEST_PARENT, \
-						&__vm->parent));	\
-		ASSERT_EQ(0, iommufd_viommu_alloc(__vm->fd, __vm->dev,	\
-						  __vm->parent,		\
-						  IOMMU_VIOMMU_TYPE_SELFTEST, \
-						  &__vm->data,		\
-						  sizeof(__vm->data),	\
-						  &__vm->viommu));	\
+		ASSERT_EQ(0, mock_vm_build(__vm))			\
+		{							\
+			TH_LOG("%s", __vm->step);			\
+		}							\
 	} while (0)
 
 /* Everything the test has not destroyed goes with the file */

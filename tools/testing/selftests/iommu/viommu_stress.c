@@ -18,7 +18,7 @@
 #include "file_mock.h"
 #include "iommu_arguments.h"
 #include "iommu_require.h"
-#include "viommu_world.h"
+#include "viommu_guest.h"
 
 #define MAX_SECONDS	(24 * 60 * 60)
 #define MAX_THREADS	8
@@ -26,7 +26,7 @@
 
 /* What the threads of a scenario share */
 static struct {
-	struct world w;
+	struct mock_guest g;
 	time_t end;
 	/* Offset of a region that may exist; 0 for none */
 	atomic_ulong offset;
@@ -90,7 +90,7 @@ static int destroy_patiently(__u32 id)
 	int rc;
 
 	do {
-		rc = iommufd_destroy(shared.w.fd, id);
+		rc = iommufd_destroy(shared.g.vm.fd, id);
 		if (rc == -EBUSY)
 			sched_yield();
 	} while (rc == -EBUSY && now() < end);
@@ -105,7 +105,7 @@ static int make_region(void)
 	__u32 id;
 	int rc;
 
-	rc = iommufd_viommu_alloc(shared.w.fd, shared.w.dev, shared.w.parent,
+	rc = iommufd_viommu_alloc(shared.g.vm.fd, shared.g.vm.dev, shared.g.vm.parent,
 				  IOMMU_VIOMMU_TYPE_SELFTEST, &data, sizeof(data), &id);
 	if (rc)
 		return rc;
@@ -127,7 +127,7 @@ static int map_region(int fork_too)
 
 	/* Only a part of the region every other time */
 	length = (1 + atomic_fetch_add(&map_turn, 1) % 2) * mock_page;
-	p = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, shared.w.fd,
+	p = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, shared.g.vm.fd,
 		 offset);
 	if (p == MAP_FAILED)
 		return LOST(-errno, ENXIO);
@@ -168,7 +168,7 @@ static int publish(int slot, int rc, __u32 id)
 static int make_vdevice(void)
 {
 	__u32 id;
-	int rc = iommufd_vdevice_alloc(shared.w.fd, shared.w.viommu, shared.w.dev,
+	int rc = iommufd_vdevice_alloc(shared.g.vm.fd, shared.g.vm.viommu, shared.g.vm.dev,
 				       MOCK_VIRT_ID, &id);
 
 	return LOST(publish(0, rc, id), EEXIST);
@@ -177,7 +177,7 @@ static int make_vdevice(void)
 static int make_queue_0(void)
 {
 	__u32 id;
-	int rc = iommufd_hw_queue_alloc(shared.w.fd, shared.w.viommu,
+	int rc = iommufd_hw_queue_alloc(shared.g.vm.fd, shared.g.vm.viommu,
 					IOMMU_HW_QUEUE_TYPE_SELFTEST, 0, MOCK_IOVA,
 					mock_page, &id);
 
@@ -187,7 +187,7 @@ static int make_queue_0(void)
 static int make_queue_1(void)
 {
 	__u32 id;
-	int rc = iommufd_hw_queue_alloc(shared.w.fd, shared.w.viommu,
+	int rc = iommufd_hw_queue_alloc(shared.g.vm.fd, shared.g.vm.viommu,
 					IOMMU_HW_QUEUE_TYPE_SELFTEST, 1,
 					MOCK_IOVA + mock_page, mock_page, &id);
 
@@ -198,12 +198,12 @@ static int make_queue_1(void)
 static int make_nested(void)
 {
 	__u32 id;
-	int rc = mock_nested(shared.w.fd, shared.w.dev, shared.w.viommu, &id);
+	int rc = mock_nested(shared.g.vm.fd, shared.g.vm.dev, shared.g.vm.viommu, &id);
 
 	if (publish(3, rc, id))
 		return rc;
 	/* Someone else may have been faster */
-	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.g.vm.fd, id), ENOENT, EBUSY);
 }
 
 static int hunt(void)
@@ -211,25 +211,25 @@ static int hunt(void)
 	static atomic_uint turn;
 	__u32 id = atomic_load(&shared.ids[atomic_fetch_add(&turn, 1) % HUNTED]);
 
-	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.g.vm.fd, id), ENOENT, EBUSY);
 }
 
 static int invalidate(void)
 {
 	/* EINVAL: the vDEVICE is not there */
-	return LOST(world_invalidate(&shared.w), EINVAL);
+	return LOST(guest_invalidate(&shared.g), EINVAL);
 }
 
 /* The memory of a queue cannot go, and comes back at once when it could */
 static int remap(void)
 {
-	__u64 length = WORLD_RAM;
-	int rc = iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, MOCK_IOVA, &length);
+	__u64 length = GUEST_RAM;
+	int rc = iommufd_ioas_unmap(shared.g.vm.fd, shared.g.vm.ioas, MOCK_IOVA, &length);
 
 	if (rc)
 		return LOST(rc, EBUSY);
-	return iommufd_ioas_map(shared.w.fd, shared.w.ioas, shared.w.ram, MOCK_IOVA,
-				WORLD_RAM, MOCK_RW);
+	return iommufd_ioas_map(shared.g.vm.fd, shared.g.vm.ioas, shared.g.ram, MOCK_IOVA,
+				GUEST_RAM, MOCK_RW);
 }
 
 static int make_queue_0_remapped(void)
@@ -249,7 +249,7 @@ static int make_veventq(void)
 	int i, events, rc;
 	ssize_t n;
 
-	rc = iommufd_veventq_alloc(shared.w.fd, shared.w.viommu,
+	rc = iommufd_veventq_alloc(shared.g.vm.fd, shared.g.vm.viommu,
 				   IOMMU_VEVENTQ_TYPE_SELFTEST, 3, &id, &events);
 	if (rc)
 		return rc;
@@ -272,7 +272,7 @@ static int make_veventq(void)
 
 static int report(void)
 {
-	return LOST(mock_trigger(shared.w.fd, shared.w.dev), EOPNOTSUPP);
+	return LOST(mock_trigger(shared.g.vm.fd, shared.g.vm.dev), EOPNOTSUPP);
 }
 
 /* A reader that the owner knows nothing of. The number may be reused meanwhile */
@@ -295,7 +295,7 @@ static int rebind(void)
 	__u32 stdev, dev;
 	int rc;
 
-	rc = mock_device(shared.w.fd, shared.w.ioas, 0, &stdev, &dev);
+	rc = mock_device(shared.g.vm.fd, shared.g.vm.ioas, 0, &stdev, &dev);
 	if (rc)
 		return rc;
 	atomic_store(&shared.ids[0], dev);
@@ -312,7 +312,7 @@ static int make_vdevice_rebound(void)
 	__u32 id, dev = atomic_load(&shared.ids[0]);
 	int rc;
 
-	rc = iommufd_vdevice_alloc(shared.w.fd, shared.w.viommu, dev, 7, &id);
+	rc = iommufd_vdevice_alloc(shared.g.vm.fd, shared.g.vm.viommu, dev, 7, &id);
 	if (rc)
 		return LOST(rc, ENOENT, EEXIST);
 	atomic_store(&shared.ids[1], id);
@@ -323,7 +323,7 @@ static int hunt_vdevice(void)
 {
 	__u32 id = atomic_load(&shared.ids[1]);
 
-	return LOST(iommufd_destroy(shared.w.fd, id), ENOENT, EBUSY);
+	return LOST(iommufd_destroy(shared.g.vm.fd, id), ENOENT, EBUSY);
 }
 
 /* Scenario 5: memory of a file is mapped, copied, cut and taken over at once */
@@ -332,29 +332,29 @@ static int hunt_vdevice(void)
 /* Each thread that maps has a place of its own */
 #define PLACE(n)	(MOCK_IOVA + (n) * 2 * FILE_SIZE)
 
-static int setup_file(struct world *w)
+static int setup_file(struct mock_guest *g)
 {
-	int rc = world_open(w);
+	int rc = guest_open(g);
 
 	shared.file = mock_memfd(FILE_SIZE, 0);
 	if (shared.file < 0)
 		return shared.file;
 	if (!rc)
-		rc = iommufd_ioas_alloc(w->fd, &w->ioas);
-	return rc ? rc : world_device(w);
+		rc = iommufd_ioas_alloc(g->vm.fd, &g->vm.ioas);
+	return rc ? rc : guest_device(g);
 }
 
-static int setup_file_without_domain(struct world *w)
+static int setup_file_without_domain(struct mock_guest *g)
 {
-	int rc = setup_file(w);
+	int rc = setup_file(g);
 
-	return rc ? rc : iommufd_destroy(w->fd, w->stdev);
+	return rc ? rc : iommufd_destroy(g->vm.fd, g->vm.stdev);
 }
 
 static int map_file_at(__u64 iova, __u64 start, __u64 length)
 {
 	__u64 unmapped = length;
-	int rc = mock_map_file(shared.w.fd, shared.w.ioas, shared.file, start,
+	int rc = mock_map_file(shared.g.vm.fd, shared.g.vm.ioas, shared.file, start,
 			       length, iova, MOCK_RW);
 
 	/* EINVAL: the file is shorter now. Domains come and go: both ways to pin */
@@ -362,7 +362,7 @@ static int map_file_at(__u64 iova, __u64 start, __u64 length)
 		return LOST(rc, EINVAL);
 	/* Stays for a while, so that there is something to copy and to take over */
 	usleep(5000);
-	rc = iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, iova, &unmapped);
+	rc = iommufd_ioas_unmap(shared.g.vm.fd, shared.g.vm.ioas, iova, &unmapped);
 	return rc ? rc : unmapped == length ? 0 : -EPROTO;
 }
 
@@ -380,18 +380,18 @@ static int map_page_of_file(void)
 static int copy_file(void)
 {
 	__u64 length = 2 * mock_page;
-	int rc = mock_copy(shared.w.fd, shared.w.ioas, PLACE(0) + mock_page,
-			   shared.w.ioas, PLACE(2), length, MOCK_RW);
+	int rc = mock_copy(shared.g.vm.fd, shared.g.vm.ioas, PLACE(0) + mock_page,
+			   shared.g.vm.ioas, PLACE(2), length, MOCK_RW);
 
 	/* ENOENT: nothing is mapped, or not yet; EINVAL: the file is shorter now */
 	if (rc)
 		return LOST(rc, ENOENT, EINVAL);
-	return iommufd_ioas_unmap(shared.w.fd, shared.w.ioas, PLACE(2), &length);
+	return iommufd_ioas_unmap(shared.g.vm.fd, shared.g.vm.ioas, PLACE(2), &length);
 }
 
 static int take_over(void)
 {
-	return LOST(mock_change_process(shared.w.fd), EBUSY);
+	return LOST(mock_change_process(shared.g.vm.fd), EBUSY);
 }
 
 /* A successor that takes the charge with it when it exits */
@@ -410,19 +410,19 @@ static int take_over_and_exit(void)
 static int attach_to_file(void)
 {
 	__u32 stdev, dev;
-	int rc = mock_device(shared.w.fd, shared.w.ioas, 0, &stdev, &dev);
+	int rc = mock_device(shared.g.vm.fd, shared.g.vm.ioas, 0, &stdev, &dev);
 
-	return rc ? LOST(rc, EINVAL) : iommufd_destroy(shared.w.fd, stdev);
+	return rc ? LOST(rc, EINVAL) : iommufd_destroy(shared.g.vm.fd, stdev);
 }
 
 static int come_and_go(void)
 {
 	__u32 ioas;
-	int rc = iommufd_ioas_alloc(shared.w.fd, &ioas);
+	int rc = iommufd_ioas_alloc(shared.g.vm.fd, &ioas);
 
 	if (rc)
 		return rc;
-	rc = mock_map_file(shared.w.fd, ioas, shared.file, 0, mock_page,
+	rc = mock_map_file(shared.g.vm.fd, ioas, shared.file, 0, mock_page,
 			   MOCK_IOVA, MOCK_RW);
 	return rc ? rc : destroy_patiently(ioas);
 }
@@ -443,17 +443,17 @@ static int punch_file(void)
 
 static int access_file(void)
 {
-	int access = mock_access(shared.w.fd, shared.w.ioas,
+	int access = mock_access(shared.g.vm.fd, shared.g.vm.ioas,
 				 MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
 	int written, pinned;
 	__u32 id;
 
 	if (access < 0)
 		return access;
-	written = LOST(mock_access_rw(shared.w.fd, access, PLACE(1), &id,
+	written = LOST(mock_access_rw(shared.g.vm.fd, access, PLACE(1), &id,
 				      sizeof(id), MOCK_ACCESS_RW_WRITE),
 		       ENOENT, EINVAL);
-	pinned = LOST(mock_access_pin(shared.w.fd, access, PLACE(0), NULL,
+	pinned = LOST(mock_access_pin(shared.g.vm.fd, access, PLACE(0), NULL,
 				      2 * mock_page, 0, &id),
 		      ENOENT, EINVAL);
 	/* Unpinned by an unmap, or with the file */
@@ -466,22 +466,22 @@ static int access_file(void)
 static int live(void)
 {
 	int rc, torn, fail;
-	struct world w;
+	struct mock_guest g;
 
 	/* Opened before, for this may fail as well */
 	fail = open("/proc/thread-self/make-it-fail", O_WRONLY | O_CLOEXEC);
 	if (fail < 0)
 		return -errno;
-	world_init(&w, shared.w.ram);
+	guest_init(&g, shared.g.ram);
 	if (pwrite(fail, "1", 1, 0) != 1)
 		return -EIO;
-	rc = world_build_viommu(&w);
+	rc = guest_build_viommu(&g);
 	if (!rc)
-		rc = world_build_rest(&w);
+		rc = guest_build_rest(&g);
 	if (pwrite(fail, "0", 1, 0) != 1)
 		return -EIO;
 	close(fail);
-	torn = world_teardown(&w);
+	torn = guest_teardown(&g);
 	if (torn)
 		return torn;
 	return LOST(rc, ENOMEM, ENOENT, EFAULT, EINVAL, EIO);
@@ -539,7 +539,7 @@ static int allocations_fail(int on)
 
 struct scenario {
 	const char *name;
-	int (*setup)(struct world *w);
+	int (*setup)(struct mock_guest *g);
 	struct {
 		const char *name;
 		int (*turn)(void);
@@ -548,11 +548,11 @@ struct scenario {
 };
 
 static const struct scenario scenarios[] = {
-	{ "mmap against destroy", world_build_parent,
+	{ "mmap against destroy", guest_build_parent,
 	  { { "make a region", make_region },
 	    { "map it", map_and_unmap },
 	    { "map it and fork", map_and_fork } } },
-	{ "destroy against commands", world_build_viommu,
+	{ "destroy against commands", guest_build_viommu,
 	  { { "make vDEVICE", make_vdevice },
 	    { "make queue 0", make_queue_0 },
 	    { "make queue 1", make_queue_1 },
@@ -560,16 +560,16 @@ static const struct scenario scenarios[] = {
 	    { "invalidate", invalidate },
 	    { "destroy", hunt },
 	    { "destroy too", hunt } } },
-	{ "unmap against HW queues", world_build_viommu,
+	{ "unmap against HW queues", guest_build_viommu,
 	  { { "make queue 0", make_queue_0_remapped },
 	    { "destroy", hunt },
 	    { "unmap and map", remap } } },
-	{ "vEVENTQ close against report", world_build_nested,
+	{ "vEVENTQ close against report", guest_build_nested,
 	  { { "make and read", make_veventq },
 	    { "report", report },
 	    { "report too", report },
 	    { "read too", steal_events } } },
-	{ "unbind against vDEVICE", world_build_viommu,
+	{ "unbind against vDEVICE", guest_build_viommu,
 	  { { "bind and unbind", rebind },
 	    { "make vDEVICE", make_vdevice_rebound },
 	    { "destroy vDEVICE", hunt_vdevice } } },
@@ -590,7 +590,7 @@ static const struct scenario scenarios[] = {
 	    { "access", access_file },
 	    { "copy", copy_file },
 	    { "take over", take_over } } },
-	{ "guests short of memory", world_open,
+	{ "guests short of memory", guest_open,
 	  { { "live", live }, { "live too", live }, { "fill memory", hog } },
 	  1 },
 };
@@ -620,14 +620,14 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 	struct worker workers[MAX_THREADS] = {};
 	int i, rc, good = 1;
 
-	world_init(&shared.w, ram);
+	guest_init(&shared.g, ram);
 	shared.file = -1;
 	atomic_store(&shared.events, -1);
 	atomic_store(&shared.offset, 0);
 	for (i = 0; i < HUNTED; i++)
 		atomic_store(&shared.ids[i], 0);
 
-	rc = s->setup(&shared.w);
+	rc = s->setup(&shared.g);
 	if (!rc && s->failing)
 		rc = allocations_fail(1);
 	shared.end = now() + seconds;
@@ -637,7 +637,7 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 		allocations_fail(0);
 	if (rc) {
 		ksft_print_msg("setup: %s: %s\n", strerror(-rc),
-			       shared.w.step ? shared.w.step : "");
+			       shared.g.vm.step ? shared.g.vm.step : "");
 		good = 0;
 	}
 	for (i = 0; !rc && i < MAX_THREADS && workers[i].turn; i++) {
@@ -649,12 +649,12 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 		good &= !workers[i].error && workers[i].done;
 	}
 	/* Whatever the threads have left goes with the file */
-	world_close_fd(&shared.w.fault_fd);
-	world_close_fd(&shared.file);
-	if (shared.w.fd >= 0 && close(shared.w.fd))
+	guest_close_fd(&shared.g.fault_fd);
+	guest_close_fd(&shared.file);
+	if (shared.g.vm.fd >= 0 && close(shared.g.vm.fd))
 		good = 0;
-	if (world_open(&shared.w) ||
-	    mock_check_pins(shared.w.fd, ram, WORLD_RAM, 0)) {
+	if (guest_open(&shared.g) ||
+	    mock_check_pins(shared.g.vm.fd, ram, GUEST_RAM, 0)) {
 		ksft_print_msg("pages are still pinned\n");
 		good = 0;
 	}
@@ -662,7 +662,7 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 		ksft_print_msg("%ld pages are still charged\n", mock_pinned());
 		good = 0;
 	}
-	close(shared.w.fd);
+	close(shared.g.vm.fd);
 	ksft_test_result(good, "%s\n", s->name);
 }
 
@@ -679,7 +679,7 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(scenarios));
 	/* Shared with children that fork makes, so that nothing is copied */
-	ram = mmap(NULL, WORLD_RAM, PROT_READ | PROT_WRITE,
+	ram = mmap(NULL, GUEST_RAM, PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (ram == MAP_FAILED)
 		ksft_exit_fail_msg("no memory\n");
