@@ -17,16 +17,16 @@ TESTS = os.path.join(BUILD, 'tests')
 INSTALLED = os.path.join(BUILD, 'installed')
 KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
 KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
-ALIVE = os.path.join(TESTS, 'cmdqv_alive')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
+SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that are no part of a suite with all programs
-ALONE = ('ats_capability', 'cmdqv_alive', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz',
-         'cmdqv_map_costs', 'smmuv3_ats', 'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
+ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
+         'cmdqv_shutdown', 'smmuv3_ats', 'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -133,14 +133,14 @@ BROKEN_BOOTS = (
 
 # The machine goes down, or starts another kernel, under guests with full queues: name, programs behind the
 # guests, options
-ALIVE_BOOTS = (
+SHUTDOWN_BOOTS = (
     # Looking for leaks takes minutes beside guests that never rest
     ('driver-shutdown', (), ('--append', 'kmemleak=off')),
-    ('driver-kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ('--smp', '1')),
+    ('driver-kexec', ('kexec', f'{SHUTDOWN} next', TRANSLATE), ('--smp', '1')),
 )
 
 # The same with several processors, which takes another kernel
-KEXEC_BOOTS = (('kexec', ('kexec', f'{ALIVE} next', TRANSLATE), ()),)
+KEXEC_BOOTS = (('kexec', ('kexec', f'{SHUTDOWN} next', TRANSLATE), ()),)
 
 # VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
 DEAD_MODEL = 'fault-vintf-disable-stuck=on,fault-vcmdq-enable-stuck=on,fault-vintf=0'
@@ -157,7 +157,7 @@ REFUSALS = (
     ('SECONDS is not a number', 'viommu_stress ""'),
     ('SECONDS is not a number', 'viommu_stress 1s'),
     ('SECONDS is not a number', 'viommu_stress 99999999'),
-    ('neither "next" nor nothing', 'cmdqv_alive previous'),
+    ('neither "next" nor nothing', 'cmdqv_shutdown previous'),
     ('no mode "all"', 'cmdqv_broken all'),
 )
 VMM_REFUSALS = (
@@ -200,12 +200,12 @@ def spread(cpus, model):
             '--timeout', '300', KERNEL_LOAD)
 
 
-def alive(kernel, more, options):
-    """Guests with full queues, and what comes under them."""
+def shutdown(kernel, more, options):
+    """Guests with full queues, and the machine goes down under them."""
     # What a VMM asks of the SMMU when that is off ends in a timeout, in the base as well
     return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
             '--memory', '3G', '--keeps-pages', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
-            *options, '--timeout', '900', ALIVE, *more)
+            *options, '--timeout', '900', SHUTDOWN, *more)
 
 
 def driver():
@@ -231,7 +231,7 @@ def driver():
         found.append((f'driver-{mode}',
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
                        '--keeps-pages', '--timeout', '600', f'{BROKEN} {mode}')))
-    return found + [(name, alive('debug', more, options)) for name, more, options in ALIVE_BOOTS]
+    return found + [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
 
 
 def topology():

@@ -7,7 +7,7 @@
 #include "viommu_mock.h"
 #include "smmuv3_nested.h"
 
-FIXTURE(foreign) {
+FIXTURE(two_iommus) {
 	struct cmdqv_vm vm;
 	/* What the mock has, in the same context */
 	__u32 ioas;
@@ -17,7 +17,7 @@ FIXTURE(foreign) {
 	__u32 viommu;
 };
 
-FIXTURE_SETUP(foreign)
+FIXTURE_SETUP(two_iommus)
 {
 	struct cmdqv_vm *vm = &self->vm;
 
@@ -32,7 +32,7 @@ FIXTURE_SETUP(foreign)
 					  &self->viommu));
 }
 
-FIXTURE_TEARDOWN(foreign)
+FIXTURE_TEARDOWN(two_iommus)
 {
 	__u32 ids[] = { self->viommu, self->parent, self->stdev, self->ioas };
 	unsigned int i;
@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(foreign)
 }
 
 /* VIOMMU_ALLOC: a nesting parent of another IOMMU is none for this device */
-TEST_F(foreign, parent)
+TEST_F(two_iommus, parent)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	__u32 id;
@@ -64,7 +64,7 @@ TEST_F(foreign, parent)
 }
 
 /* VDEVICE_ALLOC, row 4; it comes before row 6 */
-TEST_F(foreign, vdevice)
+TEST_F(two_iommus, vdevice)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	__u32 id;
@@ -80,7 +80,7 @@ TEST_F(foreign, vdevice)
 }
 
 /* HWPT_ALLOC on a vIOMMU, row 6; it comes before the flags and the data */
-TEST_F(foreign, nested)
+TEST_F(two_iommus, nested)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct iommu_hwpt_alloc cmd = {
@@ -97,7 +97,7 @@ TEST_F(foreign, nested)
 }
 
 /* Operations of the mock that would take any device for one of its own */
-TEST_F(foreign, test_operations)
+TEST_F(two_iommus, test_operations)
 {
 	struct iommu_test_cmd cmd = {
 		.size = sizeof(cmd),

@@ -2,11 +2,11 @@
 /*
  * For what happens when the host goes down, or starts another kernel, under its guests.
  *
- *	cmdqv_alive		leaves two virtual machines behind that run for ever
- *	cmdqv_alive next	in the next kernel: nothing is left of them
+ *	cmdqv_shutdown		leaves two virtual machines behind that run for ever
+ *	cmdqv_shutdown next	in the next kernel: nothing is left of them
  *
- * A process of its own session holds the machines, so that whoever runs tests does not
- * take it away.
+ * A process in its own session holds the machines, so that the test runner does not kill
+ * it.
  *
  * Every queue has a thread that keeps it full, with a model that takes its time for a
  * command (fault-slow-ns) at every moment. That goes on whatever page 0 says. The second
@@ -204,7 +204,7 @@ static void test_next(void)
 	ksft_finished();
 }
 
-static void test_alive(void)
+static void test_machines_run(void)
 {
 	int fds[2], rc = -EPIPE;
 
@@ -242,5 +242,5 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		test_next();
 	else
-		test_alive();
+		test_machines_run();
 }
