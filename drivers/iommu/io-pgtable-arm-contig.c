@@ -7,7 +7,7 @@
  */
 #include <linux/export.h>
 
-#include "io-pgtable-arm-run.h"
+#include "io-pgtable-arm-contig.h"
 
 /* Entries of the table at a level; stage 2 may have several at the top, side by side */
 static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int lvl)
@@ -17,7 +17,7 @@ static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int
 }
 
 /**
- * arm_lpae_iova_run() - Physical address of an IOVA, and how far it goes from there
+ * arm_lpae_iova_contig() - Physical address of an IOVA, and how far it goes from there
  * @ops: The page table
  * @iova: Address within its input range
  * @length: In: bytes that the caller is interested in. Out: how many of them are
@@ -27,15 +27,15 @@ static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int
  *
  * Return: the physical address; 0 if nothing is mapped there
  */
-phys_addr_t arm_lpae_iova_run(struct io_pgtable_ops *ops, unsigned long iova,
-			      size_t *length)
+phys_addr_t arm_lpae_iova_contig(struct io_pgtable_ops *ops, unsigned long iova,
+				 size_t *length)
 {
 	struct arm_lpae_io_pgtable *data = io_pgtable_ops_to_data(ops);
 	arm_lpae_iopte pte, *table = data->pgd;
 	int lvl = data->start_level;
 	unsigned int i, entries;
 	phys_addr_t pa, next;
-	size_t run, block;
+	size_t contig, block;
 
 	for (;; lvl++) {
 		i = ARM_LPAE_LVL_IDX(iova, lvl, data);
@@ -52,15 +52,15 @@ phys_addr_t arm_lpae_iova_run(struct io_pgtable_ops *ops, unsigned long iova,
 	block = ARM_LPAE_BLOCK_SIZE(lvl, data);
 	entries = arm_lpae_table_entries(data, lvl);
 	pa = iopte_to_paddr(pte, data) + (iova & (block - 1));
-	run = block - (iova & (block - 1));
-	for (next = pa + run; run < *length && ++i < entries; next += block) {
+	contig = block - (iova & (block - 1));
+	for (next = pa + contig; contig < *length && ++i < entries; next += block) {
 		pte = READ_ONCE(table[i]);
 		if (!pte || !iopte_leaf(pte, lvl, data->iop.fmt) ||
 		    iopte_to_paddr(pte, data) != next)
 			break;
-		run += block;
+		contig += block;
 	}
-	*length = min(run, *length);
+	*length = min(contig, *length);
 	return pa;
 }
-EXPORT_SYMBOL_GPL(arm_lpae_iova_run);
+EXPORT_SYMBOL_GPL(arm_lpae_iova_contig);

@@ -2,14 +2,14 @@
 /*
  * Contiguous runs in page tables of the ARM 64-bit LPAE format.
  */
-#ifndef _IO_PGTABLE_ARM_RUN_H
-#define _IO_PGTABLE_ARM_RUN_H
+#ifndef _IO_PGTABLE_ARM_CONTIG_H
+#define _IO_PGTABLE_ARM_CONTIG_H
 
 #include <linux/types.h>
 
 struct io_pgtable_ops;
 
-phys_addr_t arm_lpae_iova_run(struct io_pgtable_ops *ops, unsigned long iova,
-			      size_t *length);
+phys_addr_t arm_lpae_iova_contig(struct io_pgtable_ops *ops, unsigned long iova,
+				 size_t *length);
 
 #endif

@@ -12,8 +12,8 @@
  *
  * An IOMMU driver takes part with one pointer: &struct iommu_ops.viommu_ops.
  */
-#ifndef __LINUX_IOMMUFD_VOBJ_H
-#define __LINUX_IOMMUFD_VOBJ_H
+#ifndef __LINUX_IOMMUFD_VIOMMU_DRIVER_H
+#define __LINUX_IOMMUFD_VIOMMU_DRIVER_H
 
 #include <linux/err.h>
 #include <linux/iommu.h>
@@ -169,7 +169,7 @@ struct iommufd_hw_queue {
  *                    iommufd_vdevice; NULL for the plain structure
  * @hw_queue_init: Give the contiguous memory at the physical address @base_pa to
  *                 the logical queue @index
- * @parent_iova_run: Physical address of an address that is mapped in the nesting
+ * @parent_iova_contig: Physical address of an address that is mapped in the nesting
  *                   parent. Takes the length that is asked for and returns how
  *                   much of it is contiguous there, 0 if it is not mapped. NULL
  *                   if that is known page by page only.
@@ -188,8 +188,8 @@ struct iommufd_viommu_ops {
 	size_t (*get_vdevice_size)(struct iommufd_viommu *viommu);
 	int (*hw_queue_init)(struct iommufd_hw_queue *hw_queue, u32 index,
 			     phys_addr_t base_pa);
-	phys_addr_t (*parent_iova_run)(struct iommufd_viommu *viommu,
-				       unsigned long iova, size_t *length);
+	phys_addr_t (*parent_iova_contig)(struct iommufd_viommu *viommu,
+					  unsigned long iova, size_t *length);
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
 };
 

@@ -3,7 +3,7 @@
  * Which PCI devices can use ATS behind an AMD IOMMU, for IOMMU_GET_HW_INFO: those
  * that have it, if no IOMMU of the machine lacks it.
  */
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 
 #include "../iommu-ats.h"
 #include "amd_iommu.h"

@@ -3,7 +3,7 @@
  * Which PCI devices can use ATS behind a VT-d, for IOMMU_GET_HW_INFO. The driver
  * found out when it met the device, and enables ATS under the same conditions.
  */
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 

@@ -202,9 +202,9 @@ static int iopt_file_reader_seek(struct iopt_file_reader *reader,
 }
 
 /* The next contiguous pages, not beyond last_index; none at the end of the window */
-static unsigned long iopt_file_reader_run(struct iopt_file_reader *reader,
-					  unsigned long last_index,
-					  struct page **page)
+static unsigned long iopt_file_reader_contig(struct iopt_file_reader *reader,
+					     unsigned long last_index,
+					     struct page **page)
 {
 	struct folio *folio;
 
@@ -296,7 +296,7 @@ int iopt_file_fill_batch(struct iopt_file_reader *reader,
 	if (rc)
 		return rc;
 
-	while ((npages = iopt_file_reader_run(reader, last_index, &page))) {
+	while ((npages = iopt_file_reader_contig(reader, last_index, &page))) {
 		pfn = page_to_pfn(page);
 		npages = iopt_batch_room(batch, pfn, npages);
 		if (!npages)
@@ -333,7 +333,7 @@ int iopt_file_fill_pages(struct iopt_file_reader *reader,
 					   last_index);
 		if (rc)
 			goto err_unpin;
-		npages = iopt_file_reader_run(reader, last_index, &page);
+		npages = iopt_file_reader_contig(reader, last_index, &page);
 		rc = iopt_file_reader_give(reader, pages, npages);
 		if (rc)
 			goto err_unpin;

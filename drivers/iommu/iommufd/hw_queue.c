@@ -160,13 +160,13 @@ err_unlock:
 }
 
 /* Where @iova is in physical memory; *@length becomes what is contiguous from there on */
-static phys_addr_t iommufd_hw_queue_run(struct iommufd_hw_queue *hw_queue,
-					unsigned long iova, size_t *length)
+static phys_addr_t iommufd_hw_queue_contig(struct iommufd_hw_queue *hw_queue,
+					   unsigned long iova, size_t *length)
 {
 	struct iommufd_viommu *viommu = hw_queue->viommu;
 
-	if (viommu->ops->parent_iova_run)
-		return viommu->ops->parent_iova_run(viommu, iova, length);
+	if (viommu->ops->parent_iova_contig)
+		return viommu->ops->parent_iova_contig(viommu, iova, length);
 	*length = min_t(size_t, *length, PAGE_SIZE - offset_in_page(iova));
 	return iommu_iova_to_phys(viommu->hwpt->common.domain,
 				  PAGE_ALIGN_DOWN(iova)) + offset_in_page(iova);
@@ -174,15 +174,15 @@ static phys_addr_t iommufd_hw_queue_run(struct iommufd_hw_queue *hw_queue,
 
 static int iommufd_hw_queue_find_memory(struct iommufd_hw_queue *hw_queue)
 {
-	size_t done, run;
+	size_t done, contig;
 	phys_addr_t pa;
 
-	for (done = 0; done < hw_queue->length; done += run) {
-		run = hw_queue->length - done;
-		pa = iommufd_hw_queue_run(hw_queue, hw_queue->iova + done, &run);
+	for (done = 0; done < hw_queue->length; done += contig) {
+		contig = hw_queue->length - done;
+		pa = iommufd_hw_queue_contig(hw_queue, hw_queue->iova + done, &contig);
 		if (!done)
 			hw_queue->base_pa = pa;
-		if (!run || pa != hw_queue->base_pa + done)
+		if (!contig || pa != hw_queue->base_pa + done)
 			return -EFAULT;
 		cond_resched();
 	}

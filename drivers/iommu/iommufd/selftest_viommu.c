@@ -11,7 +11,7 @@
  * when the memory is not locked as long as hardware could read it; and a vIOMMU warns
  * when anything that it stands on or that stands on it is gone too early or too late.
  */
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 #include <linux/property.h>
 
 #define MOCK_MMAP_ORDER 1

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the objects vIOMMU, vDEVICE and HW_QUEUE share among themselves and with
- * the rest of iommufd. Drivers see <linux/iommufd_vobj.h> instead.
+ * the rest of iommufd. Drivers see <linux/iommufd_viommu_driver.h> instead.
  */
 #ifndef __IOMMUFD_VIOMMU_H
 #define __IOMMUFD_VIOMMU_H
 
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 #include <linux/maple_tree.h>
 
 #include "iommufd_private.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What IOMMU drivers call to serve vIOMMUs, see <linux/iommufd_vobj.h>.
+ * What IOMMU drivers call to serve vIOMMUs, see <linux/iommufd_viommu_driver.h>.
  *
  * Built in whenever a driver asks for it, since a driver may be built in while
  * iommufd is a module. Nothing here calls into that module.

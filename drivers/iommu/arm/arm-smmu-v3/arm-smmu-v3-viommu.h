@@ -22,7 +22,7 @@
 
 #include <linux/bits.h>
 #include <linux/io-pgtable.h>
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 #include <linux/jump_label.h>
 #include <linux/mutex.h>
 
@@ -264,8 +264,8 @@ extern const struct iommu_viommu_ops arm_smmu_viommu_ops;
 #define ARM_SMMU_VIOMMU_OPS (&arm_smmu_viommu_ops)
 
 void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type);
-phys_addr_t arm_vsmmu_parent_iova_run(struct iommufd_viommu *viommu,
-				      unsigned long iova, size_t *length);
+phys_addr_t arm_vsmmu_parent_iova_contig(struct iommufd_viommu *viommu,
+					 unsigned long iova, size_t *length);
 int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev);
 int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
 			  bool *ats_enabled);

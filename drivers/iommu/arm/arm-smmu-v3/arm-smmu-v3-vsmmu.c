@@ -11,7 +11,7 @@
 #include <linux/iommu.h>
 #include <linux/module.h>
 
-#include "../../io-pgtable-arm-run.h"
+#include "../../io-pgtable-arm-contig.h"
 #include "arm-smmu-v3.h"
 
 static const struct arm_smmu_viommu_impl *
@@ -111,19 +111,19 @@ int arm_vsmmu_vdevice_init(struct iommufd_vdevice *vdev)
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_vdevice_init);
 
 /**
- * arm_vsmmu_parent_iova_run() - &iommufd_viommu_ops.parent_iova_run
+ * arm_vsmmu_parent_iova_contig() - &iommufd_viommu_ops.parent_iova_contig
  * @viommu: The vIOMMU
  * @iova: Address in the nesting parent
  * @length: In: bytes. Out: contiguous bytes from @iova on, up to that
  *
  * Return: the physical address
  */
-phys_addr_t arm_vsmmu_parent_iova_run(struct iommufd_viommu *viommu,
-				      unsigned long iova, size_t *length)
+phys_addr_t arm_vsmmu_parent_iova_contig(struct iommufd_viommu *viommu,
+					 unsigned long iova, size_t *length)
 {
 	struct arm_vsmmu *vsmmu = container_of(viommu, struct arm_vsmmu, core);
 
-	return arm_lpae_iova_run(vsmmu->s2_parent->pgtbl_ops, iova, length);
+	return arm_lpae_iova_contig(vsmmu->s2_parent->pgtbl_ops, iova, length);
 }
 
 static const struct iommufd_viommu_ops arm_vsmmu_ops = {

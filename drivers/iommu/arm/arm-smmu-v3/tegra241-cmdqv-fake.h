@@ -17,7 +17,7 @@
 #include <kunit/test.h>
 #include <linux/acpi.h>
 #include <linux/iommu.h>
-#include <linux/iommufd_vobj.h>
+#include <linux/iommufd_viommu_driver.h>
 #include <linux/platform_device.h>
 
 #include "tegra241-cmdqv.h"

@@ -349,7 +349,7 @@ VISIBLE_IF_KUNIT const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.get_hw_queue_size = tegra241_get_hw_queue_size,
 	.get_vdevice_size = tegra241_get_vdevice_size,
 	.hw_queue_init = tegra241_hw_queue_init,
-	.parent_iova_run = arm_vsmmu_parent_iova_run,
+	.parent_iova_contig = arm_vsmmu_parent_iova_contig,
 	.vdevice_init = tegra241_vdevice_init,
 };
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
