@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmdqv.h"
+#include "cmdqv_kvm.h"
 #include "smmu.h"
 #include "vmm.h"
 

@@ -15,7 +15,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "cmdqv.h"
+#include "cmdqv_kvm.h"
 #include "device.h"
 #include "iommu.h"
 #include "smmu.h"

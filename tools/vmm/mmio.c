@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "cmdqv.h"
+#include "cmdqv_kvm.h"
 #include "smmu.h"
 #include "vmm.h"
 

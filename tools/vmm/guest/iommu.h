@@ -107,7 +107,7 @@ void smmu_acknowledge(void);
 u64 stage1_context(void);
 void stage1_map(u64 iova, const void *page);
 
-/* cmdqv.c */
+/* vintf.c */
 #define CMDQV_REG(reg)		(VMM_CMDQV + (reg))
 #define CMDQV_CONFIG		0x00000
 #define CMDQV_PARAM		0x00004

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmdqv.h"
+#include "cmdqv_kvm.h"
 #include "iommu.h"
 
 #define PAGE0_GPA (VMM_CMDQV + VIOMMU_CMDQV_PAGE0)

@@ -2,8 +2,8 @@
 /*
  * The guest's CMDQ-V: what libviommu has of it, connected to KVM.
  */
-#ifndef _VMM_CMDQV_H
-#define _VMM_CMDQV_H
+#ifndef _VMM_CMDQV_KVM_H
+#define _VMM_CMDQV_KVM_H
 
 #include "vmm.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The CMDQ-V, in the order that a driver uses: the block, the allocation map, the
+ * The guest's VINTF, in the order that a driver uses: the block, the allocation map, the
  * interface, then for each queue {map, reset, BASE, EN}.
  */
 #include "iommu.h"
