@@ -3,15 +3,19 @@
  * Two vCPUs, each with a queue of its own, at the same time: neither of them
  * leaves the guest for it.
  */
+#include <stdatomic.h>
+
 #include "work.h"
 
 #define COMMANDS 5000
 
-static volatile bool ready, go, done, result;
+static atomic_bool ready, go, done;
+/* Of the second vCPU; read by the first one when that is done */
+static bool result;
 
-static void wait_for(volatile bool *flag)
+static void wait_for(atomic_bool *flag)
 {
-	while (!*flag)
+	while (!atomic_load(flag))
 		;
 }
 
@@ -21,10 +25,10 @@ void payload_secondary(unsigned int cpu)
 
 	/* The registers of the queue are mapped in stage 2 by this */
 	result = queue_invalidate(q, 1, 1);
-	ready = true;
+	atomic_store(&ready, true);
 	wait_for(&go);
 	result &= queue_invalidate(q, COMMANDS, 1);
-	done = true;
+	atomic_store(&done, true);
 }
 
 int payload(void)
@@ -40,7 +44,7 @@ int payload(void)
 	}
 	wait_for(&ready);
 	mark_begin();
-	go = true;
+	atomic_store(&go, true);
 	ok = queue_invalidate(&cmdqv_queue[0], COMMANDS, 1);
 	wait_for(&done);
 	mark_end();

@@ -3,15 +3,17 @@
  * The machine without any device: it prints, it has the vCPUs and the memory it
  * was asked for, an access to nothing is harmless.
  */
+#include <stdatomic.h>
+
 #include "guest.h"
 
 #define NOTHING_THERE	0x0c000000UL
 
-static volatile u32 arrived[VMM_MAX_CPUS];
+static atomic_uint arrived[VMM_MAX_CPUS];
 
 void payload_secondary(unsigned int cpu)
 {
-	arrived[cpu] = cpu;
+	atomic_store(&arrived[cpu], cpu);
 }
 
 static bool start_others(unsigned int cpus)
@@ -22,7 +24,7 @@ static bool start_others(unsigned int cpus)
 	for (cpu = 1; cpu < cpus; cpu++)
 		ok &= !psci_cpu_on(cpu, (u64)secondary_start, cpu);
 	for (cpu = 1; ok && cpu < cpus; cpu++)
-		while (!arrived[cpu])
+		while (!atomic_load(&arrived[cpu]))
 			;
 	return ok;
 }
