@@ -18,8 +18,8 @@ static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int
 
 /**
  * arm_lpae_iova_contig() - Physical address of an IOVA, and how far it goes from there
- * @ops: The page table
- * @iova: Address within its input range
+ * @ops: Page table of one of the ARM 64-bit LPAE formats
+ * @iova: Address within the input range of @ops
  * @length: In: bytes that the caller is interested in. Out: how many of them are
  *          contiguous, as far as one table tells; 0 if nothing is mapped at @iova.
  *

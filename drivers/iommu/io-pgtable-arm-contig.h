@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Contiguous runs in page tables of the ARM 64-bit LPAE format.
+ * Contiguous memory in page tables of the ARM 64-bit LPAE format.
  */
 #ifndef _IO_PGTABLE_ARM_CONTIG_H
 #define _IO_PGTABLE_ARM_CONTIG_H

@@ -54,11 +54,12 @@ enum iommufd_object_type {
 
 /**
  * struct iommufd_object - Base of every object that has an ID in user space
- * @shortterm_users: Holders that let go soon, and that a destroy by a kernel
- *                   driver waits for
- * @users: All who depend on the object; 1 for one that nobody uses
- * @type: What the object is
- * @id: ID in user space
+ * @shortterm_users: Commands under way that use the object; unbinding a device
+ *                   waits for them
+ * @users: References by other objects and by files, and one for the ID. The object
+ *         can be destroyed by user space while that is the only one.
+ * @type: Selects the function that destroys the object
+ * @id: Key in the objects of its context, as user space knows it
  */
 struct iommufd_object {
 	refcount_t shortterm_users;
@@ -68,7 +69,7 @@ struct iommufd_object {
 };
 
 /**
- * struct iommu_viommu_ops - What an IOMMU driver does to make vIOMMUs
+ * struct iommu_viommu_ops - Operations of an IOMMU driver that makes vIOMMUs
  * @get_viommu_size: Bytes of the driver's structure around &struct
  *                   iommufd_viommu for a vIOMMU of @type on the IOMMU of @dev;
  *                   0 if there is no such vIOMMU, NULL if there is none at all
@@ -89,14 +90,14 @@ struct iommu_viommu_ops {
 
 /**
  * struct iommufd_viommu - The slice of one physical IOMMU that a VM has
- * @obj: Base object
- * @ictx: Context of the object
- * @iommu_dev: The physical IOMMU
- * @hwpt: The nesting parent
+ * @obj: Reference counts and ID
+ * @ictx: Context in which @obj has its ID
+ * @iommu_dev: The physical IOMMU; a device on another one is refused
+ * @hwpt: Nesting parent, referenced
  * @ops: Operations of the driver, set by &iommu_viommu_ops.viommu_init
- * @vdevs: vDEVICEs by their virtual ID
- * @veventqs: vEVENTQs by their type
- * @type: Type that user space asked for
+ * @vdevs: vDEVICEs, by &iommufd_vdevice.virt_id
+ * @veventqs: vEVENTQs, one of each &enum iommu_veventq_type
+ * @type: As in &struct iommu_viommu_alloc
  */
 struct iommufd_viommu {
 	struct iommufd_object obj;
@@ -111,10 +112,10 @@ struct iommufd_viommu {
 
 /**
  * struct iommufd_vdevice - A device on a vIOMMU under its virtual ID
- * @obj: Base object
- * @viommu: The vIOMMU
- * @idev: The device, held for the life of the vDEVICE
- * @dev: The physical device
+ * @obj: Reference counts and ID
+ * @viommu: vIOMMU that the device is on, referenced
+ * @idev: Bound device of the context; unbinding it removes the vDEVICE
+ * @dev: The same device as the driver knows it
  * @virt_id: ID of the device on the vIOMMU; virtual StreamID on SMMUv3
  * @destroy: Undo of &iommufd_viommu_ops.vdevice_init, set by it; may be NULL
  */
@@ -129,14 +130,14 @@ struct iommufd_vdevice {
 
 /**
  * struct iommufd_hw_queue - A hardware queue on locked guest memory
- * @obj: Base object
- * @viommu: The vIOMMU
+ * @obj: Reference counts and ID
+ * @viommu: vIOMMU that the queue is on, referenced
  * @access: Internal access that keeps the areas of the IOAS on whole pages
- * @type: Type that user space asked for
- * @iova: Address of the memory in the IOAS of the nesting parent
- * @length: Length of the memory in bytes
- * @base_pa: Physical address of the memory
- * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it. May be NULL.
+ * @type: As in &struct iommu_hw_queue_alloc
+ * @iova: Where the memory begins in the IOAS of the nesting parent
+ * @length: Bytes of memory from @iova, and contiguous from @base_pa
+ * @base_pa: Physical address that @iova is mapped to
+ * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it; may be NULL
  * @memory_lost: Set by @destroy, or by an init that fails, if the hardware did not
  *               answer and may still read the memory: the core then keeps the
  *               pages from ever being used again
@@ -170,9 +171,9 @@ struct iommufd_hw_queue {
  * @hw_queue_init: Give the contiguous memory at the physical address @base_pa to
  *                 the logical queue @index
  * @parent_iova_contig: Physical address of an address that is mapped in the nesting
- *                   parent. Takes the length that is asked for and returns how
- *                   much of it is contiguous there, 0 if it is not mapped. NULL
- *                   if that is known page by page only.
+ *                      parent. Takes a length in bytes and cuts it to the contiguous
+ *                      part, 0 if nothing is mapped there. NULL if the driver knows
+ *                      single pages only.
  * @vdevice_init: Make the vDEVICE known to the hardware; NULL if there is nothing
  *                to do
  */
@@ -194,12 +195,12 @@ struct iommufd_viommu_ops {
 };
 
 /**
- * __iommu_copy_struct_to_user - Copy a driver's structure to user space
- * @dst_data: Where user space wants it
- * @src_data: The structure
- * @data_type: Type of the structure; must be that of @dst_data
- * @data_len: Length of the structure in bytes
- * @min_len: Length of the first version of the structure in bytes
+ * __iommu_copy_struct_to_user() - Copy a driver's structure to user space
+ * @dst_data: Pointer, type and length that user space gave
+ * @src_data: Structure to copy
+ * @data_type: Type that @dst_data must have
+ * @data_len: Bytes of @src_data
+ * @min_len: Bytes of the first version of the structure
  *
  * Return: 0; -EINVAL if the type is another one, or the user's length is below
  * @min_len or above @data_len; -EFAULT
@@ -219,10 +220,10 @@ __iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
 }
 
 /**
- * iommu_copy_struct_to_user - Copy a driver's structure to user space
- * @user_data: Pointer to a struct iommu_user_data: where user space wants it
- * @ksrc: Pointer to the structure
- * @data_type: Type of the structure; must be that of @user_data
+ * iommu_copy_struct_to_user() - Copy a driver's structure to user space
+ * @user_data: Pointer to a &struct iommu_user_data with pointer, type and length
+ * @ksrc: Pointer to the structure to copy
+ * @data_type: Type that @user_data must have
  * @min_last: Last member of the first version of the structure
  *
  * Counterpart of iommu_copy_struct_from_user(), with the same checks.

@@ -21,8 +21,8 @@ struct page;
  * @start: Byte offset in the file of page 0, page aligned
  * @last: Last byte in the file that is mapped
  * @moved: On the list of a command that changes the process, else unhashed
- * @is_source: True if the pages are those of a file and not of a process
- * @write_only: True if the descriptor gave no right to read
+ * @is_source: The pages are those of a file, not of a process
+ * @write_only: The descriptor gave no right to read
  */
 struct iopt_file {
 	struct file *file;
@@ -36,7 +36,7 @@ struct iopt_file {
 /**
  * struct iopt_file_reader - Reads the pages of a file in order
  * @folios: The folios that were pinned last, each once
- * @nr: How many there are
+ * @nr: Number of @folios
  * @next: The first one that was not given away
  * @offset: First page in @next that was not given away
  * @index: Its index in the &struct iopt_pages
@@ -60,7 +60,7 @@ struct iopt_pages_list {
 	unsigned long length;
 };
 
-/* Of pages.c: runs of contiguous PFNs on their way from one storage to another */
+/* Of pages.c: contiguous PFNs on their way from one storage to another */
 struct pfn_batch {
 	unsigned long *pfns;
 	u32 *npfns;

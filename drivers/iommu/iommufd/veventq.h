@@ -21,9 +21,9 @@ struct mem_cgroup;
 /**
  * struct iommufd_vevent - One event in a queue
  * @node: Entry of &iommufd_veventq.events
- * @data_len: Length of @data in bytes
- * @header: What user space reads first
- * @data: What user space reads next
+ * @data_len: Bytes of @data
+ * @header: Copied to user space before @data
+ * @data: Payload of the type of the vEVENTQ
  */
 struct iommufd_vevent {
 	struct list_head node;
@@ -34,16 +34,16 @@ struct iommufd_vevent {
 
 /**
  * struct iommufd_veventq - Queue of the events of one type of a vIOMMU
- * @obj: Base object
- * @viommu: The vIOMMU
- * @memcg: Who pays for queued events: the memory cgroup of the creator
- * @type: Type of the events
- * @depth: How many events may be queued
+ * @obj: Reference counts and ID
+ * @viommu: vIOMMU whose events are queued, referenced
+ * @memcg: Memory cgroup of the creator, charged for queued events
+ * @type: Selects the events that are queued here
+ * @depth: Events that may be queued, 1 to IOMMUFD_VEVENTQ_MAX_DEPTH
  * @read_lock: Held by the one reader; keeps the event that is being copied
- * @wait: Who waits for events
+ * @wait: Readers and pollers that an event wakes up
  * @lock: Protects the members below
  * @events: The queued events, oldest first
- * @num_events: Number of queued events
+ * @num_events: Length of @events, at most @depth
  * @sequence: Sequence number of the next event
  * @lost_events: The event before @sequence was lost. This is the marker: an entry
  *               behind all of @events that costs no memory.

@@ -17,9 +17,9 @@ struct vm_area_struct;
 
 /**
  * struct iommufd_mmap - A piece of MMIO that user space may map
- * @viommu: Owner; every mapping is one of its users
+ * @viommu: Owner; every mapping holds a reference of it
  * @base: Physical address, page aligned
- * @length: Length in bytes, a multiple of the page size
+ * @length: Bytes, a multiple of the page size
  * @pgoff: Where the region starts in the offset space of the context, in pages
  */
 struct iommufd_mmap {

@@ -125,7 +125,7 @@ struct iommu_hwpt_arm_smmuv3 {
 /**
  * struct iommu_viommu_arm_smmuv3_invalidate - One SMMUv3 command
  *                              (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
- * @cmd: The command, little endian
+ * @cmd: The two words of the command, little endian
  *
  * Accepted are TLBI_NSNH_ALL, TLBI_NH_VA, TLBI_NH_VAA, TLBI_NH_ALL,
  * TLBI_NH_ASID, ATC_INV, CFGI_CD and CFGI_CD_ALL; any other opcode and any bit
@@ -143,8 +143,8 @@ struct iommu_viommu_arm_smmuv3_invalidate {
  * @ioas_id: IOAS to map into
  * @fd: A memfd, or another file of shmem or hugetlbfs
  * @start: Byte offset in the file
- * @length: Number of bytes
- * @iova: Input with IOMMU_IOAS_MAP_FIXED_IOVA; output without it
+ * @length: Bytes to map from @start on
+ * @iova: Where to map: input with IOMMU_IOAS_MAP_FIXED_IOVA, output without
  *
  * Map a range of a file. It is IOMMU_IOAS_MAP, except that the pages are those of
  * the file and not of a process: they stay when the descriptor is closed, when the
@@ -220,13 +220,13 @@ struct iommu_viommu_tegra241_cmdqv {
  * struct iommu_viommu_alloc - ioctl(IOMMU_VIOMMU_ALLOC)
  * @size: sizeof(struct iommu_viommu_alloc)
  * @flags: Must be 0
- * @type: Type of the vIOMMU, of enum iommu_viommu_type
+ * @type: A value of enum iommu_viommu_type
  * @dev_id: Device whose physical IOMMU backs the vIOMMU
  * @hwpt_id: Nesting parent: a paging HWPT made with IOMMU_HWPT_ALLOC_NEST_PARENT
  * @out_viommu_id: ID of the new vIOMMU
- * @data_len: Length of the driver data in bytes, 0 for none
+ * @data_len: Bytes of driver data, 0 for none
  * @__reserved: Should be 0. Not checked, because mainline does not.
- * @data_uptr: Address of the driver data
+ * @data_uptr: User pointer to the driver data, which is the structure of @type
  *
  * Allocate a vIOMMU: the slice of one physical IOMMU that a virtual machine
  * has. vDEVICEs, vEVENTQs, HW queues and nested HWPTs are made on it.
@@ -328,7 +328,7 @@ struct iommu_vevent_tegra241_cmdqv {
  * @size: sizeof(struct iommu_veventq_alloc)
  * @flags: Must be 0
  * @viommu_id: vIOMMU whose events the queue receives
- * @type: Type of the events, of enum iommu_veventq_type
+ * @type: A value of enum iommu_veventq_type
  * @veventq_depth: How many events the queue holds, 1 to 2^19
  * @out_veventq_id: ID of the new vEVENTQ
  * @out_veventq_fd: File descriptor to read the events from, close-on-exec. User
@@ -376,12 +376,12 @@ enum iommu_hw_queue_type {
  * @size: sizeof(struct iommu_hw_queue_alloc)
  * @flags: Must be 0
  * @viommu_id: vIOMMU that the queue belongs to
- * @type: Type of the queue, of enum iommu_hw_queue_type
+ * @type: A value of enum iommu_hw_queue_type
  * @index: Logical number of the queue on the vIOMMU
  * @out_hw_queue_id: ID of the new HW queue
  * @nesting_parent_iova: Guest-physical address of the queue memory: an IOVA of
  *                       the IOAS behind the nesting parent
- * @length: Length of the queue memory in bytes
+ * @length: Bytes of queue memory from there on
  *
  * Allocate a queue that the hardware reads and the guest writes. The memory is
  * pinned while the queue exists; IOMMU_IOAS_UNMAP of it gives EBUSY.
