@@ -45,21 +45,12 @@ static struct cmdqv_vm vm;
 
 static int map(int file, void *view, size_t size)
 {
-	struct iommu_ioas_map_file cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
-			 IOMMU_IOAS_MAP_WRITEABLE,
-		.ioas_id = vm.ioas,
-		.fd = file,
-		.length = size,
-		.iova = IOVA,
-	};
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
 	if (file >= 0)
-		return iommufd_ioctl(vm.iommufd, IOMMU_IOAS_MAP_FILE, &cmd);
-	return iommufd_ioas_map(vm.iommufd, vm.ioas, view, IOVA, size,
-				IOMMU_IOAS_MAP_READABLE |
-				IOMMU_IOAS_MAP_WRITEABLE);
+		return iommufd_ioas_map_file(vm.iommufd, vm.ioas, file, 0, size,
+					     IOVA, rw);
+	return iommufd_ioas_map(vm.iommufd, vm.ioas, view, IOVA, size, rw);
 }
 
 /* With file -1 through view */

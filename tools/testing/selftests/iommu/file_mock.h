@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS on the mock driver: requests,
- * files to map, accesses as a mediated device has them, and the counters that tell
- * if pages are pinned, charged or lost.
+ * IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS on the mock driver: files to map,
+ * accesses as a mediated device has them, and the counters that tell if pages are
+ * pinned, charged or lost.
  */
 #ifndef _FILE_MOCK_H
 #define _FILE_MOCK_H
@@ -20,51 +20,11 @@
 
 #define MOCK_HUGE	(2UL << 20)
 
-static inline int mock_map_file(int fd, __u32 ioas, int file, __u64 start,
-				__u64 length, __u64 iova, __u32 prot)
-{
-	struct iommu_ioas_map_file cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | prot,
-		.ioas_id = ioas,
-		.fd = file,
-		.start = start,
-		.length = length,
-		.iova = iova,
-	};
-
-	return iommufd_ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd);
-}
-
-static inline int mock_change_process(int fd)
-{
-	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
-
-	return iommufd_ioctl(fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
-}
-
 static inline int mock_unmap_all(int fd, __u32 ioas)
 {
 	__u64 all = ~0ULL;
 
 	return iommufd_ioas_unmap(fd, ioas, 0, &all);
-}
-
-static inline int mock_copy(int fd, __u32 src_ioas, __u64 src_iova,
-			    __u32 dst_ioas, __u64 dst_iova, __u64 length,
-			    __u32 prot)
-{
-	struct iommu_ioas_copy cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | prot,
-		.dst_ioas_id = dst_ioas,
-		.src_ioas_id = src_ioas,
-		.length = length,
-		.dst_iova = dst_iova,
-		.src_iova = src_iova,
-	};
-
-	return iommufd_ioctl(fd, IOMMU_IOAS_COPY, &cmd);
 }
 
 /* 0 if the domain maps the pages that are behind va */

@@ -58,6 +58,45 @@ int iommufd_ioas_map(int fd, __u32 ioas, void *va, __u64 iova, __u64 length,
 	return iommufd_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
 }
 
+int iommufd_ioas_map_file(int fd, __u32 ioas, int file, __u64 start,
+			  __u64 length, __u64 iova, __u32 flags)
+{
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = flags | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.ioas_id = ioas,
+		.fd = file,
+		.start = start,
+		.length = length,
+		.iova = iova,
+	};
+
+	return iommufd_ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd);
+}
+
+int iommufd_ioas_copy(int fd, __u32 src_ioas, __u64 src_iova, __u32 dst_ioas,
+		      __u64 dst_iova, __u64 length, __u32 flags)
+{
+	struct iommu_ioas_copy cmd = {
+		.size = sizeof(cmd),
+		.flags = flags | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.dst_ioas_id = dst_ioas,
+		.src_ioas_id = src_ioas,
+		.length = length,
+		.dst_iova = dst_iova,
+		.src_iova = src_iova,
+	};
+
+	return iommufd_ioctl(fd, IOMMU_IOAS_COPY, &cmd);
+}
+
+int iommufd_ioas_change_process(int fd)
+{
+	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
+
+	return iommufd_ioctl(fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
+}
+
 /* On success @length becomes the number of bytes unmapped */
 int iommufd_ioas_unmap(int fd, __u32 ioas, __u64 iova, __u64 *length)
 {

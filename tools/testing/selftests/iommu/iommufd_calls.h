@@ -25,6 +25,11 @@ int iommufd_destroy(int fd, __u32 id);
 int iommufd_ioas_alloc(int fd, __u32 *id);
 int iommufd_ioas_map(int fd, __u32 ioas, void *va, __u64 iova, __u64 length,
 		     __u32 flags);
+int iommufd_ioas_map_file(int fd, __u32 ioas, int file, __u64 start,
+			  __u64 length, __u64 iova, __u32 flags);
+int iommufd_ioas_copy(int fd, __u32 src_ioas, __u64 src_iova, __u32 dst_ioas,
+		      __u64 dst_iova, __u64 length, __u32 flags);
+int iommufd_ioas_change_process(int fd);
 int iommufd_ioas_unmap(int fd, __u32 ioas, __u64 iova, __u64 *length);
 int iommufd_hw_info(int fd, __u32 dev, __u32 type, void *data, __u32 len);
 int iommufd_hwpt_alloc(int fd, __u32 dev, __u32 pt, __u32 flags, __u32 *id);

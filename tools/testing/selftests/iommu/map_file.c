@@ -62,8 +62,8 @@ FIXTURE_TEARDOWN(map_file)
 {
 	mock_unmap_all(self->fd, self->ioas);
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, self->size, 0));
-	EXPECT_EQ(0, mock_map_file(self->fd, self->ioas, self->file, 0,
-				   self->size, MOCK_IOVA, MOCK_RW));
+	EXPECT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, self->file, 0,
+					   self->size, MOCK_IOVA, MOCK_RW));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, self->size,
 				     variant->domain));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
@@ -388,8 +388,8 @@ TEST_F(map_file, order_of_the_checks)
 	self->cmd.fd = open("/dev/null", O_RDWR);
 	self->cmd.iova = MOCK_IOVA;
 	self->cmd.length = self->size;
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, self->file, 0,
-				   self->size, MOCK_IOVA, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, self->file, 0,
+					   self->size, MOCK_IOVA, MOCK_RW));
 	EXPECT_MAP(-EEXIST);
 	self->cmd.iova += self->size;
 	EXPECT_MAP(variant->domain ? -EINVAL : 0);
@@ -474,10 +474,10 @@ TEST_F(map_file, the_context_itself)
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, iommufd_ioas_alloc(fd, &ioas));
-	ASSERT_EQ(0, mock_map_file(fd, ioas, file, 0, self->size, MOCK_IOVA,
-				   MOCK_RW));
-	ASSERT_EQ(0, mock_map_file(fd, ioas, fd, 0, self->size,
-				   MOCK_IOVA + self->size, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(fd, ioas, file, 0, self->size, MOCK_IOVA,
+					   MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(fd, ioas, fd, 0, self->size,
+					   MOCK_IOVA + self->size, MOCK_RW));
 	EXPECT_EQ(-1, fcntl(file, F_ADD_SEALS, F_SEAL_WRITE));
 	EXPECT_EQ(EBUSY, errno);
 	EXPECT_EQ(0, close(fd));

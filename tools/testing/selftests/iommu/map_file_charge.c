@@ -115,14 +115,14 @@ static int probe(int fd, __u32 ioas, int file, unsigned long charged)
 
 	if (rc)
 		return rc;
-	rc = mock_map_file(fd, ioas, file, 0, (ROOM + 1) * mock_page,
-			   MOCK_IOVA, MOCK_RW);
+	rc = iommufd_ioas_map_file(fd, ioas, file, 0, (ROOM + 1) * mock_page,
+				   MOCK_IOVA, MOCK_RW);
 	if (rc != -ENOMEM) {
 		mock_unmap_all(fd, ioas);
 		return rc ? rc : -ERANGE;	/* charged for less */
 	}
-	rc = mock_map_file(fd, ioas, file, 0, ROOM * mock_page, MOCK_IOVA,
-			   MOCK_RW);
+	rc = iommufd_ioas_map_file(fd, ioas, file, 0, ROOM * mock_page, MOCK_IOVA,
+				   MOCK_RW);
 	return rc ? -EDQUOT : mock_unmap_all(fd, ioas);	/* charged for more */
 }
 
@@ -145,8 +145,8 @@ static int charged(int fd, __u32 ioas, int file, unsigned int mode, bool none,
 		variant->mode, variant->none, pages, pages)
 
 #define MAP(ioas, start, npages, iova)					\
-	mock_map_file(self->fd, ioas, self->file, (start) * mock_page,	\
-		      (npages) * mock_page, iova, MOCK_RW)
+	iommufd_ioas_map_file(self->fd, ioas, self->file, (start) * mock_page, \
+			      (npages) * mock_page, iova, MOCK_RW)
 
 TEST_F(charge, map_and_unmap)
 {
@@ -184,9 +184,9 @@ TEST_F(charge, attach_copy_access)
 				     6 * mock_page, 0, &id));
 	EXPECT_EQ(0, CHARGED(6));
 	limit(ANY_LIMIT);
-	ASSERT_EQ(0, mock_copy(self->fd, other, MOCK_IOVA + 4 * mock_page,
-			       self->ioas, MOCK_IOVA, 4 * mock_page,
-			       MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, other, MOCK_IOVA + 4 * mock_page,
+				       self->ioas, MOCK_IOVA, 4 * mock_page,
+				       MOCK_RW));
 	EXPECT_EQ(0, CHARGED(8));
 	limit(ANY_LIMIT);
 	ASSERT_EQ(0, mock_device(self->fd, other, 0, &stdev, &dev));
@@ -260,11 +260,11 @@ static int await(int *from)
 
 TEST_F(charge, nothing_is_mapped)
 {
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->ioas));
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(0));
 }
 
@@ -275,7 +275,7 @@ TEST_F(charge, owner_already)
 	/* Not even a limit that was lowered matters */
 	EXPECT_EQ(0, CHARGED(10));
 	ASSERT_EQ(0, limit(1));
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(10));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_EQ(0, CHARGED(0));
@@ -298,9 +298,9 @@ TEST_F(charge, reserved_word)
 						     IOMMU_IOAS_CHANGE_PROCESS,
 						     &cmd));
 	}
-	EXPECT_EQ(-EINVAL, mock_change_process(self->probe));
+	EXPECT_EQ(-EINVAL, iommufd_ioas_change_process(self->probe));
 	mock_unmap_all(self->probe, self->probe_ioas);
-	EXPECT_EQ(0, mock_change_process(self->probe));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->probe));
 }
 
 /* Memory of a process anywhere, attached or not, before or behind that of a file */
@@ -321,7 +321,7 @@ TEST_F(charge, memory_of_a_process)
 		ASSERT_EQ(0, iommufd_ioas_map(self->fd, ioas, self->view, iova, length,
 					      MOCK_RW));
 		IN_SUCCESSOR({
-			CHILD(mock_change_process(self->fd) == -EINVAL);
+			CHILD(iommufd_ioas_change_process(self->fd) == -EINVAL);
 			CHILD(mock_locked() == 0 && mock_pinned() == 0);
 		});
 		EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, ioas, iova, &length));
@@ -336,7 +336,7 @@ TEST_F(charge, parent_to_child)
 	IN_SUCCESSOR({
 		CHILD(!CHARGED(0));
 		limit(ANY_LIMIT);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(10));
 		CHILD(!mock_unmap_all(self->fd, self->ioas));
 		CHILD(!CHARGED(0));
@@ -347,7 +347,7 @@ TEST_F(charge, parent_to_child)
 	EXPECT_EQ(0, CHARGED(0));
 	/* Gone, with 7 pages mapped. They can be taken over once more */
 	limit(ANY_LIMIT);
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(7));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_EQ(0, CHARGED(0));
@@ -365,7 +365,7 @@ TEST_F(charge, unmapped_by_the_old_process)
 	if (!pid) {
 		CHILD(variant->none || !become(SUCCESSOR));
 		limit(ANY_LIMIT);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(10));
 		CHILD(!tell(self->to_parent) && !await(self->to_child));
 		CHILD(!CHARGED(0));
@@ -401,7 +401,7 @@ TEST_F(charge, attached_after_the_move)
 	if (!pid) {
 		CHILD(variant->none || !become(SUCCESSOR));
 		limit(0);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(0));
 		/* Too little for the attach, whoever attaches */
 		limit(9);
@@ -435,20 +435,20 @@ TEST_F(charge, shared_pages)
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other[i]));
 		ASSERT_EQ(0, mock_device(self->fd, other[i], 0, &stdev, &dev));
-		ASSERT_EQ(0, mock_copy(self->fd, self->ioas, MOCK_IOVA,
-				       other[i], MOCK_IOVA, 10 * mock_page,
-				       MOCK_RW));
-		ASSERT_EQ(0, mock_copy(self->fd, self->ioas,
-				       MOCK_IOVA + 2 * mock_page, other[i],
-				       MOCK_IOVA + self->size, 5 * mock_page,
-				       MOCK_RW));
+		ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, MOCK_IOVA,
+					       other[i], MOCK_IOVA, 10 * mock_page,
+					       MOCK_RW));
+		ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas,
+					       MOCK_IOVA + 2 * mock_page, other[i],
+					       MOCK_IOVA + self->size, 5 * mock_page,
+					       MOCK_RW));
 	}
-	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, MOCK_IOVA, self->ioas,
-			       MOCK_IOVA + self->size, mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, MOCK_IOVA, self->ioas,
+				       MOCK_IOVA + self->size, mock_page, MOCK_RW));
 	EXPECT_EQ(0, CHARGED(10));
 	IN_SUCCESSOR({
 		limit(10);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(10));
 		CHILD(!mock_unmap_all(self->fd, self->ioas));
 		CHILD(!CHARGED(10));
@@ -475,16 +475,16 @@ TEST_F(charge, several_ioas_and_a_limit)
 	if (!variant->none) {
 		IN_SUCCESSOR({
 			limit(27);
-			CHILD(mock_change_process(self->fd) == -ENOMEM);
+			CHILD(iommufd_ioas_change_process(self->fd) == -ENOMEM);
 			CHILD(!CHARGED(0));
 			limit(0);
-			CHILD(mock_change_process(self->fd) == -ENOMEM);
+			CHILD(iommufd_ioas_change_process(self->fd) == -ENOMEM);
 		});
 		EXPECT_EQ(0, CHARGED(28));
 	}
 	IN_SUCCESSOR({
 		limit(28);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(28));
 		for (i = 0; i < 3; i++)
 			CHILD(!mock_unmap_all(self->fd, other[i]));
@@ -503,10 +503,10 @@ TEST_F(charge, same_user)
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
 	EXPECT_CHILD({
 		limit(9);
-		CHILD(mock_change_process(self->fd) == -ENOMEM);
+		CHILD(iommufd_ioas_change_process(self->fd) == -ENOMEM);
 		CHILD(!mock_pinned());
 		limit(10);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(10));
 	});
 	if (variant->mode == MODE_USER) {
@@ -527,14 +527,14 @@ TEST_F(charge, limit_with_memory_of_its_own)
 		SKIP(return, "nothing is charged");
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
 	IN_SUCCESSOR({
-		CHILD(!mock_map_file(self->probe, self->probe_ioas, self->file,
-				     0, 8 * mock_page,
-				     MOCK_IOVA + self->size, MOCK_RW));
+		CHILD(!iommufd_ioas_map_file(self->probe, self->probe_ioas, self->file,
+					     0, 8 * mock_page,
+					     MOCK_IOVA + self->size, MOCK_RW));
 		limit(17);
-		CHILD(mock_change_process(self->fd) == -ENOMEM);
+		CHILD(iommufd_ioas_change_process(self->fd) == -ENOMEM);
 		CHILD(mock_pinned() == 8);
 		limit(18);
-		CHILD(!mock_change_process(self->fd));
+		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(mock_pinned() == 18);
 	});
 	EXPECT_EQ(0, CHARGED(0));
@@ -553,7 +553,7 @@ TEST_F(charge, from_a_process_that_is_gone)
 				 &self->dev));
 	EXPECT_EQ(0, CHARGED(0));
 	limit(10);
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(10));
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	EXPECT_EQ(0, CHARGED(0));
@@ -568,7 +568,7 @@ TEST_F(charge, user_of_a_process_that_is_gone)
 	IN_SUCCESSOR(CHILD(!probe(self->probe, self->probe_ioas, self->file,
 				  10)));
 	limit(ANY_LIMIT);
-	EXPECT_EQ(0, mock_change_process(self->fd));
+	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	IN_SUCCESSOR(CHILD(!CHARGED(0)));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	IN_SUCCESSOR(CHILD(!MAP(self->ioas, 0, 10, MOCK_IOVA)));

@@ -86,8 +86,8 @@ FIXTURE_TEARDOWN(life)
 }
 
 #define MAP(prot)							\
-	mock_map_file(self->fd, self->ioas, self->file, 0, self->size,	\
-		      IOVA, prot)
+	iommufd_ioas_map_file(self->fd, self->ioas, self->file, 0, self->size, \
+			      IOVA, prot)
 
 #define ATTACH() mock_device(self->fd, self->ioas, 0, &self->stdev, &self->dev)
 
@@ -147,8 +147,8 @@ TEST_F(life, process_gone)
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(7, 0);
 	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
-	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, MOCK_IOVA,
-			       self->size, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, MOCK_IOVA,
+				       self->size, MOCK_RW));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	ASSERT_EQ(0, mock_attach(self->fd, self->stdev, other));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, other));
@@ -237,8 +237,8 @@ TEST_F(life, holes)
 	char *view;
 
 	ASSERT_LE(0, file);
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, MOCK_HUGE,
-				   2 * MOCK_HUGE, IOVA, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, MOCK_HUGE,
+					   2 * MOCK_HUGE, IOVA, MOCK_RW));
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(0, 0);
 	EXPECT_DEVICE(0, 2 * MOCK_HUGE - 1);
@@ -252,9 +252,9 @@ TEST_F(life, holes)
 	EXPECT_DEVICE(BYTE, 0);
 	EXPECT_DEVICE(OTHER_BYTE, 2 * MOCK_HUGE - 1);
 	/* Some are there, some are not */
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0,
-				   4 * MOCK_HUGE, IOVA + 4 * MOCK_HUGE,
-				   MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+					   4 * MOCK_HUGE, IOVA + 4 * MOCK_HUGE,
+					   MOCK_RW));
 	EXPECT_DEVICE(BYTE, 5 * MOCK_HUGE);
 	EXPECT_DEVICE(0, 4 * MOCK_HUGE);
 	munmap(view, 4 * MOCK_HUGE);
@@ -275,8 +275,8 @@ TEST_F(life, fallocated)
 	ASSERT_EQ(0, ftruncate(self->file, 0));
 	ASSERT_EQ(0, fallocate(file, 0, 0, 2 * MOCK_HUGE));
 	ASSERT_EQ(0, ATTACH());
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0,
-				   2 * MOCK_HUGE, IOVA, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+					   2 * MOCK_HUGE, IOVA, MOCK_RW));
 	EXPECT_DEVICE(0, 0);
 	EXPECT_DEVICE(0, 2 * MOCK_HUGE - 1);
 	ASSERT_EQ(0, mock_access_rw(self->fd, self->access, IOVA, &c, 1,
@@ -303,14 +303,14 @@ TEST_F(life, sealed_before)
 		ASSERT_LE(0, file);
 		ASSERT_EQ(0, write_byte(file, self->size, BYTE));
 		ASSERT_EQ(0, fcntl(file, F_ADD_SEALS, seals[i]));
-		EXPECT_EQ(-EPERM, mock_map_file(self->fd, self->ioas, file, 0,
-						self->size, IOVA, MOCK_RW));
-		EXPECT_EQ(-EPERM, mock_map_file(self->fd, self->ioas, file, 0,
-						self->size, IOVA,
-						IOMMU_IOAS_MAP_WRITEABLE));
-		EXPECT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0,
-					   self->size, IOVA,
-					   IOMMU_IOAS_MAP_READABLE));
+		EXPECT_EQ(-EPERM, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+							self->size, IOVA, MOCK_RW));
+		EXPECT_EQ(-EPERM, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+							self->size, IOVA,
+							IOMMU_IOAS_MAP_WRITEABLE));
+		EXPECT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+						   self->size, IOVA,
+						   IOMMU_IOAS_MAP_READABLE));
 		EXPECT_DEVICE(BYTE, 0);
 		EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 		close(file);
@@ -334,8 +334,8 @@ TEST_F(life, sealed_while_writeable)
 	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, MAP(MOCK_RW));
 	EXPECT_SEAL_BUSY(F_SEAL_WRITE);
-	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
-			       mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA,
+				       mock_page, MOCK_RW));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_SEAL_BUSY(F_SEAL_WRITE);
 	EXPECT_EQ(0, mock_unmap_all(self->fd, other));
@@ -371,10 +371,10 @@ TEST_F(life, descriptor_for_reading)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", self->file);
 	file = open(path, O_RDONLY);
 	ASSERT_LE(0, file);
-	EXPECT_EQ(-EPERM, mock_map_file(self->fd, self->ioas, file, 0,
-					self->size, IOVA, MOCK_RW));
-	EXPECT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0, self->size,
-				   IOVA, IOMMU_IOAS_MAP_READABLE));
+	EXPECT_EQ(-EPERM, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+						self->size, IOVA, MOCK_RW));
+	EXPECT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0, self->size,
+					   IOVA, IOMMU_IOAS_MAP_READABLE));
 	close(file);
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(BYTE, 0);
@@ -390,16 +390,16 @@ TEST_F(life, descriptor_for_writing)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", self->file);
 	file = open(path, O_WRONLY);
 	ASSERT_LE(0, file);
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0, self->size,
-				   IOVA, IOMMU_IOAS_MAP_WRITEABLE));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0, self->size,
+					   IOVA, IOMMU_IOAS_MAP_WRITEABLE));
 	close(file);
 	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
-	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
-				    self->size, MOCK_RW));
-	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
-				    self->size, IOMMU_IOAS_MAP_READABLE));
-	EXPECT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
-			       self->size, IOMMU_IOAS_MAP_WRITEABLE));
+	EXPECT_EQ(-EPERM, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA,
+					    self->size, MOCK_RW));
+	EXPECT_EQ(-EPERM, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA,
+					    self->size, IOMMU_IOAS_MAP_READABLE));
+	EXPECT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA,
+				       self->size, IOMMU_IOAS_MAP_WRITEABLE));
 	EXPECT_DEVICE(-EPERM, 0);
 	pinner = mock_access(self->fd, self->ioas,
 			     MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES);
@@ -440,8 +440,8 @@ TEST_F(life, no_huge_page_left)
 	ASSERT_NE(MAP_FAILED, view);
 	EXPECT_EQ((long)(all / MOCK_HUGE), huge_reserved() - self->reserved);
 	ASSERT_EQ(0, ATTACH());
-	EXPECT_EQ(-ENOMEM, mock_map_file(self->fd, self->ioas, file, 0,
-					 2 * MOCK_HUGE, IOVA, MOCK_RW));
+	EXPECT_EQ(-ENOMEM, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+						 2 * MOCK_HUGE, IOVA, MOCK_RW));
 	EXPECT_EQ((long)(all / MOCK_HUGE), huge_reserved() - self->reserved);
 	/* SIGBUS if one of them is missing */
 	for (i = 0; i < all; i += MOCK_HUGE)
@@ -449,8 +449,8 @@ TEST_F(life, no_huge_page_left)
 	EXPECT_EQ(self->reserved, huge_reserved());
 	munmap(view, all);
 	close(mine);
-	EXPECT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0,
-				   2 * MOCK_HUGE, IOVA, MOCK_RW));
+	EXPECT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+					   2 * MOCK_HUGE, IOVA, MOCK_RW));
 	close(file);
 }
 
@@ -465,10 +465,10 @@ TEST_F(life, larger_than_memory)
 	file = mock_memfd(size, variant->flags);
 	ASSERT_LE(0, file);
 	ASSERT_EQ(0, ATTACH());
-	EXPECT_EQ(-ENOMEM, mock_map_file(self->fd, self->ioas, file, 0, size,
-					 IOVA, MOCK_RW));
-	EXPECT_EQ(0, mock_map_file(self->fd, self->ioas, file, 0,
-				   size - MOCK_HUGE, IOVA, MOCK_RW));
+	EXPECT_EQ(-ENOMEM, iommufd_ioas_map_file(self->fd, self->ioas, file, 0, size,
+						 IOVA, MOCK_RW));
+	EXPECT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
+					   size - MOCK_HUGE, IOVA, MOCK_RW));
 	close(file);
 }
 
@@ -485,8 +485,8 @@ TEST_F(life, reserved_by_a_mapping)
 	ASSERT_NE(MAP_FAILED, view);
 	EXPECT_EQ(4, huge_reserved() - self->reserved);
 	ASSERT_EQ(0, ATTACH());
-	ASSERT_EQ(0, mock_map_file(self->fd, self->ioas, file, MOCK_HUGE,
-				   2 * MOCK_HUGE, IOVA, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, MOCK_HUGE,
+					   2 * MOCK_HUGE, IOVA, MOCK_RW));
 	EXPECT_EQ(2, huge_reserved() - self->reserved);
 	view[0] = 1;
 	view[3 * MOCK_HUGE] = 1;

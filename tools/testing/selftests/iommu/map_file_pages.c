@@ -78,8 +78,8 @@ FIXTURE_TEARDOWN(pages)
 	(variant->process ?						\
 		 iommufd_ioas_map(self->fd, ioas, self->view + (start), iova, \
 				  length, prot) :			\
-		 mock_map_file(self->fd, ioas, self->file, start,	\
-			       length, iova, prot))
+		 iommufd_ioas_map_file(self->fd, ioas, self->file, start, \
+				       length, iova, prot))
 
 #define EXPECT_UNMAP(result, ioas, iova, length)			\
 	do {								\
@@ -200,15 +200,15 @@ TEST_F(pages, copy)
 	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, mock_device(self->fd, other, 0, &stdev, &dev));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, MOCK_RW));
-	EXPECT_EQ(-ENOENT, mock_copy(self->fd, self->ioas, IOVA + SIZE, other,
-				     IOVA, mock_page, MOCK_RW));
+	EXPECT_EQ(-ENOENT, iommufd_ioas_copy(self->fd, self->ioas, IOVA + SIZE, other,
+					     IOVA, mock_page, MOCK_RW));
 	/* The whole of it, a part of it, and the part twice in one IOAS */
-	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, IOVA, SIZE,
-			       MOCK_RW));
-	ASSERT_EQ(0, mock_copy(self->fd, self->ioas, IOVA + mock_page, other,
-			       IOVA + SIZE, HALF, IOMMU_IOAS_MAP_READABLE));
-	ASSERT_EQ(0, mock_copy(self->fd, other, IOVA + SIZE, self->ioas,
-			       IOVA + SIZE, HALF, IOMMU_IOAS_MAP_READABLE));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA, SIZE,
+				       MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA + mock_page, other,
+				       IOVA + SIZE, HALF, IOMMU_IOAS_MAP_READABLE));
+	ASSERT_EQ(0, iommufd_ioas_copy(self->fd, other, IOVA + SIZE, self->ioas,
+				       IOVA + SIZE, HALF, IOMMU_IOAS_MAP_READABLE));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 1));
 	EXPECT_EQ(0, mock_check_map(self->fd, self->hwpt, IOVA + SIZE,
 				    self->view + mock_page, HALF));
@@ -234,10 +234,10 @@ TEST_F(pages, copy_of_read_only_memory)
 
 	ASSERT_EQ(0, iommufd_ioas_alloc(self->fd, &other));
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA, IOMMU_IOAS_MAP_READABLE));
-	EXPECT_EQ(-EPERM, mock_copy(self->fd, self->ioas, IOVA, other, IOVA,
-				    SIZE, MOCK_RW));
-	EXPECT_EQ(0, mock_copy(self->fd, self->ioas, IOVA, other, IOVA, SIZE,
-			       IOMMU_IOAS_MAP_READABLE));
+	EXPECT_EQ(-EPERM, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA,
+					    SIZE, MOCK_RW));
+	EXPECT_EQ(0, iommufd_ioas_copy(self->fd, self->ioas, IOVA, other, IOVA, SIZE,
+				       IOMMU_IOAS_MAP_READABLE));
 }
 
 /* The second domain is filled from the first one, which may go before it */

@@ -212,8 +212,8 @@ static int setup_empty(struct mock_guest *g)
 
 static int run_map_file(struct mock_guest *g)
 {
-	MOCK_STEP(&g->vm, mock_map_file(g->vm.fd, g->vm.ioas, file, 0,
-					GUEST_RAM, MOCK_IOVA, MOCK_RW));
+	MOCK_STEP(&g->vm, iommufd_ioas_map_file(g->vm.fd, g->vm.ioas, file, 0,
+						GUEST_RAM, MOCK_IOVA, MOCK_RW));
 	g->mapped = 1;
 	return 0;
 }
@@ -267,14 +267,14 @@ static int setup_map_file_attached(struct mock_guest *g)
 
 static int run_change_process(struct mock_guest *g)
 {
-	MOCK_STEP(&g->vm, mock_change_process(g->vm.fd));
+	MOCK_STEP(&g->vm, iommufd_ioas_change_process(g->vm.fd));
 	return 0;
 }
 
 static int run_copy(struct mock_guest *g)
 {
-	MOCK_STEP(&g->vm, mock_copy(g->vm.fd, g->vm.ioas, MOCK_IOVA, g->vm.ioas,
-				    FILE_IOVA, mock_page, MOCK_RW));
+	MOCK_STEP(&g->vm, iommufd_ioas_copy(g->vm.fd, g->vm.ioas, MOCK_IOVA, g->vm.ioas,
+					    FILE_IOVA, mock_page, MOCK_RW));
 	return 0;
 }
 
@@ -311,8 +311,8 @@ static int run_map_holes(struct mock_guest *g)
 	g->vm.step = "holes";
 	if (holes < 0)
 		return holes;
-	rc = mock_map_file(g->vm.fd, g->vm.ioas, holes, 0, 2 * MOCK_HUGE, MOCK_IOVA,
-			   MOCK_RW);
+	rc = iommufd_ioas_map_file(g->vm.fd, g->vm.ioas, holes, 0, 2 * MOCK_HUGE, MOCK_IOVA,
+				   MOCK_RW);
 	close(holes);
 	return rc;
 }

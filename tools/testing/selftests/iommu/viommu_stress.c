@@ -354,8 +354,8 @@ static int setup_file_without_domain(struct mock_guest *g)
 static int map_file_at(__u64 iova, __u64 start, __u64 length)
 {
 	__u64 unmapped = length;
-	int rc = mock_map_file(shared.g.vm.fd, shared.g.vm.ioas, shared.file, start,
-			       length, iova, MOCK_RW);
+	int rc = iommufd_ioas_map_file(shared.g.vm.fd, shared.g.vm.ioas, shared.file, start,
+				       length, iova, MOCK_RW);
 
 	/* EINVAL: the file is shorter now. Domains come and go: both ways to pin */
 	if (rc)
@@ -380,8 +380,8 @@ static int map_page_of_file(void)
 static int copy_file(void)
 {
 	__u64 length = 2 * mock_page;
-	int rc = mock_copy(shared.g.vm.fd, shared.g.vm.ioas, PLACE(0) + mock_page,
-			   shared.g.vm.ioas, PLACE(2), length, MOCK_RW);
+	int rc = iommufd_ioas_copy(shared.g.vm.fd, shared.g.vm.ioas, PLACE(0) + mock_page,
+				   shared.g.vm.ioas, PLACE(2), length, MOCK_RW);
 
 	/* ENOENT: nothing is mapped, or not yet; EINVAL: the file is shorter now */
 	if (rc)
@@ -391,7 +391,7 @@ static int copy_file(void)
 
 static int take_over(void)
 {
-	return LOST(mock_change_process(shared.g.vm.fd), EBUSY);
+	return LOST(iommufd_ioas_change_process(shared.g.vm.fd), EBUSY);
 }
 
 /* A successor that takes the charge with it when it exits */
@@ -422,8 +422,8 @@ static int come_and_go(void)
 
 	if (rc)
 		return rc;
-	rc = mock_map_file(shared.g.vm.fd, ioas, shared.file, 0, mock_page,
-			   MOCK_IOVA, MOCK_RW);
+	rc = iommufd_ioas_map_file(shared.g.vm.fd, ioas, shared.file, 0, mock_page,
+				   MOCK_IOVA, MOCK_RW);
 	return rc ? rc : destroy_patiently(ioas);
 }
 
