@@ -138,6 +138,21 @@ static inline void *mock_view(int file, size_t size)
 		    file, 0);
 }
 
+/* Size of a huge page of shmem; 0 without them */
+static inline unsigned long mock_thp(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+			"r");
+	unsigned long size = 0;
+
+	if (f) {
+		if (fscanf(f, "%lu", &size) != 1)
+			size = 0;
+		fclose(f);
+	}
+	return size;
+}
+
 /* Let shmem have huge pages where madvise() asks for them; -errno if it cannot */
 static inline int mock_shmem_huge(void)
 {

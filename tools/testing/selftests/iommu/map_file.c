@@ -344,7 +344,9 @@ TEST_F(map_file, iova_is_taken)
 
 TEST_F(map_file, no_iova_is_left)
 {
-	struct iommu_iova_range range = { MOCK_IOVA, MOCK_IOVA + 0xffff };
+	struct iommu_iova_range range = {
+		MOCK_IOVA, MOCK_IOVA + self->size - 1
+	};
 	struct iommu_ioas_allow_iovas allow = {
 		.size = sizeof(allow),
 		.ioas_id = self->ioas,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Races between the commands of vIOMMU, vDEVICE, vEVENTQ, HW_QUEUE, mmap() and
- * destroy, and between those of memory that has a file. Each scenario runs its threads on one context of the mock driver for
- * the time given as argument, in seconds. What a call may answer is checked; what
- * the kernel does wrong shows in its log, under KASAN, KCSAN, lockdep and kmemleak.
+ * destroy, and between those of memory that has a file. Each scenario runs its
+ * threads on one context of the mock driver for the time given as argument, in
+ * seconds. The answer of each call is checked; mistakes of the kernel show in its
+ * log, under KASAN, KCSAN, lockdep and kmemleak.
  *
- * A scenario fails as well when one of its threads gets nothing done: then there
- * was no race.
+ * Without success in one of its threads a scenario has no race. It goes on until
+ * each thread has had one, and fails after a hundred times its time without.
  */
 #include <linux/falloc.h>
 #include <pthread.h>
@@ -23,11 +24,15 @@
 #define MAX_SECONDS	(24 * 60 * 60)
 #define MAX_THREADS	8
 #define HUNTED		4
+#define PATIENCE	100
 
 /* What the threads of a scenario share */
 static struct {
 	struct mock_guest g;
 	time_t end;
+	/* Threads without success, and the time at which they are given up */
+	atomic_uint idle;
+	atomic_long last;
 	/* Offset of a region that may exist; 0 for none */
 	atomic_ulong offset;
 	/* IDs that may exist, one slot per kind */
@@ -55,19 +60,28 @@ static time_t now(void)
 	return ts.tv_sec;
 }
 
+static bool goes_on(void)
+{
+	return now() < shared.end ||
+	       (atomic_load(&shared.idle) && now() < atomic_load(&shared.last));
+}
+
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
 	int rc;
 
-	while (now() < shared.end && !worker->error) {
+	while (goes_on()) {
 		rc = worker->turn();
-		if (rc < 0)
+		if (rc < 0) {
 			worker->error = rc;
-		else if (rc)
+			atomic_store(&shared.last, 0);
+			break;
+		}
+		if (rc)
 			worker->lost++;
-		else
-			worker->done++;
+		else if (!worker->done++)
+			atomic_fetch_sub(&shared.idle, 1);
 	}
 	return NULL;
 }
@@ -489,7 +503,7 @@ static int live(void)
 
 static int hog(void)
 {
-	size_t size = sysconf(_SC_AVPHYS_PAGES) * mock_page / 8 * 7;
+	size_t size = sysconf(_SC_AVPHYS_PAGES) * mock_page / 4 * 3;
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	size_t i;
@@ -599,6 +613,9 @@ static int run(const struct scenario *s, struct worker *workers)
 {
 	int i, started, rc = 0;
 
+	for (i = 0; i < MAX_THREADS && s->turns[i].turn; i++)
+		;
+	atomic_store(&shared.idle, i);
 	for (i = 0; i < MAX_THREADS && s->turns[i].turn; i++) {
 		workers[i] = (struct worker){
 			.turn = s->turns[i].turn,
@@ -631,6 +648,7 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 	if (!rc && s->failing)
 		rc = allocations_fail(1);
 	shared.end = now() + seconds;
+	atomic_store(&shared.last, shared.end + PATIENCE * seconds);
 	if (!rc)
 		rc = run(s, workers);
 	if (s->failing)
