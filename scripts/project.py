@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What every script of the project needs to know: where things are, and what META says."""
+"""What every script of the project needs: where things are, files, commands, and errors in one line."""
 
 import argparse
 import os
@@ -10,6 +10,8 @@ import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
+BASE = os.path.join(BUILD, 'base')
+LINUX = os.path.join(BUILD, 'linux')
 # The launcher of the emulated machine
 MACHINE = os.path.join(ROOT, 'tools/testing/machine')
 # Scripts and modules are in folders by subject; every module has a name of its own
@@ -24,15 +26,44 @@ class Refused(Exception):
     """Something the user must hear about; ends the script with its text."""
 
 
+def read(*path, errors='replace'):
+    """The text of a file, whose path may be relative to the top of the project."""
+    with open(os.path.join(ROOT, *path), encoding='utf-8', errors=errors) as f:
+        return f.read()
+
+
+def write(path, text):
+    """Make the text or bytes the content of a file, whose directory need not exist."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as f:
+        f.write(text.encode() if isinstance(text, str) else text)
+
+
+def outcome(*command, cwd=ROOT, **options):
+    """Run a command; its exit code, and all that it said."""
+    p = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                       errors='replace', **options)
+    return p.returncode, p.stdout
+
+
+def output(*command, cwd=ROOT, **options):
+    """Run a command; what it wrote to stdout. Refused with its last line if it fails."""
+    p = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors='replace', **options)
+    if p.returncode:
+        said = (p.stderr.strip() or p.stdout.strip() or f'exit code {p.returncode}').splitlines()[-1]
+        raise Refused(f'{" ".join(command[:2])}: {said}')
+    return p.stdout
+
+
+def git_files(*patterns):
+    """The files of the project, also those that are not in git yet, relative to its top."""
+    names = output('git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', *patterns)
+    return [name for name in names.split('\0')[:-1] if os.path.exists(os.path.join(ROOT, name))]
+
+
 def meta():
     """Return META as a dictionary."""
-    values = {}
-    with open(os.path.join(ROOT, 'META'), encoding='utf-8') as f:
-        for line in f:
-            m = re.match(r'([A-Z_]+)=(.*)$', line)
-            if m:
-                values[m.group(1)] = m.group(2).strip()
-    return values
+    return {key: value.strip() for key, value in re.findall(r'^([A-Z_]+)=(.*)$', read('META'), re.M)}
 
 
 def date():
@@ -42,8 +73,8 @@ def date():
         raise Refused(f'SOURCE_DATE_EPOCH is not a number of seconds: "{given}"')
     if given:
         return given
-    log = subprocess.run(['git', 'log', '-1', '--format=%ct'], cwd=ROOT, capture_output=True, text=True)
-    return log.stdout.strip() if not log.returncode else meta()['DATE']
+    code, text = outcome('git', 'log', '-1', '--format=%ct')
+    return meta()['DATE'] if code else text.strip()
 
 
 def version_tuple(text):

@@ -7,67 +7,49 @@ its own release tells where; without one, it is taken to lie beside the main arc
 sources are private, so nothing outside build/ is changed and no privilege is needed.
 """
 
+import email
 import glob
 import os
 import re
-import subprocess
 
-from project import BUILD, Refused
+from project import BUILD, Refused, output, read, write
 
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 OWN_FIELDS = {'types', 'uris', 'suites', 'components', 'architectures', 'targets', 'languages',
               'enabled'}
+# An entry of the one-line format: type, options, URI, suite, components
+ONE_LINE = re.compile(r'^(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+([^#\n]+)', re.M)
 
 
 def _codename():
-    with open('/etc/os-release', encoding='utf-8') as f:
-        m = re.search(r'^VERSION_CODENAME="?(\w+)', f.read(), re.M)
+    m = re.search(r'^VERSION_CODENAME="?(\w+)', read('/etc/os-release'), re.M)
     if not m:
         raise Refused('/etc/os-release has no VERSION_CODENAME; Debian 12 or 13 is needed')
     return m.group(1)
 
 
-def _one_line_entries(text):
-    """Entries of the one-line format, as dictionaries with deb822 keys in lower case."""
-    pattern = re.compile(r'^(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+)$')
-    for line in text.splitlines():
-        m = pattern.match(line.split('#')[0].strip())
-        if not m:
-            continue
-        entry = {'types': m.group(1), 'uris': m.group(3), 'suites': m.group(4),
-                 'components': m.group(5)}
-        for option in (m.group(2) or '').split():
-            key, _, value = option.partition('=')
-            entry[key.lower().rstrip('+-')] = value.replace(',', ' ')
-        yield entry
-
-
-def _deb822_entries(text):
-    text = re.sub(r'^#.*\n', '', text, flags=re.M)
-    for stanza in re.split(r'\n\s*\n', text):
-        entry, key = {}, None
-        for line in stanza.splitlines():
-            m = re.match(r'([A-Za-z-]+):\s*(.*)$', line)
-            if m:
-                key = m.group(1).lower()
-                entry[key] = m.group(2)
-            elif key:
-                entry[key] += '\n' + line
-        if 'uris' in entry and entry.get('enabled', 'yes').lower() != 'no':
-            yield entry
+def _stanza(match):
+    """An entry of the one-line format as one of the other."""
+    kind, options, *rest = match.groups()
+    fields = dict(zip(('types', 'uris', 'suites', 'components'), (kind, *rest)))
+    for option in (options or '').split():
+        key, _, value = option.partition('=')
+        fields[key.rstrip('+-')] = value.replace(',', ' ')
+    return ''.join(f'{key}: {value}\n' for key, value in fields.items()) + '\n'
 
 
 def _machine_entries():
-    """All of the machine's entries for packages of main."""
-    files = ['/etc/apt/sources.list'] + sorted(glob.glob('/etc/apt/sources.list.d/*'))
-    for path in files:
+    """All of the machine's entries for packages of main, with keys in lower case."""
+    for path in ['/etc/apt/sources.list'] + sorted(glob.glob('/etc/apt/sources.list.d/*')):
         if not os.path.isfile(path) or not path.endswith(('.list', '.sources')):
             continue
-        with open(path, encoding='utf-8') as f:
-            text = f.read()
-        reader = _deb822_entries if path.endswith('.sources') else _one_line_entries
-        for entry in reader(text):
-            if 'deb' in entry['types'].split() and 'main' in entry['components'].split():
+        text = read(path)
+        if path.endswith('.list'):
+            text = ''.join(map(_stanza, ONE_LINE.finditer(text)))
+        for stanza in re.split(r'\n\s*\n', re.sub(r'^#.*\n', '', text, flags=re.M)):
+            entry = {key.lower(): value for key, value in email.message_from_string(stanza.lstrip('\n')).items()}
+            if 'deb' in entry.get('types', '').split() and 'main' in entry.get('components', '').split() \
+                    and 'uris' in entry and entry.get('enabled', 'yes').lower() != 'no':
                 yield entry
 
 
@@ -106,18 +88,17 @@ class Suite:
     def __init__(self, suite, architecture=None):
         self.name = suite
         self.dir = os.path.join(BUILD, 'apt', '-'.join(suite.split() + ([architecture] if architecture else [])))
-        for sub in ('lists/partial', 'cache/archives/partial', 'etc'):
+        for sub in ('lists/partial', 'cache/archives/partial'):
             os.makedirs(os.path.join(self.dir, sub), exist_ok=True)
         entry = machine_entry(suite, _codename(), list(_machine_entries()))
         fields = {'Types': 'deb deb-src', 'URIs': entry['uris'], 'Suites': suite, 'Components': 'main'}
         for key, value in entry.items():
             if key not in OWN_FIELDS:
                 fields[key.title()] = _signed_by(value) if key == 'signed-by' else value
-        self.sources = os.path.join(self.dir, 'etc', 'suite.sources')
-        with open(self.sources, 'w', encoding='utf-8') as f:
-            f.writelines(f'{k}: {v}\n' for k, v in fields.items())
+        sources = os.path.join(self.dir, 'etc', 'suite.sources')
+        write(sources, ''.join(f'{k}: {v}\n' for k, v in fields.items()))
         self.options = [
-            f'Dir::Etc::sourcelist={self.sources}', 'Dir::Etc::sourceparts=-',
+            f'Dir::Etc::sourcelist={sources}', 'Dir::Etc::sourceparts=-',
             'Dir::Etc::preferences=-', 'Dir::Etc::preferencesparts=-',
             f'Dir::State={self.dir}', f'Dir::State::lists={self.dir}/lists',
             'Dir::State::status=/var/lib/dpkg/status', f'Dir::Cache={self.dir}/cache',
@@ -126,19 +107,13 @@ class Suite:
         ]
         if architecture:
             status = os.path.join(self.dir, 'status')
-            with open(status, 'w', encoding='utf-8'):
-                pass
+            write(status, '')
             self.options += [f'Dir::State::status={status}', f'APT::Architecture={architecture}',
                              f'APT::Architectures={architecture}', f'APT::Architectures::={architecture}']
 
     def run(self, tool, *args, cwd=None):
         """Run an apt tool on the suite; returns its output."""
-        cmd = [tool] + [x for o in self.options for x in ('-o', o)] + list(args)
-        p = subprocess.run(cmd, capture_output=True, text=True, cwd=cwd or self.dir)
-        if p.returncode:
-            errors = re.findall(r'^E: (.*)$', p.stderr, re.M) or [p.stderr.strip()[-500:] or 'no reason given']
-            raise Refused(f'{tool} {args[0]}: {errors[-1]}')
-        return p.stdout
+        return output(tool, *args, *(word for option in self.options for word in ('-o', option)), cwd=cwd or self.dir)
 
     def update(self):
         self.run('apt-get', 'update')

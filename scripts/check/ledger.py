@@ -11,19 +11,13 @@ import glob
 import os
 import re
 
-from project import BUILD, ROOT
+from project import BASE, ROOT, read
 
 COLUMNS = ['commit', 'group', 'area', 'verdict', 'place', 'note']
 VERDICTS = ('here', 'base', 'before', 'unneeded', 'missing')
 LISTED = ('guest.tsv', 'host-smmu.tsv', 'host.tsv')
 LISTED_COMMITS = 738
 PAGE = 'Documentation/arch/arm64/grace-mainline.rst'
-BASE = os.path.join(BUILD, 'base')
-
-
-def read(path):
-    with open(path, encoding='utf-8', errors='replace') as f:
-        return f.read()
 
 
 class Places:
@@ -64,7 +58,7 @@ def row_problems(row, places):
 
 def page_problems(counts, missing):
     """The page counts the rows, and has a row for each name of what is missing."""
-    text = read(os.path.join(ROOT, PAGE))
+    text = read(PAGE)
     problems = []
     for (name, group), count in counts.items():
         row = rf'^``{re.escape(name)}``\s+{re.escape(group)}\s+' + r'\s+'.join(str(count[v]) for v in VERDICTS)

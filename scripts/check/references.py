@@ -19,11 +19,9 @@ import glob
 import itertools
 import os
 import re
-import subprocess
 
-from project import BUILD, ROOT
+from project import BASE, ROOT, git_files, read
 
-BASE = os.path.join(BUILD, 'base')
 REFERENCE = 'Documentation/userspace-api/viommu/'
 TEXTS_OF_OTHERS = ('COPYING', 'LICENSES/', 'mainline/')
 NUMBER = r'\d+(?:\.\d+)*'
@@ -41,11 +39,6 @@ PLACEHOLDER = re.compile(r'\b(?:DIR|FILE|NAME|NN|PATH|SUITE)\b')
 TO_PATH = re.compile(rf'(?<![\w/.}}<"\'%-])(?:{TOPS})/[\w./*{{}},+-]*[\w/*}}]')
 IN_BRACKETS = re.compile(rf'[Nn]umbers in brackets are sections of ({PAGE})')
 OLD_FORMS = re.compile(r'\bspec/\w+\.md|\bABI specification\b|\bcmdqv-hardware \d')
-
-
-def read(path):
-    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
-        return f.read()
 
 
 def there(path):
@@ -118,8 +111,7 @@ class References:
             found = there(path)
             if not found:
                 return None
-            with open(found[0], encoding='utf-8') as f:
-                self.pages[path] = Page(f.read())
+            self.pages[path] = Page(read(found[0]))
         return self.pages[path]
 
     def section_problem(self, paths, section, row=None):
@@ -223,8 +215,4 @@ class References:
 
 
 def problems():
-    p = subprocess.run(['git', 'ls-files', '--cached', '--others', '--exclude-standard'], cwd=ROOT,
-                       capture_output=True, text=True, check=True)
-    paths = [path for path in p.stdout.splitlines()
-             if os.path.exists(os.path.join(ROOT, path)) and not path.startswith(TEXTS_OF_OTHERS)]
-    return References(paths).follow()
+    return References([path for path in git_files() if not path.startswith(TEXTS_OF_OTHERS)]).follow()

@@ -8,9 +8,8 @@ every structure has the size, and every field the offset and size, that the head
 
 import os
 import re
-import subprocess
 
-from project import BUILD, ROOT
+from project import BUILD, LINUX, outcome, output, read
 
 FILE = 'tools/testing/syzkaller/dev_iommu_viommu.txt'
 HEADERS = '#include <stddef.h>\n#include <linux/iommufd.h>\n#include "drivers/iommu/iommufd/iommufd_test.h"\n'
@@ -121,19 +120,14 @@ def program(d):
 def headers():
     """The headers as the kernel exports them; returns their directory."""
     out = os.path.join(BUILD, 'headers')
-    subprocess.run(['make', '-s', '-C', os.path.join(BUILD, 'linux'), f'O={out}', 'ARCH=arm64',
-                    'headers_install'], check=True, stdout=subprocess.DEVNULL)
+    output('make', '-s', '-C', LINUX, f'O={out}', 'ARCH=arm64', 'headers_install')
     return os.path.join(out, 'usr/include')
 
 
 def problems():
-    with open(os.path.join(ROOT, FILE), encoding='utf-8') as f:
-        d = Descriptions(f.read())
-    source = program(d)
-    p = subprocess.run(['gcc', '-fsyntax-only', '-x', 'c', '-isystem', headers(),
-                        f'-I{os.path.join(BUILD, "linux")}', '-'],
-                       input=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    found = [line.split('error: ', 1)[1] for line in p.stdout.splitlines() if 'error: ' in line]
-    if p.returncode and not found:
-        found = p.stdout.splitlines()[-5:]
+    d = Descriptions(read(FILE))
+    code, text = outcome('gcc', '-fsyntax-only', '-x', 'c', '-isystem', headers(), f'-I{LINUX}', '-', input=program(d))
+    found = [line.split('error: ', 1)[1] for line in text.splitlines() if 'error: ' in line]
+    if code and not found:
+        found = text.splitlines()[-5:]
     return [f'{FILE}: {text}' for text in d.problems + found]
