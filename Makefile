@@ -62,6 +62,7 @@ model: valid-JOBS
 .PHONY: bench deb docs fuzz test-deb test-fuzz
 # Instructions of every operation; KERNEL=IMAGE shows another kernel beside, RECORD=1 takes the figures
 bench: valid-KERNEL valid-RECORD model kernel-fast programs
+	@scripts/setup plot
 	@tools/testing/bench/run $${KERNEL:+--kernel "$$KERNEL"} $${RECORD:+--record}
 
 docs: tree
@@ -119,6 +120,7 @@ demo: model kernel-fast programs vmm
 	@scripts/test/demo
 
 guest guest-cost guest-shell: model kernel-fast programs
+	@[ $@ != guest-cost ] || scripts/setup plot
 	@scripts/build/fetch-guest
 	@tools/testing/guest/run $(patsubst guest%,%,$(subst -,,$@))
 
