@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads the output of a machine: KTAP results, the kernel's log, the hardware model's report.
+"""Writes KTAP, and reads the output of a machine: KTAP results, the kernel's log, the hardware model's report.
 
 A result that is not a clear pass is a failure: fewer results than planned, a test that failed without a
 result line, an unexpected message in the kernel's log.
@@ -18,6 +18,22 @@ SPLAT = re.compile(
 STAMP = re.compile(r'^\[\s*\d+\.\d+\](?:\[[^\]]*\])? ?')
 RESULT = re.compile(r'^(\s*)(not ok|ok) (\d+)(?:\s+(.*?))?(?:\s+# (.*))?\s*$')
 PLAN = re.compile(r'^(\s*)1\.\.(\d+)(?: # SKIP (.*))?')
+
+
+class Report:
+    """Writes the results of tests on this machine."""
+
+    def __init__(self, planned):
+        self.done = self.failed = 0
+        print(f'KTAP version 1\n1..{planned}', flush=True)
+
+    def result(self, good, text, notes=(), skip=''):
+        """One result, after notes of any number of lines; with a reason, the test was skipped."""
+        self.done += 1
+        self.failed += not good
+        for line in '\n'.join(notes).splitlines():
+            print(f'# {line}'.rstrip())
+        print(f'{"ok" if good else "not ok"} {self.done} {text}{f" # SKIP {skip}" if skip else ""}', flush=True)
 
 
 class Test:
@@ -58,6 +74,13 @@ def _verdict(word, note):
     if word == 'ok' and note and note.upper().startswith('SKIP'):
         return 'skip'
     return word
+
+
+def parse_report(text):
+    """The results of one program on this machine: [(verdict, line)], and whether all that it planned are there."""
+    lines = [(m, line) for m, line in ((RESULT.match(line), line) for line in text.splitlines()) if m and not m[1]]
+    plans = [int(m[2]) for m in map(PLAN.match, text.splitlines()) if m and not m[1]]
+    return [(_verdict(m[2], m[5]), line) for m, line in lines], plans == [len(lines)]
 
 
 def parse_results(text, names):

@@ -10,22 +10,13 @@ import glob
 import os
 import re
 import shutil
-import subprocess
 
 from apt_suite import Suite
-from project import BUILD, Refused, meta, version_tuple
+from project import BUILD, Refused, meta, output, version_tuple
 
 SERIES = meta()['BASE_MIN'].rpartition('.')[0]
 PACKAGE = f'linux-source-{SERIES}'
 BASES = os.path.join(BUILD, 'bases')
-
-
-def _machine(tool, *args, cwd=None):
-    """The machine's own apt."""
-    p = subprocess.run([tool, *args], capture_output=True, text=True, cwd=cwd)
-    if p.returncode:
-        raise Refused(f'{tool} {" ".join(args)}: {p.stderr.strip()[-300:]}')
-    return p.stdout
 
 
 def _runner(suite):
@@ -55,8 +46,7 @@ class Offer:
         os.makedirs(tmp)
         if self.package == PACKAGE:
             self.run('apt-get', 'download', f'{PACKAGE}={self.version}', cwd=tmp)
-            deb = glob.glob(os.path.join(tmp, '*.deb'))[0]
-            subprocess.run(['dpkg-deb', '-x', deb, tmp], check=True)
+            output('dpkg-deb', '-x', glob.glob(os.path.join(tmp, '*.deb'))[0], tmp)
             found = os.path.join(tmp, 'usr/src', f'{PACKAGE}.tar.xz')
         else:
             self.run('apt-get', 'source', '--only-source', '--tar-only', f'{self.package}={self.version}', cwd=tmp)
@@ -83,7 +73,8 @@ def order(releases):
 def offered():
     """Release -> Offer, the package if there is one; and the newest package of each suite."""
     found, newest = {}, set()
-    for run in [_machine] + [_runner(suite) for suite in meta()['BASE_SUITES'].split()]:
+    # The machine's own apt, and one for each suite
+    for run in [output] + [_runner(suite) for suite in meta()['BASE_SUITES'].split()]:
         offers = list(_offers(run))
         packages = [o.release for o in offers if o.package == PACKAGE]
         for offer in offers:

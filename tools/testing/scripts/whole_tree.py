@@ -7,18 +7,11 @@ base: check_pristine would tell.
 
 import os
 import shutil
-import subprocess
 
-from project import Refused
+from project import output
 
 # What the tools leave beside the tree
 SKIP = {'.git', '.pc', '.assembled', '.unpacked'}
-
-
-def run(*cmd, cwd, env=None):
-    p = subprocess.run(cmd, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if p.returncode:
-        raise Refused(f'{" ".join(cmd[:4])}: {p.stdout[-800:].strip()}')
 
 
 def copy(base, where, changed):
@@ -42,22 +35,22 @@ def by_git(series, where, env):
     """git am on a repository of the whole base."""
     git = ('git', '-c', 'core.compression=0', '-c', 'core.fsync=none', '-c', 'gc.auto=0',
            '-c', 'core.autocrlf=false')
-    run(*git, 'init', '-q', cwd=where, env=env)
+    output(*git, 'init', '-q', cwd=where, env=env)
     # What is above the threshold goes straight into a pack, and not into 87,000 small files
-    run(*git, '-c', 'core.bigFileThreshold=1', 'add', '-A', '-f', cwd=where, env=env)
-    run(*git, 'commit', '-q', '-m', 'The base', cwd=where, env=env)
-    run(*git, 'am', '-q', *(os.path.join(series, n) for n in sorted(os.listdir(series))), cwd=where, env=env)
+    output(*git, '-c', 'core.bigFileThreshold=1', 'add', '-A', '-f', cwd=where, env=env)
+    output(*git, 'commit', '-q', '-m', 'The base', cwd=where, env=env)
+    output(*git, 'am', '-q', *(os.path.join(series, n) for n in sorted(os.listdir(series))), cwd=where, env=env)
 
 
 def by_quilt(series, where, env):
     """quilt push -a, without fuzz."""
     env = env | {'QUILT_PATCHES': series, 'QUILT_PATCH_OPTS': '--fuzz=0'}
-    run('quilt', '--quiltrc', '-', 'push', '-q', '-a', cwd=where, env=env)
+    output('quilt', '--quiltrc', '-', 'push', '-q', '-a', cwd=where, env=env)
 
 
 def quilt_back(series, where, env):
     """quilt pop -a, which gives the base again."""
-    run('quilt', '--quiltrc', '-', 'pop', '-q', '-a', cwd=where, env=env | {'QUILT_PATCHES': series})
+    output('quilt', '--quiltrc', '-', 'pop', '-q', '-a', cwd=where, env=env | {'QUILT_PATCHES': series})
 
 
 def entries(top):
@@ -86,8 +79,7 @@ def same(a, b):
         return fa.read() == fb.read()
 
 
-def compare(one, two):
-    """Return (number of files, paths that differ) of two whole trees."""
+def differences(one, two):
+    """The first paths that differ in two whole trees."""
     a, b = entries(one), entries(two)
-    return len(b), sorted(p for p in a.keys() | b.keys()
-                          if p not in a or p not in b or not same(a[p], b[p]))
+    return sorted(p for p in a.keys() | b.keys() if p not in a or p not in b or not same(a[p], b[p]))[:20]

@@ -1,15 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Tests of wrong input: each command and variable that README and make help name. KTAP.
+"""Tests of wrong input: each command and variable that README and make help name.
 
 A command runs in a copy of the project in which nothing was built. It has to end with one line that has the
 given words, beside those in which make itself gives up, with an exit code that is not 0, and must leave every
 file as it was. Commands with odd but good input stand in a table of their own.
 
-base, apply and unapply have tests of their own (test-unpack-base, test-user-tree); programs for the emulated machine
+base, apply and unapply have tests of their own (test_unpack_base, test_user_tree); programs for the emulated machine
 are started there (suite absent).
 """
 
+import functools
 import gzip
 import lzma
 import os
@@ -18,12 +18,10 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import tempfile
+import unittest
 
-sys.path.append(sys.path[0] + '/../../../scripts')
-
-from project import ROOT
+from project import ROOT, git_files, write
 
 ARM64 = '''#
 # Automatically generated file; DO NOT EDIT.
@@ -186,7 +184,9 @@ REFUSED = [
     (['tools/testing/bench/ways', '{}/directory'], 'Is a directory'),
     (['tools/testing/bench/ways', '{}/my config'], 'has no results'),
     (['tools/testing/qemu/virt-iort-ats.py'], 'one FILE'),
-    (['tools/testing/qemu/qtest/run.py', 'nosuch'], 'no test has nosuch'),
+    (['scripts/test/unit'], 'PATH is needed'),
+    (['scripts/test/unit', 'nosuch'], 'no tests in'),
+    (['scripts/test/unit', 'tools/testing/qemu/qtest', 'nosuch'], 'no test has nosuch'),
     # The launcher of the emulated machine
     (BOOT[:1], '--name'),
     ([*BOOT], 'no PROGRAM'),
@@ -241,35 +241,16 @@ TAKEN = [
     ['./run', '--help'],
 ]
 IN_BLANKS = [(['./run', 'help'], 'blanks'), (['scripts/build/vmm'], 'blanks')]
-# Never the words for a person
 # Seconds in which every refusal is long over
 LIMIT = 20
+# Never the words for a person
 INTERNAL = re.compile(r'Traceback|internal error|parameter not set|unbound variable|syntax error', re.I)
-
-
-def make_files(where):
-    os.makedirs(os.path.join(where, 'directory', 'full'))
-    for name, data in FILES.items():
-        with open(os.path.join(where, name), 'wb') as f:
-            f.write(data)
-
-
-def copy_project(where):
-    """The project as a fresh clone has it."""
-    names = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], cwd=ROOT,
-                           capture_output=True, text=True, check=True).stdout.split('\0')
-    for name in filter(None, names):
-        source, target = os.path.join(ROOT, name), os.path.join(where, name)
-        if os.path.exists(source):
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            shutil.copy2(source, target)
 
 
 def snapshot(top):
     """Every file with its time, size and mode."""
     found = {}
     for where, dirs, files in os.walk(top):
-        dirs[:] = [d for d in dirs if d != '__pycache__']
         for name in dirs + files:
             path = os.path.join(where, name)
             s = os.lstat(path)
@@ -277,14 +258,17 @@ def snapshot(top):
     return found
 
 
-class Runner:
-    """Runs commands in the copy, and judges them."""
+class Room:
+    """A copy of the project, as a fresh clone has it, and the files that commands are given."""
 
-    def __init__(self, top):
-        self.top = top
-        self.files = os.path.join(top, 'files')
-        self.project = os.path.join(top, 'project')
-        make_files(self.files)
+    def __init__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix='input.')
+        self.top = self.directory.name
+        self.files = os.path.join(self.top, 'files')
+        self.project = os.path.join(self.top, 'project')
+        os.makedirs(os.path.join(self.files, 'directory', 'full'))
+        for name, data in FILES.items():
+            write(os.path.join(self.files, name), data)
         self.renew()
         # What this test itself was started with is no input
         own = ('MAKE', 'MFLAGS', 'CONFIG', 'JOBS', 'SEED', 'CALLS', 'CASES', 'HAZARDS', 'KERNEL', 'RECORD')
@@ -294,17 +278,28 @@ class Runner:
     def renew(self):
         """Begin with a fresh copy."""
         shutil.rmtree(self.project, ignore_errors=True)
-        copy_project(self.project)
+        for name in git_files():
+            target = os.path.join(self.project, name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(os.path.join(ROOT, name), target)
         self.before = snapshot(self.top)
 
-    def run(self, words, project=None):
+    def with_blanks(self):
+        """The project once more, in a directory with a blank in its name."""
+        blanks = os.path.join(self.top, 'my project')
+        if not os.path.exists(blanks):
+            shutil.copytree(self.project, blanks, symlinks=True)
+            self.before = snapshot(self.top)
+        return blanks
+
+    def run(self, words, project):
         """Returns the exit code and what was said."""
         words = [w.replace('{}', self.files) for w in words]
         env = dict(self.env)
         while '=' in words[0]:
             name, _, value = words.pop(0).partition('=')
             env[name] = value
-        p = subprocess.Popen(words, cwd=project or self.project, env=env, stdout=subprocess.PIPE, text=True,
+        p = subprocess.Popen(words, cwd=project, env=env, stdout=subprocess.PIPE, text=True,
                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, errors='replace',
                              start_new_session=True)
         try:
@@ -314,6 +309,8 @@ class Runner:
             os.killpg(p.pid, signal.SIGKILL)
             p.wait()
             return 0, p.stdout.read()
+        finally:
+            p.stdout.close()
 
     def changed(self):
         """The first files that are not as they were; they are again afterwards."""
@@ -322,49 +319,36 @@ class Runner:
                        if now.get(p) != self.before.get(p))
         if found:
             self.renew()
-        return [f'changed: {path}' for path in found[:5]]
-
-    def refused(self, words, expected, project=None):
-        """The problems of a command that has to be refused."""
-        code, text = self.run(words, project)
-        lines = [line for line in text.splitlines()
-                 if not re.match(r'make(\[\d+\])?: (Entering|Leaving|\*\*\* \[)', line)]
-        problems = [] if code else ['exit code 0']
-        if len(lines) != 1 or expected not in lines[0]:
-            problems.append(f'expected one line with "{expected}":')
-            problems += lines[:5]
-        if INTERNAL.search(text):
-            problems.append('words that are not for people')
-        return problems + self.changed()
-
-    def taken(self, words):
-        code, text = self.run(words)
-        return ([f'exit code {code}: {text.strip()[:300]}'] if code else []) + self.changed()
+        return found[:5]
 
 
-def cases(runner):
-    for words, expected in REFUSED:
-        yield f'refused: {" ".join(words)[:90]}', runner.refused(words, expected)
-    for words in TAKEN:
-        yield f'taken: {" ".join(words)}', runner.taken(words)
-    blanks = os.path.join(runner.top, 'my project')
-    shutil.copytree(runner.project, blanks, symlinks=True)
-    runner.before = snapshot(runner.top)
-    for words, expected in IN_BLANKS:
-        yield f'in a directory with a blank: {" ".join(words)}', runner.refused(words, expected, blanks)
+room = functools.cache(Room)
 
 
-def main():
-    failed = 0
-    print(f'KTAP version 1\n1..{len(REFUSED) + len(TAKEN) + len(IN_BLANKS)}')
-    with tempfile.TemporaryDirectory(prefix='input.') as top:
-        for number, (text, problems) in enumerate(cases(Runner(top)), 1):
-            failed += bool(problems)
-            for line in problems:
-                print(f'# {line}')
-            print(f'{"not ok" if problems else "ok"} {number} {text.replace(top, "")}', flush=True)
-    return 1 if failed else 0
+class Input(unittest.TestCase):
+    """One command; it is refused if there are words that its line has to have."""
+
+    def __init__(self, words, expected=None, blanks=False):
+        super().__init__('check')
+        self.words, self.expected, self.blanks = words, expected, blanks
+
+    def shortDescription(self):
+        where = 'in a directory with a blank: ' if self.blanks else ''
+        return f'{where}{"refused" if self.expected else "taken"}: {" ".join(self.words)[:90]}'
+
+    def check(self):
+        code, text = room().run(self.words, room().with_blanks() if self.blanks else room().project)
+        changed = room().changed()
+        self.assertEqual(code != 0, self.expected is not None, text[:300])
+        self.assertNotRegex(text, INTERNAL)
+        self.assertEqual(changed, [])
+        if self.expected:
+            lines = [line for line in text.splitlines()
+                     if not re.match(r'make(\[\d+\])?: (Entering|Leaving|\*\*\* \[)', line)]
+            self.assertEqual(len(lines), 1, lines[:5])
+            self.assertIn(self.expected, lines[0])
 
 
-if __name__ == '__main__':
-    sys.exit(main())
+def load_tests(_loader, _tests, _pattern):
+    return unittest.TestSuite([Input(*case) for case in REFUSED] + [Input(words) for words in TAKEN]
+                              + [Input(*case, blanks=True) for case in IN_BLANKS])
