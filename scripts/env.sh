@@ -60,6 +60,26 @@ project_date() {
 	fi
 }
 
+# The words for make on the tree KERNEL_TREE (build/linux) with the output in $1: kernel_make OUTPUT TARGET...
+kernel_make() {
+	output=$1
+	shift
+	make -C "${KERNEL_TREE:-build/linux}" O="$output" ARCH="$KARCH" CROSS_COMPILE="$CROSS_COMPILE" \
+		CC="${CCACHE}${CROSS_COMPILE}gcc" "$@"
+}
+
+# What fragment $1 of a configuration says and configuration $2 does not have: an option whose dependency is not
+# met is lost without a word. The last line about an option counts.
+lost_options() {
+	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1=n/p; /^CONFIG_/p' "$1" | tac | awk -F= '!seen[$1]++' |
+		while IFS= read -r line; do
+			case $line in
+			*=n) ! grep -q "^${line%n}" "$2" ;;
+			*) grep -qxF "$line" "$2" ;;
+			esac || printf ' %s' "$line"
+		done
+}
+
 # True if $2 must be made (again) from $1
 stale() {
 	[ ! -e "$2" ] || [ -n "$(find "$1" -newer "$2")" ]

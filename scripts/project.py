@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
@@ -53,6 +54,12 @@ def output(*command, cwd=ROOT, **options):
         said = (p.stderr.strip() or p.stdout.strip() or f'exit code {p.returncode}').splitlines()[-1]
         raise Refused(f'{" ".join(command[:2])}: {said}')
     return p.stdout
+
+
+def on_all_processors(function, items):
+    """The results of a function that mostly waits for a command."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(function, items))
 
 
 def git_files(*patterns):

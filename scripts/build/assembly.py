@@ -20,10 +20,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 import hook
-from project import BUILD, ROOT, Refused, meta
+from project import BUILD, ROOT, Refused, meta, on_all_processors, read
 
 OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/lib/vfio', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
@@ -97,15 +96,11 @@ class Assembly:
                     continue
                 if os.path.lexists(os.path.join(self.base, path)) and path not in self.replaces:
                     raise Refused(f'{path}: the base has this file; change it through hooks/')
-                with open(os.path.join(ROOT, path), 'rb') as f:
-                    self._claim(path, f.read())
+                self._claim(path, read_or_none(os.path.join(ROOT, path)))
 
     def apply_appends(self):
         for path, source in sorted(self.appends.items()):
-            with open(os.path.join(self.base, path), encoding='utf-8') as f:
-                text = f.read()
-            with open(source, encoding='utf-8') as f:
-                self._claim(path, append(path, text, f.read()).encode())
+            self._claim(path, append(path, read(self.base, path), read(source)).encode())
 
     def apply_patches(self):
         for path, source in sorted(self.patches.items()):
@@ -127,8 +122,7 @@ class Assembly:
                 return None, str(e)
 
         paths = sorted(self.hooks)
-        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-            results = list(pool.map(one, paths))
+        results = on_all_processors(one, paths)
         errors = [e for _, e in results if e]
         if errors:
             raise Refused('\n'.join(errors + [self.advice]))
@@ -147,10 +141,9 @@ class Assembly:
             return hook.record(f'hooks/{path}.cocci', self.hooks[path],
                                os.path.join(self.base, path))
 
-        with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-            for path, changed in zip(sorted(self.hooks), pool.map(one, sorted(self.hooks))):
-                if changed:
-                    print(f'  RECORD  hooks/{path}.cocci')
+        for path, changed in zip(sorted(self.hooks), on_all_processors(one, sorted(self.hooks))):
+            if changed:
+                print(f'  RECORD  hooks/{path}.cocci')
 
 
 def read_or_none(path):

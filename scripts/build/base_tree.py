@@ -11,7 +11,7 @@ import glob
 import os
 import re
 
-from project import Refused, meta, version_tuple
+from project import Refused, meta, read, version_tuple
 
 VIOMMU = 'IOMMUFD_OBJ_VIOMMU'
 
@@ -22,8 +22,7 @@ class Release:
     def __init__(self, tree):
         makefile = os.path.join(tree, 'Makefile')
         try:
-            with open(makefile, encoding='utf-8', errors='replace') as f:
-                head = f.read(1000)
+            head = read(os.path.abspath(makefile))[:1000]
         except OSError as e:
             raise Refused(f'{tree} is no kernel tree: Makefile: {e.strerror}') from e
         parts = [re.search(rf'^{k} = (\d+)$', head, re.M)
@@ -62,10 +61,9 @@ class Release:
 def _refuse_viommu(tree):
     for pattern in ('include/linux/iommufd*.h', 'drivers/iommu/iommufd/*.h'):
         for path in sorted(glob.glob(os.path.join(glob.escape(tree), pattern))):
-            with open(path, encoding='utf-8', errors='replace') as f:
-                if VIOMMU in f.read():
-                    raise Refused(f'this tree has vIOMMU already ({VIOMMU} in {os.path.relpath(path, tree)}): '
-                                  'the project is not needed')
+            if VIOMMU in read(os.path.abspath(path)):
+                raise Refused(f'this tree has vIOMMU already ({VIOMMU} in {os.path.relpath(path, tree)}): '
+                              'the project is not needed')
 
 
 def check_release(tree, vendor=False):

@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import tempfile
 
-from project import BUILD, ROOT, Refused
+from project import BUILD, ROOT, Refused, outcome, output, read, write
 
 MACROS = os.path.join(ROOT, 'scripts/coccinelle/macros.h')
 SPATCH = ['spatch', '--no-includes', '--macro-file', MACROS, '--show-transinfo', '--show-trying',
@@ -34,10 +34,9 @@ CACHE = os.path.join(BUILD, 'hooks')
 
 def spatch_version():
     try:
-        out = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as e:
+        return output('spatch', '--version').split('\n', 1)[0]
+    except (OSError, Refused) as e:
         raise Refused('spatch (package coccinelle) is not there: run ./run setup') from e
-    return out.stdout.split('\n', 1)[0]
 
 
 def _rules(text):
@@ -57,8 +56,7 @@ def _stated(name, text):
 
 def _meaningful(path):
     """The lines of a file without blank ones and empty conditionals."""
-    with open(path, encoding='utf-8') as f:
-        text = re.sub(r'^\s*\n', '', f.read(), flags=re.M)
+    text = re.sub(r'^\s*\n', '', read(path), flags=re.M)
     return re.sub(r'^#if.*\n#endif.*\n', '', text, flags=re.M)
 
 
@@ -66,10 +64,9 @@ def _diff_size(old, new, tmp):
     paths = []
     for name, path in (('old', old), ('new', new)):
         paths.append(os.path.join(tmp, f'{name}.lines'))
-        with open(paths[-1], 'w', encoding='utf-8') as f:
-            f.write(_meaningful(path))
-    out = subprocess.run(['diff', '-U0', *paths], capture_output=True, text=True).stdout
-    body = [line for line in out.splitlines()[2:] if line[:1] in '+-']
+        write(paths[-1], _meaningful(path))
+    _, diff = outcome('diff', '-U0', *paths)
+    body = [line for line in diff.splitlines()[2:] if line[:1] in '+-']
     added = sum(line[0] == '+' for line in body)
     return f'+{added} -{len(body) - added}'
 
@@ -88,16 +85,10 @@ class Shield:
             self.hidden.append(m[2])
             return f'{m[1]}int kabi_member_{len(self.hidden) - 1};'
 
-        with open(path, encoding='utf-8') as f:
-            text = f.read()
-        with open(path, 'w', encoding='utf-8') as f:
-            f.write(KABI.sub(one, text))
+        write(path, KABI.sub(one, read(path)))
 
     def show(self, path):
-        with open(path, encoding='utf-8') as f:
-            text = f.read()
-        with open(path, 'w', encoding='utf-8') as f:
-            f.write(re.sub(r'\bint kabi_member_(\d+);', lambda m: self.hidden[int(m[1])], text))
+        write(path, re.sub(r'\bint kabi_member_(\d+);', lambda m: self.hidden[int(m[1])], read(path)))
 
 
 def _count_edits(trace, rules):
@@ -114,8 +105,7 @@ def _count_edits(trace, rules):
 
 def _spatch(name, hook, base):
     """Run spatch on a pristine copy. Returns (edits, diff size, resulting bytes)."""
-    with open(hook, encoding='utf-8') as f:
-        text = f.read()
+    text = read(hook)
     rules = _rules(text)
     if not rules or len(rules) != len(re.findall(r'^@@$', text, re.M)):
         raise Refused(f'{name}: every rule needs a name')
@@ -124,8 +114,7 @@ def _spatch(name, hook, base):
         shutil.copyfile(base, copy)
         shield = Shield()
         shield.hide(copy)
-        p = subprocess.run(SPATCH + [hook, copy], capture_output=True, text=True,
-                           timeout=TIMEOUT, cwd=tmp)
+        p = subprocess.run([*SPATCH, hook, copy], capture_output=True, text=True, timeout=TIMEOUT, cwd=tmp)
         if p.returncode:
             tail = '\n'.join((p.stdout + p.stderr).splitlines()[-15:])
             raise Refused(f'{name}: spatch ended with {p.returncode}\n{tail}')
@@ -159,8 +148,7 @@ def apply(name, hook, base, version):
     if os.path.exists(cached):
         with open(cached, 'rb') as f:
             return f.read()
-    with open(hook, encoding='utf-8') as f:
-        want_edits, want_lines = _stated(name, f.read())
+    want_edits, want_lines = _stated(name, read(hook))
     edits, lines, result = _spatch(name, hook, base)
     if edits != want_edits:
         wrong = [f'{r}: states {want_edits.get(r, "nothing")}, made {edits.get(r, "none")}'
@@ -175,8 +163,7 @@ def apply(name, hook, base, version):
 
 def apply_rules(name, hook, base, version, keep):
     """Like apply(), with those rules only whose names are in keep; all other text stays out."""
-    with open(hook, encoding='utf-8') as f:
-        text = f.read()
+    text = read(hook)
     want, _ = _stated(name, text)
     parts = re.split(r'^(?=@[^@\n]+@)', text, flags=re.M)
     kept = [p for p in parts[1:] if _rules(p)[0] in keep]
@@ -186,8 +173,7 @@ def apply_rules(name, hook, base, version, keep):
     stated = {r: n for r, n in want.items() if r in keep}
     with tempfile.TemporaryDirectory(prefix='rules.', dir=BUILD) as tmp:
         part = os.path.join(tmp, os.path.basename(hook))
-        with open(part, 'w', encoding='utf-8') as f:
-            f.write(''.join([parts[0], *kept]))
+        write(part, ''.join([parts[0], *kept]))
         cached = os.path.join(CACHE, _key(part, base, version))
         if not os.path.exists(cached):
             edits, _, result = _spatch(name, part, base)
@@ -201,8 +187,7 @@ def apply_rules(name, hook, base, version, keep):
 def record(name, hook, base):
     """Write what the hook does into its header. Returns True if that changed the file."""
     edits, lines, _ = _spatch(name, hook, base)
-    with open(hook, encoding='utf-8') as f:
-        text = f.read()
+    text = read(hook)
     new = {'EDITS': ' '.join(f'{r}={n}' for r, n in edits.items()), 'LINES': lines}
     out = text
     for key in ('LINES', 'EDITS'):
@@ -216,6 +201,5 @@ def record(name, hook, base):
         out = f'{out[:at]}{line}\n{out[at:]}'
     if out == text:
         return False
-    with open(hook, 'w', encoding='utf-8') as f:
-        f.write(out)
+    write(hook, out)
     return True

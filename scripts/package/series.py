@@ -13,8 +13,8 @@ import os
 import re
 
 import hook
-from assembly import append
-from project import ROOT, Refused
+from assembly import append, read_or_none
+from project import ROOT, Refused, read
 
 MARK = re.compile(r'^(?://|#) TOPIC: (\S+)$', re.M)
 
@@ -23,8 +23,7 @@ class Topic:
     """One patch: name, subject, text, patterns of its files."""
 
     def __init__(self, path):
-        with open(path, encoding='utf-8') as f:
-            head, _, self.text = f.read().partition('\n\n')
+        head, _, self.text = read(path).partition('\n\n')
         fields = dict(re.findall(r'^(\S+): (.*(?:\n .*)*)', head, re.M))
         self.name = re.sub(r'^\d+-|\.txt$', '', os.path.basename(path))
         self.patterns = fields.get('Files', '').split()
@@ -61,8 +60,7 @@ class Series:
 
     def _parts(self, path, source):
         """A hook's text as (number of topic, text), cut at its TOPIC lines."""
-        with open(source, encoding='utf-8') as f:
-            pieces = MARK.split(f.read())
+        pieces = MARK.split(read(source))
         parts = [(self.topic_of(path), pieces[0])]
         for name, text in zip(pieces[1::2], pieces[2::2]):
             if name not in self.names:
@@ -71,8 +69,7 @@ class Series:
         return parts
 
     def _base(self, path):
-        with open(os.path.join(self.assembly.base, path), 'rb') as f:
-            return f.read()
+        return read_or_none(os.path.join(self.assembly.base, path))
 
     def _appended(self, path, n):
         parts = self._parts(path, self.assembly.appends[path])
