@@ -35,7 +35,7 @@ TO_PAGE = re.compile(rf'(?<![\w/.}}]){PAGE}')
 # A title with a number; a row of a table that begins with a section, or with rows of the section above it
 OF_TESTS = re.compile(rf'^(?:({NUMBER}) .*\n[=-]{{3,}}$'
                       r'|   \* - (\d+\.\d+)(?: (\d+)\b)?|   \* - (\d+(?:, \d+)*)\b)', re.M)
-PLACEHOLDER = re.compile(r'\b(?:DIR|FILE|NAME|NN|PATH|SUITE)\b')
+PLACEHOLDER = re.compile(r'(?:\b|_)(?:DIR|FILE|NAME|NN|PATH|SUITE)\b')
 TO_PATH = re.compile(rf'(?<![\w/.}}<"\'%-])(?:{TOPS})/[\w./*{{}},+-]*[\w/*}}]')
 IN_BRACKETS = re.compile(rf'[Nn]umbers in brackets are sections of ({PAGE})')
 OLD_FORMS = re.compile(r'\bspec/\w+\.md|\bABI specification\b|\bcmdqv-hardware \d')
