@@ -8,36 +8,29 @@ called one by one.
 import glob
 import os
 import shutil
-import subprocess
 import tempfile
 
-from project import BUILD
+from project import BUILD, LINUX, Refused, outcome, output, write
 
-SCHEMAS = os.path.join(BUILD, 'linux', 'Documentation/devicetree/bindings/iommu')
+SCHEMAS = os.path.join(LINUX, 'Documentation/devicetree/bindings/iommu')
 NAMES = ('arm,smmu-v3.yaml', 'nvidia,tegra264-cmdqv.yaml')
-INCLUDES = os.path.join(BUILD, 'linux', 'include')
 
 
 class Missing(Exception):
     """A tool is not there."""
 
 
-def run(*command, **kwargs):
-    return subprocess.run(command, capture_output=True, text=True, **kwargs)
-
-
 def tree(schema, where):
-    """Compile the examples of a schema; returns the paths of the trees, and problems."""
+    """Compile the examples of a schema; returns the path of the tree."""
     source = os.path.join(where, 'example')
-    p = run('dt-extract-example', schema)
-    if p.returncode or not p.stdout:
-        return [], [f'{schema}: no example: {p.stderr.strip()}']
-    with open(f'{source}.dts', 'w', encoding='utf-8') as f:
-        f.write(p.stdout)
-    words = run('gcc', '-E', '-P', '-nostdinc', '-undef', '-x', 'assembler-with-cpp', f'-I{INCLUDES}', f'{source}.dts',
-                '-o', f'{source}.c')
-    made = run('dtc', '-q', '-O', 'dtb', '-o', f'{source}.dtb', f'{source}.c')
-    return [f'{source}.dtb'], [line for p in (words, made) if p.returncode for line in p.stderr.splitlines()]
+    example = output('dt-extract-example', schema)
+    if not example:
+        raise Refused(f'{schema}: no example')
+    write(f'{source}.dts', example)
+    output('gcc', '-E', '-P', '-nostdinc', '-undef', '-x', 'assembler-with-cpp', f'-I{LINUX}/include', f'{source}.dts',
+           '-o', f'{source}.c')
+    output('dtc', '-q', '-O', 'dtb', '-o', f'{source}.dtb', f'{source}.c')
+    return f'{source}.dtb'
 
 
 def problems():
@@ -49,13 +42,14 @@ def problems():
         processed = os.path.join(where, 'processed.json')
         for name in NAMES:
             shutil.copy(os.path.join(SCHEMAS, name), where)
-        p = run('dt-mk-schema', '-j', '-o', processed, *glob.glob(os.path.join(where, '*.yaml')))
-        found += p.stderr.splitlines()
+        found += outcome('dt-mk-schema', '-j', '-o', processed, *glob.glob(f'{where}/*.yaml'))[1].splitlines()
         for name in NAMES:
-            trees, wrong = tree(os.path.join(where, name), where)
-            found += wrong
-            for path in trees:
-                p = run('dt-validate', '-s', processed, path)
-                found += [f'{name}: {line.removeprefix(path + ": ")}'
-                          for line in (p.stdout + p.stderr).splitlines() if 'From schema:' not in line]
+            try:
+                path = tree(os.path.join(where, name), where)
+            except Refused as e:
+                found.append(str(e))
+                continue
+            _, text = outcome('dt-validate', '-s', processed, path)
+            found += [f'{name}: {line.removeprefix(path + ": ")}'
+                      for line in text.splitlines() if 'From schema:' not in line]
     return found
