@@ -78,7 +78,7 @@ valid-config:
 
 # Random calls without an end; SEED=N begins with that round
 fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs
-	@scripts/test/fuzz $${SEED:+"$$SEED"}
+	@tools/testing/machine/fuzz $${SEED:+"$$SEED"}
 
 test-deb: model tree programs
 	@scripts/setup deb

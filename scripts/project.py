@@ -18,7 +18,7 @@ MACHINE = os.path.join(ROOT, 'tools/testing/machine')
 # Scripts and modules are in folders by subject; every module has a name of its own
 sys.dont_write_bytecode = True
 sys.path += [os.path.join(ROOT, 'scripts', subject) for subject in ('build', 'check', 'package')]
-sys.path += [os.path.join(ROOT, 'tools/testing', subject) for subject in ('bench', 'guest', 'machine')]
+sys.path += [os.path.join(ROOT, 'tools/testing', subject) for subject in ('bench', 'guest', 'machine', 'syzkaller')]
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 

@@ -5,10 +5,9 @@ A section of the table is named after its page. The first cell of a row is the q
 which the check of tables looks up (test-tables).
 """
 
-import os
 import re
 
-from project import ROOT
+from project import read
 
 TABLE = 'Documentation/userspace-api/viommu/promises.rst'
 # Page -> the title of the part whose items all need a row; without a title, all of the page
@@ -40,12 +39,8 @@ def rows(text):
 
 
 def problems():
-    texts = {}
-    for page in LISTS:
-        with open(os.path.join(ROOT, page), encoding='utf-8') as f:
-            texts[page] = f.read()
-    with open(os.path.join(ROOT, TABLE), encoding='utf-8') as f:
-        table = rows(f.read())
+    texts = {page: read(page) for page in LISTS}
+    table = rows(read(TABLE))
     found = [f'{TABLE}:{line}: not in {page}: {quote}' for page, line, quote, _ in table
              if quote not in words(texts.get(page, ''))]
     for page, start in LISTS.items():

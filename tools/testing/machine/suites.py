@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The boots of each suite: functions that return [(name, arguments of tools/testing/machine/boot)]."""
+
+import glob
+import os
+import shlex
+
+import boots
+from boots import ATS, DMA_DEVICE, KERNEL_QUEUES, TESTS, programs
+from project import BUILD
+
+TWO_DEVICES = (*DMA_DEVICE, *DMA_DEVICE)
+VMM = os.path.join(BUILD, 'vmm')
+GUEST_DEVICE = ('--device', '1234:1d4a')
+# One program for each part that knows pages: HW queues, mmap, stage 2 under a guest of 4 KiB, pins
+PAGES_PROGRAMS = ('cmdqv_errors', 'cmdqv_isolation', 'cmdqv_leak', 'cmdqv_queue', 'cmdqv_teardown',
+                  'cmdqv_translate', 'smmuv3_errors', 'smmuv3_nested')
+# Seed, calls; a million together, and most of them where a call is cheap
+FUZZ_CMDQV = '1 980000'
+FUZZ_MOCK = '1 20000'
+
+
+def tests(*names):
+    return [os.path.join(TESTS, name) for name in names]
+
+
+def absent():
+    """Installed programs where something is absent, and the programs that must refuse their arguments."""
+    return [(name, ('--kernel', 'fast', *options, '--expect-skip', '--timeout', '300',
+                    *(boots.refusals(os.path.join(VMM, 'vmm')) if name == 'absent-devices' else ()),
+                    *boots.installed(pattern)))
+            for name, options, pattern in boots.ABSENT_BOOTS]
+
+
+def base_driver():
+    """The base's own driver; it maps all queues at reset and stays on when the SMMU goes off."""
+    def one(name, model, arguments, *options):
+        return name, ('--kernel', 'base', '--model', model, *DMA_DEVICE, '--smp', '4',
+                      '--expect-strict', 'map-vintf-off=128', '--expect-strict', 'smmu-off-cmdqv-on=1',
+                      '--timeout', '300', *options, f'{KERNEL_QUEUES} base {arguments}')
+
+    return [one('base-driver', '', ''),
+            one('base-driver-errors', 'fault-illegal-command=3,fault-vcmdq=1', '3'),
+            one('base-driver-ats', 'ats=on', '0 ats', *ATS)]
+
+
+def mock():
+    return [('mock', ('--kunit', *boots.mock(*programs(machine=False),
+                                             os.path.join(BUILD, 'lib-arm64/viommu_library'))))]
+
+
+def x86():
+    where = os.path.join(BUILD, 'x86_64', 'tests')
+    ats = os.path.join(where, 'ats_capability')
+    return [('x86', ('--pc', '--kunit', *boots.mock(*programs(machine=False, where=where), kernel='x86')))] + \
+        [(f'x86-{name}', boots.pc_iommu(iommu, append, ats)) for name, iommu, append in boots.PC_IOMMUS]
+
+
+def fuzz():
+    limits = ('--timeout', '900', '--test-timeout', '800')
+    return [('fuzz-cmdqv', ('--kernel', 'fast', '--model', '', *TWO_DEVICES, *limits,
+                            f'{TESTS}/cmdqv_fuzz {FUZZ_CMDQV}')),
+            ('fuzz-mock', ('--kernel', 'debug', '--memory', '2G', *limits, f'{TESTS}/viommu_fuzz {FUZZ_MOCK}'))]
+
+
+def races(kernel, seconds, total, *programs):
+    """Races on the mock driver, seconds for each scenario, and other programs."""
+    return ('--kernel', kernel, '--memory', '2G', '--smp', '4', '--timeout', str(total + 60 * seconds),
+            '--test-timeout', str(120 + 10 * seconds), f'{TESTS}/viommu_stress {seconds}', *programs)
+
+
+def stress(seconds):
+    return [('stress', races('debug', seconds, 600))]
+
+
+def kcsan(seconds):
+    return [('kcsan', races('kcsan', seconds, 1200, *tests('veventq', 'veventq_read', 'viommu_stall')))]
+
+
+def kexec():
+    return [(name, boots.shutdown('kexec', more, options)) for name, more, options in boots.KEXEC_BOOTS]
+
+
+def machine():
+    return [('machine', boots.machine(*programs(machine=True))),
+            ('machine-ats', boots.machine_ats(*tests('smmuv3_ats'))),
+            ('one-sid', boots.machine(*tests('cmdqv_errors'), model='log2-sids=0')),
+            *boots.topology()]
+
+
+def pages():
+    return [('pages', boots.machine(*tests(*PAGES_PROGRAMS), kernel='64k'))]
+
+
+def vmm(payload, *options):
+    """The small VMM with a payload, which lies in / of the machine."""
+    return shlex.join([os.path.join(VMM, 'vmm'), *options, f'/{payload}.bin'])
+
+
+def kvm(*programs):
+    """A machine that can have virtual machines, with all payloads."""
+    payloads = [word for path in sorted(glob.glob(os.path.join(VMM, '*.bin')))
+                for word in ('--file', f'{path}:{os.path.basename(path)}')]
+    return ('--kernel', 'fast', '--virtualization', '--model', '', *TWO_DEVICES, *payloads, '--hugepages', '64',
+            *programs)
+
+
+def virtual_machines():
+    return [('vmm', kvm(vmm('hello'), vmm('hello', '--cpus', '4'), vmm('cpus', '--cpus', '2', *GUEST_DEVICE),
+                        vmm('ways', *GUEST_DEVICE), vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE),
+                        os.path.join(VMM, 'neighbours')))]
+
+
+def ways():
+    """What an invalidation costs a virtual machine, counted."""
+    return kvm('--icount', vmm('ways', *GUEST_DEVICE))
+
+
+def demo():
+    """A program that owns a queue, counted."""
+    return ('--kernel', 'fast', '--icount', '--model', '', *TWO_DEVICES, '--timeout', '600', *tests('cmdqv_demo'))
