@@ -121,7 +121,7 @@ demo: model kernel-fast programs vmm
 
 guest guest-cost guest-shell: model kernel-fast programs
 	@[ $@ != guest-cost ] || scripts/setup plot
-	@scripts/build/fetch-guest
+	@tools/testing/guest/fetch
 	@tools/testing/guest/run $(patsubst guest%,%,$(subst -,,$@))
 
 # The fast kernel begins with the objects of the base's kernel

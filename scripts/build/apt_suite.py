@@ -11,6 +11,7 @@ import email
 import glob
 import os
 import re
+import shutil
 
 from project import BUILD, Refused, output, read, write
 
@@ -76,6 +77,16 @@ def _signed_by(value):
     if os.path.exists(KEYRING) and KEYRING not in keyrings:
         keyrings.append(KEYRING)
     return ' '.join(keyrings)
+
+
+def unpack(debs, where):
+    """Unpack packages into a directory, which has all of them or is not there; nothing is installed."""
+    shutil.rmtree(where + '.tmp', ignore_errors=True)
+    os.makedirs(where + '.tmp')
+    for deb in debs:
+        output('dpkg-deb', '-x', deb, where + '.tmp')
+    shutil.rmtree(where, ignore_errors=True)
+    os.rename(where + '.tmp', where)
 
 
 class Suite:

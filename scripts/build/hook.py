@@ -135,53 +135,52 @@ def _key(hook, base, version):
     return h.hexdigest()
 
 
-def _keep(cached, result):
-    os.makedirs(CACHE, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
-        f.write(result)
-    os.replace(f.name, cached)
+def _result(name, hook, base, version, verify):
+    """The bytes of the base file with the hook applied, from the cache if they were verified before."""
+    cached = os.path.join(CACHE, _key(hook, base, version))
+    if not os.path.exists(cached):
+        edits, lines, result = _spatch(name, hook, base)
+        verify(edits, lines)
+        os.makedirs(CACHE, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
+            f.write(result)
+        os.replace(f.name, cached)
+    with open(cached, 'rb') as f:
+        return f.read()
 
 
 def apply(name, hook, base, version):
     """Return the bytes of the base file with the hook applied; Refused if a count is off."""
-    cached = os.path.join(CACHE, _key(hook, base, version))
-    if os.path.exists(cached):
-        with open(cached, 'rb') as f:
-            return f.read()
-    want_edits, want_lines = _stated(name, read(hook))
-    edits, lines, result = _spatch(name, hook, base)
-    if edits != want_edits:
-        wrong = [f'{r}: states {want_edits.get(r, "nothing")}, made {edits.get(r, "none")}'
-                 for r in sorted(set(edits) | set(want_edits))
-                 if edits.get(r) != want_edits.get(r)]
-        raise Refused(f'{name}: number of edits is off: {"; ".join(wrong)}')
-    if lines != want_lines:
-        raise Refused(f'{name}: size of the change is off: states {want_lines}, made {lines}')
-    _keep(cached, result)
-    return result
+    def verify(edits, lines):
+        want_edits, want_lines = _stated(name, read(hook))
+        wrong = [f'{rule}: states {want_edits.get(rule, "nothing")}, made {edits.get(rule, "none")}'
+                 for rule in sorted(set(edits) | set(want_edits)) if edits.get(rule) != want_edits.get(rule)]
+        if wrong:
+            raise Refused(f'{name}: number of edits is off: {"; ".join(wrong)}')
+        if lines != want_lines:
+            raise Refused(f'{name}: size of the change is off: states {want_lines}, made {lines}')
+
+    return _result(name, hook, base, version, verify)
 
 
 def apply_rules(name, hook, base, version, keep):
     """Like apply(), with those rules only whose names are in keep; all other text stays out."""
     text = read(hook)
-    want, _ = _stated(name, text)
-    parts = re.split(r'^(?=@[^@\n]+@)', text, flags=re.M)
-    kept = [p for p in parts[1:] if _rules(p)[0] in keep]
+    stated = {rule: n for rule, n in _stated(name, text)[0].items() if rule in keep}
+    head, *parts = re.split(r'^(?=@[^@\n]+@)', text, flags=re.M)
+    kept = [part for part in parts if _rules(part)[0] in keep]
     if not kept:
         with open(base, 'rb') as f:
             return f.read()
-    stated = {r: n for r, n in want.items() if r in keep}
+
+    def verify(edits, _lines):
+        if edits != stated:
+            raise Refused(f'{name}: rules {" ".join(stated)} alone make other edits: {edits}')
+
     with tempfile.TemporaryDirectory(prefix='rules.', dir=BUILD) as tmp:
         part = os.path.join(tmp, os.path.basename(hook))
-        write(part, ''.join([parts[0], *kept]))
-        cached = os.path.join(CACHE, _key(part, base, version))
-        if not os.path.exists(cached):
-            edits, _, result = _spatch(name, part, base)
-            if edits != stated:
-                raise Refused(f'{name}: rules {" ".join(stated)} alone make other edits: {edits}')
-            _keep(cached, result)
-    with open(cached, 'rb') as f:
-        return f.read()
+        write(part, ''.join([head, *kept]))
+        return _result(name, part, base, version, verify)
 
 
 def record(name, hook, base):

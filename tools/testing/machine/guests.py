@@ -14,7 +14,7 @@ from project import BUILD, ROOT, Refused
 
 def fetch():
     """None if QEMU is there, or one line that says why not."""
-    p = subprocess.run([os.path.join(ROOT, 'scripts/build/fetch-guest')], stderr=subprocess.PIPE, text=True)
+    p = subprocess.run([os.path.join(ROOT, 'tools/testing/guest/fetch')], stderr=subprocess.PIPE, text=True)
     return p.stderr.strip().splitlines()[0] if p.returncode else None
 
 
