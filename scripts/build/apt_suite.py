@@ -39,19 +39,21 @@ def _stanza(match):
     return ''.join(f'{key}: {value}\n' for key, value in fields.items()) + '\n'
 
 
+def entries_of(name, text):
+    """The entries for packages of main in a file with a name, whose keys are in lower case."""
+    if name.endswith('.list'):
+        text = ''.join(map(_stanza, ONE_LINE.finditer(text)))
+    for stanza in re.split(r'\n\s*\n', re.sub(r'^#.*\n', '', text, flags=re.M)):
+        entry = {key.lower(): value for key, value in email.message_from_string(stanza.lstrip('\n')).items()}
+        if 'deb' in entry.get('types', '').split() and 'main' in entry.get('components', '').split() \
+                and 'uris' in entry and entry.get('enabled', 'yes').lower() != 'no':
+            yield entry
+
+
 def _machine_entries():
-    """All of the machine's entries for packages of main, with keys in lower case."""
     for path in ['/etc/apt/sources.list'] + sorted(glob.glob('/etc/apt/sources.list.d/*')):
-        if not os.path.isfile(path) or not path.endswith(('.list', '.sources')):
-            continue
-        text = read(path)
-        if path.endswith('.list'):
-            text = ''.join(map(_stanza, ONE_LINE.finditer(text)))
-        for stanza in re.split(r'\n\s*\n', re.sub(r'^#.*\n', '', text, flags=re.M)):
-            entry = {key.lower(): value for key, value in email.message_from_string(stanza.lstrip('\n')).items()}
-            if 'deb' in entry.get('types', '').split() and 'main' in entry.get('components', '').split() \
-                    and 'uris' in entry and entry.get('enabled', 'yes').lower() != 'no':
-                yield entry
+        if os.path.isfile(path) and path.endswith(('.list', '.sources')):
+            yield from entries_of(path, read(path))
 
 
 def machine_entry(suite, release, entries):

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import unittest
 
-from apt_suite import machine_entry
+from apt_suite import entries_of, machine_entry
 from assembly import walk
 from base_tree import Release
 from project import BASE, BUILD, ROOT, Refused, meta, outcome
@@ -46,7 +46,43 @@ def touched():
     return ['Makefile', *meta()['REPLACES'].split(), *hooks]
 
 
+ONE_LINE = '''# deb http://old.example.org/debian one main
+deb [arch=arm64,armhf signed-by=/usr/share/keyrings/x.gpg] http://a.example.org/debian one main contrib # first
+deb-src http://a.example.org/debian one main
+deb http://b.example.org/tools stable tools
+'''
+STANZAS = '''# The archive
+Types: deb deb-src
+URIs: http://a.example.org/debian
+# None but these
+Suites: one one-updates
+Components: main
+Signed-By:
+ -----BEGIN PGP PUBLIC KEY BLOCK-----
+ .
+ xyz
+
+Types: deb
+URIs: http://b.example.org/debian
+Suites: one
+Components: main
+Enabled: no
+'''
+
+
 class Archives(unittest.TestCase):
+    def test_one_line(self):
+        """entries of the one-line format: main packages only, with their options"""
+        self.assertEqual(list(entries_of('a.list', ONE_LINE)), [
+            {'types': 'deb', 'uris': 'http://a.example.org/debian', 'suites': 'one', 'components': 'main contrib ',
+             'arch': 'arm64 armhf', 'signed-by': '/usr/share/keyrings/x.gpg'}])
+
+    def test_stanzas(self):
+        """entries of the other format: enabled ones only, and a key in its place"""
+        entry, = entries_of('a.sources', STANZAS)
+        self.assertEqual(entry['suites'].split(), ['one', 'one-updates'])
+        self.assertEqual(entry['signed-by'], '\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n xyz')
+
     def test_entries(self):
         """suites are looked for where the machine has its own"""
         for suite, entries, uri in ARCHIVES:
