@@ -2,10 +2,10 @@
 """Applies one hook to one base file, and proves that it did exactly what it says.
 
 A semantic patch that matches nothing is silent, and one that matches too often compiles. So each
-hook states in its header what it does, and both statements are checked after every run:
+hook states what it does, and both statements are checked after every run:
 
-    // EDITS: p_include=1 p_ops=2     edits made by each rule, from spatch's own trace
-    // LINES: +12 -3                  size of the resulting diff, which no trace can get wrong
+    // LINES: +12 -3    in the header: size of the resulting diff, which no trace can get wrong
+    // EDITS: 2         on the line before a rule: its edits, from spatch's own trace; one without this line
 
 Releases of Coccinelle differ in blank lines and in whether a conditional goes away with the last line
 inside it; neither means anything, so LINES does not count them.
@@ -45,13 +45,13 @@ def _rules(text):
 
 
 def _stated(name, text):
-    """Return the EDITS dictionary and LINES string of a hook's header."""
-    edits = re.search(r'^// EDITS:(.*)$', text, re.M)
+    """Return the edits of each rule of a hook, and the LINES string of its header."""
     lines = re.search(r'^// LINES:(.*)$', text, re.M)
-    if not edits or not lines:
-        raise Refused(f'{name}: no EDITS or LINES line; write them with make record')
-    pairs = (item.split('=') for item in edits.group(1).split())
-    return {k: int(v) for k, v in pairs}, ' '.join(lines.group(1).split())
+    if not lines:
+        raise Refused(f'{name}: no LINES line; write it with make record')
+    edits = dict.fromkeys(_rules(text), 1)
+    edits |= {rule: int(n) for n, rule in re.findall(r'^// EDITS: (\d+)\n@(\w+)', text, re.M)}
+    return edits, ' '.join(lines.group(1).split())
 
 
 def _meaningful(path):
@@ -184,20 +184,16 @@ def apply_rules(name, hook, base, version, keep):
 
 
 def record(name, hook, base):
-    """Write what the hook does into its header. Returns True if that changed the file."""
+    """Write into the hook what it does. Returns True if that changed the file."""
     edits, lines, _ = _spatch(name, hook, base)
     text = read(hook)
-    new = {'EDITS': ' '.join(f'{r}={n}' for r, n in edits.items()), 'LINES': lines}
-    out = text
-    for key in ('LINES', 'EDITS'):
-        line = f'// {key}: {new[key]}'
-        out, found = re.subn(rf'^// {key}:.*$', lambda _m, s=line: s, out, count=1, flags=re.M)
-        if found:
-            continue
-        at = re.match(r'(//[^\n]*\n)*', out).end()
-        if key == 'EDITS':
-            at = out.index('// LINES:')
-        out = f'{out[:at]}{line}\n{out[at:]}'
+    out, found = re.subn(r'^// LINES:.*$', f'// LINES: {lines}', text, count=1, flags=re.M)
+    if not found:
+        at = re.match(r'(//[^\n]*\n)*', text).end()
+        out = f'{text[:at]}// LINES: {lines}\n{text[at:]}'
+    for rule, n in edits.items():
+        stated = f'// EDITS: {n}\n' if n != 1 else ''
+        out = re.sub(rf'^(// EDITS:.*\n)?(?=@{rule}\b)', stated, out, count=1, flags=re.M)
     if out == text:
         return False
     write(hook, out)

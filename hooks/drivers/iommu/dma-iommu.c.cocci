@@ -2,7 +2,6 @@
 //
 // MSIs of a device in a nested domain: the doorbell is mapped in the nesting parent, which has the
 // cookie. A lock keeps the domain alive, see iommu-msi.h.
-// EDITS: p_include=1 p_lock=1 p_unlock=3
 // LINES: +8 -2
 
 @p_include@
@@ -22,6 +21,7 @@ symbol domain, dev;
  	...
  }
 
+// EDITS: 3
 @p_unlock@
 expression E;
 @@

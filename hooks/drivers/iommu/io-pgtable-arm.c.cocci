@@ -3,7 +3,6 @@
 // Stage-2 page tables for STE.S2FWB = 1: the attribute of cached memory has another encoding
 // (0b110: write-back, whatever stage 1 says). Non-cacheable and device keep theirs. Also a
 // walk that returns the contiguous length.
-// EDITS: p_attr=1 p_attr_helper=1 p_quirks=1 p_contig=1
 // LINES: +9 -2
 
 @p_attr@

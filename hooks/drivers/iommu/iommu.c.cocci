@@ -2,7 +2,6 @@
 //
 // The two functions of iommu-msi.h; they need struct iommu_group, which is private to
 // this file.
-// EDITS: p_include=1 p_msi_domain_lock=1 p_msi_domain_unlock=1
 // LINES: +15 -0
 
 @p_include@

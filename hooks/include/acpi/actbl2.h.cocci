@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // IORT: the flag of a root complex whose accesses are always cached write-back.
-// EDITS: p_canwbs=1
 // LINES: +1 -0
 
 @p_canwbs@

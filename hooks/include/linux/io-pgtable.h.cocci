@@ -2,7 +2,6 @@
 //
 // A quirk for stage-2 page tables in the format of STE.S2FWB = 1. It is defined before the
 // others, as a rule cannot match a define inside a structure.
-// EDITS: p_quirk=1
 // LINES: +5 -0
 
 @p_quirk@

@@ -3,7 +3,6 @@
 // One pointer of an IOMMU driver offers vIOMMUs. A nested domain points to the
 // domain that maps MSI doorbells. A flag of the firmware marks a coherent root
 // complex. Members go last, so that the offsets of the base's members stay.
-// EDITS: p_forward=1 p_msi_domain=1 p_viommu_ops=1 p_canwbs=1
 // LINES: +6 -0
 
 @p_forward@

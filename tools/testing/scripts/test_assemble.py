@@ -22,7 +22,7 @@ int add(int a)
 }
 '''
 LICENSE = '// SPDX-License-Identifier: GPL-2.0\n'
-HEAD = LICENSE + '// a hook\n// EDITS: {}\n// LINES: {}\n'
+HEAD = LICENSE + '// a hook\n// LINES: {}\n'
 RULE = '''
 @p_member@
 @@
@@ -81,8 +81,8 @@ class Assemble(unittest.TestCase):
     def write_base(self, path, text):
         write(os.path.join(self.base, path), text)
 
-    def hook(self, rule=RULE, edits='p_member=1', lines='+1 -0'):
-        self.write(HOOK, HEAD.format(edits, lines) + rule)
+    def hook(self, rule=RULE, lines='+1 -0'):
+        self.write(HOOK, HEAD.format(lines) + rule)
 
     def assemble(self, *args):
         return outcome(os.path.join(self.top, 'scripts/build/assemble'), '--base', self.base, *args)
@@ -143,13 +143,19 @@ class Assemble(unittest.TestCase):
 
     def test_no_match(self):
         """a rule that matches nothing is refused by its name, even when recorded so"""
-        self.hook(RULE.replace('first', 'absent'), 'p_member=0', '+0 -0')
+        self.hook(RULE.replace('first', 'absent').replace('@p_member@', '// EDITS: 0\n@p_member@'), '+0 -0')
         self.refused(HOOK, 'p_member', 'matched nothing', 'Linux 6.12.15', 'BASE=FILE')
 
     def test_overmatch(self):
         """a rule that matches twice instead of once is refused"""
-        self.hook(EVERY_RETURN, 'p_return=1', '+1 -0')
+        self.hook(EVERY_RETURN)
         self.refused('p_return', 'made 2')
+
+    def test_stated(self):
+        """a rule that states two edits and makes them is taken"""
+        self.hook(EVERY_RETURN.replace('@p_return@', '// EDITS: 2\n@p_return@'), '+4 -1')
+        self.taken()
+        self.assertEqual(2, read(self.out, 'drivers/ops.c').count('hook();'))
 
     def test_vendor_macros(self):
         """a structure with macros of a vendor's kABI is hooked as one without"""
@@ -167,9 +173,9 @@ class Assemble(unittest.TestCase):
         self.refused(HOOK, 'size of the change')
 
     def test_unstated(self):
-        """a hook without counts is refused"""
+        """a hook that does not state the size of its change is refused"""
         self.write(HOOK, LICENSE + RULE)
-        self.refused('no EDITS')
+        self.refused('no LINES')
 
     def test_broken_rule(self):
         """a rule that does not parse is refused"""
@@ -183,9 +189,12 @@ class Assemble(unittest.TestCase):
 
     def test_record(self):
         """recording writes the counts, and only once"""
-        self.write(HOOK, LICENSE + RULE)
+        self.write(HOOK, LICENSE + EVERY_RETURN + '\n// EDITS: 3' + RULE)
         self.assertIn('RECORD', self.taken('--record'))
-        self.assertIn('// EDITS: p_member=1\n// LINES: +1 -0\n', read(self.top, HOOK))
+        text = read(self.top, HOOK)
+        self.assertIn('// LINES: +5 -1\n', text)
+        self.assertIn('// EDITS: 2\n@p_return@', text)
+        self.assertNotIn('EDITS: 3', text)
         self.assertNotIn('RECORD', self.taken('--record'))
 
     def test_range(self):
@@ -266,7 +275,7 @@ class Assemble(unittest.TestCase):
 
     def test_orphan(self):
         """a hook for a file that the base does not have is refused"""
-        self.write('hooks/drivers/gone.c.cocci', HEAD.format('p_member=1', '+1 -0') + RULE)
+        self.write('hooks/drivers/gone.c.cocci', HEAD.format('+1 -0') + RULE)
         self.refused('hooks/drivers/gone.c.cocci', 'no file drivers/gone.c', 'BASE=FILE')
 
     def test_edited_base(self):

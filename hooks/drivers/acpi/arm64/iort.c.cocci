@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Reports to the SMMU driver a root complex whose accesses are always cached write-back.
-// EDITS: p_helper=1 p_set=1
 // LINES: +10 -0
 
 @p_helper@

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // The driver reports the PCI devices that can use ATS; the code is in ats.c.
-// EDITS: p_include=1 p_ops=1
 // LINES: +2 -0
 
 @p_include@

@@ -3,7 +3,6 @@
 // Unbinding removes the vDEVICE of a device; information of a requested type; access objects of HW
 // queues, which hold no file; a failed replacement keeps the reserved IOVAs; a HWPT whose faults
 // are events refuses a device if it has a fault object.
-// EDITS: p_include=1 p_unbind=1 p_unresv=2 p_bad_fault=1 p_access_destroy=1 p_info_flags=1 p_info=1 p_caps=1
 // LINES: +18 -6
 
 @p_include@
@@ -21,6 +20,7 @@ symbol idev;
  }
 
 // Error path of a replacement; the replacement reserved nothing in the IOAS that the group stays on
+// EDITS: 2
 @p_unresv@
 symbol igroup, hwpt_paging;
 @@

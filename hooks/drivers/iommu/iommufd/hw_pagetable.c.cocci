@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Nested HWPTs on a vIOMMU, and invalidation through a vIOMMU.
-// EDITS: p_include=1 p_destroy=1 p_alloc=2 p_invalidate_var=1 p_invalidate=8
 // LINES: +9 -12
 
 @p_include@
@@ -19,6 +18,7 @@ symbol hwpt_nested;
 +	iommufd_hwpt_nested_put(hwpt_nested);
  }
 
+// EDITS: 2
 @p_alloc@
 symbol hwpt, rc, ucmd, pt_obj, idev, user_data;
 @@
@@ -45,6 +45,7 @@ symbol hwpt;
  	...
  }
 
+// EDITS: 8
 @p_invalidate@
 symbol hwpt, rc, ucmd, cmd, done_num, data_array;
 @@

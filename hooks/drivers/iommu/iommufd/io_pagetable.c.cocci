@@ -3,7 +3,6 @@
 // Areas under a HW queue cannot be unmapped. As with num_accesses, writers hold
 // the iova_rwsem for reading. The pages of a file have no address, but an offset in
 // the file. struct iopt_pages_list moves to file_pages.h.
-// EDITS: p_locked=1 p_list=1 p_may_read=1 p_address=1 p_areas_resched=4 p_unmap_resched=1
 // LINES: +13 -8
 
 @p_locked@
@@ -48,6 +47,7 @@ typedef uintptr_t;
 
 // Requests on very many areas reschedule: unmap, adding and removing domains
 
+// EDITS: 4
 @p_areas_resched@
 identifier f = {iopt_fill_domain, iopt_unfill_domain};
 symbol area, iopt;

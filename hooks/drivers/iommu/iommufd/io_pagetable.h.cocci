@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Areas under a HW queue cannot be unmapped; the pages of a file.
-// EDITS: p_include=1 p_area=1 p_pages=1
 // LINES: +5 -0
 
 @p_include@

@@ -2,7 +2,6 @@
 //
 // IOMMU_IOAS_MAP_FILE takes the flags of IOMMU_IOAS_MAP; no IOAS is made while
 // IOMMU_IOAS_CHANGE_PROCESS holds the locks of all IOAS.
-// EDITS: p_include=1 p_lock=1 p_prot=1
 // LINES: +3 -1
 
 @p_include@

@@ -2,7 +2,6 @@
 //
 // Objects are embedded in drivers' structures, so the base object moves to
 // <linux/iommufd_viommu_driver.h>; the context, nested HWPTs and devices get members for vIOMMUs.
-// EDITS: p_include=1 p_maple=1 p_type=1 p_object=1 p_ctx=1 p_tombstone=1 p_nested=1 p_device=1 p_wake=1
 // LINES: +13 -22
 
 @p_include@

@@ -2,7 +2,6 @@
 //
 // Test ABI of the mock driver: the parts that cannot be in
 // iommufd_test_viommu.h.
-// EDITS: p_include=1 p_cmd=1 p_hwpt=1
 // LINES: +10 -0
 
 @p_include@

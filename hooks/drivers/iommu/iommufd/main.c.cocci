@@ -2,7 +2,6 @@
 //
 // Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; commands for memory of files; mmap()
 // on /dev/iommu; IDs that stay reserved after their object is gone (tombstones).
-// EDITS: p_include=1 p_buffer=1 p_ioctls=1 p_object_ops=1 p_fops=1 p_open=1 p_release=2 p_tombstone=1
 // LINES: +34 -2
 
 @p_include@
@@ -104,6 +103,7 @@ symbol ictx;
  	...
  }
 
+// EDITS: 2
 @p_release@
 symbol ictx;
 @@

@@ -2,7 +2,6 @@
 //
 // Pages of a file beside those of a process; the code is in file_pages.c. struct pfn_batch moves to
 // file_pages.h.
-// EDITS: p_batch=1 p_reader=1 p_reader_init=1 p_reader_destroy=1 p_account=1 p_fill_span=1 p_release=1 p_fill_pages=1 p_rw_remote=1 p_may_read=1 p_rw=1
 // LINES: +24 -16
 
 @p_batch@

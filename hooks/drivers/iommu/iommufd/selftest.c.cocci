@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Connects vIOMMUs to the mock driver; the code is in selftest_viommu.c.
-// EDITS: p_file=1 p_pasid=1 p_nested=1 p_dev=1 p_nop_attach=1 p_nested_type=1 p_ops=1 p_flags=1 p_create=1 p_op=1
 // LINES: +19 -3
 
 @p_file@

@@ -2,7 +2,6 @@
 //
 // No IOAS is made while IOMMU_IOAS_CHANGE_PROCESS holds the locks of all
 // IOAS.
-// EDITS: p_lock=1
 // LINES: +1 -0
 
 @p_lock@

@@ -2,7 +2,6 @@
 //
 // User ABI: one include for user space, and the input type of
 // IOMMU_GET_HW_INFO. The rest is in <linux/iommufd_viommu.h>.
-// EDITS: p_include=1 p_in_data_type=1
 // LINES: +6 -1
 
 @p_include@

@@ -3,7 +3,6 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// EDITS: p_public_issue_cmdlist=1 p_public_find_master=1 p_public_install_ste=1 p_public_attach_prepare=1 p_public_attach_commit=1 p_public_abort_ste=1 p_public_s2_ste=1 p_attach_state=1 p_ste_used_s1=1 p_ste_used_s2=1 p_s2_ste=1 p_alloc_user_flags=1 p_alloc_user_parent=1 p_finalise_quirks=1 p_inv_range=1 p_atc_inv=1 p_domain_devices=1 p_find_master_domain=2 p_find_master_domain_call=1 p_prepare_begin=1 p_commit_end=1 p_prepare_ats=1 p_prepare_domain=1 p_prepare_coherency=1 p_hw_probe=1 p_capable=1 p_domain_ops=1 p_ops=1 p_event=1 p_evtq_overflow=1 p_duplicate_stream=2 p_erase_stream=2 p_relax_diff=1 p_dt_probe=1 p_disable=3 p_disable_reset=1 p_batch_goes_on=1 p_sync_msi=1
 // LINES: +65 -33
 
 // Functions for the new files
@@ -177,6 +176,7 @@ symbol domain;
  	...
  }
 
+// EDITS: 2
 @p_find_master_domain@
 identifier D, M, S;
 symbol master_domain;
@@ -320,6 +320,7 @@ expression E;
 
 // The tree has a duplicate StreamID of a device once
 
+// EDITS: 2
 @p_duplicate_stream@
 symbol master, new_stream;
 identifier existing_master;
@@ -335,6 +336,7 @@ identifier existing_master;
  	...+>
  }
 
+// EDITS: 2
 @p_erase_stream@
 expression node;
 symbol smmu;
@@ -369,6 +371,7 @@ symbol ret, smmu;
 
 // The implementation stops before the SMMU
 
+// EDITS: 3
 @p_disable@
 identifier f != arm_smmu_gerror_handler;
 symbol smmu;

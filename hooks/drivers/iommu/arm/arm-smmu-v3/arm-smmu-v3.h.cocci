@@ -2,7 +2,6 @@
 //
 // Members of the SMMUv3 driver's structures for nesting parents, nested domains and
 // implementations with vIOMMUs.
-// EDITS: p_impl_ops=1 p_device=1 p_domain=1 p_master_domain=1 p_master=1 p_include=1
 // LINES: +16 -0
 
 @p_impl_ops@

@@ -2,7 +2,6 @@
 //
 // One error has changed: IOMMU_HWPT_INVALIDATE now takes more than one type of object, so the
 // parent HWPT is an object of the wrong type, and not an absent one.
-// EDITS: p_parent=1
 // LINES: +1 -1
 
 @p_parent@

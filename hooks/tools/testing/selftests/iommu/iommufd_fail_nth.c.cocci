@@ -2,7 +2,6 @@
 //
 // The limit is arbitrary, as the comment of the test says: the debug kernel has more points of
 // failure than the limit.
-// EDITS: p_limit=1
 // LINES: +1 -1
 
 @p_limit@
