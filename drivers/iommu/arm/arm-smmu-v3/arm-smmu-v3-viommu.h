@@ -91,10 +91,10 @@ struct arm_smmu_viommu_impl {
 
 /**
  * struct arm_vsmmu - vIOMMU of an SMMUv3
- * @core: The iommufd object
- * @smmu: The physical SMMU
- * @s2_parent: The nesting parent
- * @vmid: VMID of the nesting parent
+ * @core: Object of iommufd that this structure is allocated around
+ * @smmu: Executes the commands of the guest, and sends its events
+ * @s2_parent: Nesting parent, which @core keeps a reference of
+ * @vmid: Of @s2_parent; replaces the VMID in commands of the guest
  */
 struct arm_vsmmu {
 	struct iommufd_viommu core;
@@ -117,9 +117,9 @@ struct arm_smmu_nested_domain {
 
 /**
  * struct arm_smmu_attach_state - Change of the domain of a master
- * @old_domain: The attached domain
- * @new_domain: The domain to attach
- * @master: The master
+ * @old_domain: Attached until now; NULL if there was none
+ * @new_domain: To be attached
+ * @master: Device whose STE changes
  * @cd_needs_ats: A CD table stays in use, which may need ATS
  * @disable_ats: ATS stays off although the master supports it
  * @ssid: SSID of the change
