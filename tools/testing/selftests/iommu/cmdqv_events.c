@@ -24,7 +24,7 @@
 #define IRQS_PAUSED	100
 /* What printk_ratelimited() lets through in five seconds, and a line to say so */
 #define LOG_LINES	11
-#define STORM_ERRORS	10000
+#define STORM_ERRORS	300000
 #define STORM_ROUNDS	5
 /* Interrupts while a VM goes, of which many can pass in a storm; without an end there would be no bound */
 #define TEARDOWN_IRQS	1000

@@ -105,12 +105,12 @@ static inline int irq_to_cpu_0(const char *name)
 
 /*
  * The state of a thread as ps shows it, 0 if there is no such thread, and *@ticks,
- * unless NULL: the time that it spent in the kernel, in units of USER_HZ
+ * unless NULL: the time that it ran, in units of USER_HZ
  */
 static inline char thread_state(pid_t thread, unsigned long *ticks)
 {
 	char path[64], line[512] = "", state = 0;
-	unsigned long spent = 0;
+	unsigned long user, system;
 	const char *p;
 	FILE *f;
 
@@ -120,11 +120,11 @@ static inline char thread_state(pid_t thread, unsigned long *ticks)
 		return 0;
 	p = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
 	fclose(f);
-	if (!p || sscanf(p, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu",
-			 &state, &spent) != 2)
+	if (!p || sscanf(p, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu",
+			 &state, &user, &system) != 3)
 		return 0;
 	if (ticks)
-		*ticks = spent;
+		*ticks = user + system;
 	return state;
 }
 
