@@ -112,7 +112,7 @@ static const struct seq_operations tegra241_vintfs_sops = {
 DEFINE_SEQ_ATTRIBUTE(tegra241_vintfs);
 
 /**
- * tegra241_cmdqv_debugfs_add - Show an instance in debugfs
+ * tegra241_cmdqv_debugfs_add() - Show an instance in debugfs
  * @cmdqv: The hardware, with its geometry known
  */
 void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
@@ -130,7 +130,7 @@ void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
- * tegra241_cmdqv_debugfs_remove - Undo tegra241_cmdqv_debugfs_add(), drain readers
+ * tegra241_cmdqv_debugfs_remove() - Undo tegra241_cmdqv_debugfs_add(), drain readers
  * @cmdqv: The hardware
  */
 void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)

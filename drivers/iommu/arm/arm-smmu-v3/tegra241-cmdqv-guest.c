@@ -355,7 +355,7 @@ VISIBLE_IF_KUNIT const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
 
 /**
- * tegra241_vsmmu_init - Allocate a VINTF for a vIOMMU
+ * tegra241_vsmmu_init() - Allocate a VINTF for a vIOMMU
  * @base: The vIOMMU; the SMMUv3 side is initialised
  * @user_data: struct iommu_viommu_tegra241_cmdqv
  *
@@ -412,7 +412,7 @@ err_mutex:
 }
 
 /**
- * tegra241_cmdqv_hw_info - Information about CMDQ-V for user space
+ * tegra241_cmdqv_hw_info() - Information about CMDQ-V for user space
  * @smmu: The SMMU
  * @length: Out: length of the information in bytes
  * @type: Requested type of information

@@ -104,7 +104,7 @@ VISIBLE_IF_KUNIT irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_isr);
 
 /**
- * tegra241_cmdqv_request_irq - Start handling errors
+ * tegra241_cmdqv_request_irq() - Start handling errors
  * @cmdqv: The hardware, with its geometry known and no VINTF published yet
  * @irq: The interrupt, 0 if there is none
  *
@@ -134,7 +134,7 @@ int tegra241_cmdqv_request_irq(struct tegra241_cmdqv *cmdqv, int irq)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_request_irq);
 
 /**
- * tegra241_cmdqv_free_irq - Stop handling errors and drain the handler
+ * tegra241_cmdqv_free_irq() - Stop handling errors and drain the handler
  * @cmdqv: The hardware
  */
 void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
@@ -146,7 +146,7 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_free_irq);
 
 /**
- * tegra241_vintf_note_errors - Count and trace errors that were not known before
+ * tegra241_vintf_note_errors() - Count and trace errors that were not known before
  * @vintf: The VINTF
  * @maps: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  *
@@ -160,7 +160,7 @@ void tegra241_vintf_note_errors(struct tegra241_vintf *vintf, const u64 *maps)
 }
 
 /**
- * tegra241_cmdqv_publish_vintf - Show a VINTF to the interrupt handler
+ * tegra241_cmdqv_publish_vintf() - Show a VINTF to the interrupt handler
  * @vintf: The VINTF, with all members for the handler initialised
  */
 void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
@@ -173,7 +173,7 @@ void tegra241_cmdqv_publish_vintf(struct tegra241_vintf *vintf)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_publish_vintf);
 
 /**
- * tegra241_cmdqv_unpublish_vintf - Hide a VINTF from the interrupt handler
+ * tegra241_cmdqv_unpublish_vintf() - Hide a VINTF from the interrupt handler
  * @vintf: The VINTF. After the return the handler does not use it any more and its
  *         number may be reused.
  */

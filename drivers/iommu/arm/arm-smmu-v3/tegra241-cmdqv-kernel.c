@@ -162,7 +162,7 @@ static void tegra241_kernel_vintf_errors(struct tegra241_vintf *vintf, const u64
 }
 
 /**
- * tegra241_kernel_vintf_alloc - Make the structures and queues of VINTF 0
+ * tegra241_kernel_vintf_alloc() - Make the structures and queues of VINTF 0
  * @cmdqv: The hardware
  *
  * Return: 0 or -ENOMEM.
@@ -196,7 +196,7 @@ err_free:
 }
 
 /**
- * tegra241_kernel_vintf_free - Free the structures of VINTF 0
+ * tegra241_kernel_vintf_free() - Free the structures of VINTF 0
  * @cmdqv: The hardware; its interrupt is freed and no command is in flight
  *
  * If the hardware has not stopped, the memory of its queues is not freed.
@@ -234,7 +234,7 @@ static int tegra241_vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 }
 
 /**
- * tegra241_kernel_vintf_start - Turn VINTF 0 and its queues on
+ * tegra241_kernel_vintf_start() - Turn VINTF 0 and its queues on
  * @cmdqv: The hardware, started
  *
  * Return: 0, or -ETIMEDOUT if the hardware does not answer; all is off then.
@@ -291,7 +291,7 @@ static void tegra241_kernel_vintf_drain(struct tegra241_kernel_vintf *kernel)
 }
 
 /**
- * tegra241_kernel_vintf_stop - Turn VINTF 0 and its queues off
+ * tegra241_kernel_vintf_stop() - Turn VINTF 0 and its queues off
  * @cmdqv: The hardware. The SMMU is still enabled; from here on its own queue
  *         takes all commands.
  *
@@ -309,7 +309,7 @@ int tegra241_kernel_vintf_stop(struct tegra241_cmdqv *cmdqv)
 }
 
 /**
- * tegra241_kernel_get_cmdq - Choose a queue for a batch of commands
+ * tegra241_kernel_get_cmdq() - Choose a queue for a batch of commands
  * @smmu: The SMMU
  * @ent: First command of the batch
  *

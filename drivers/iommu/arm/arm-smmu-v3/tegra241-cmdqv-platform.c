@@ -17,7 +17,7 @@
 
 #if IS_ENABLED(CONFIG_TEGRA241_CMDQV_KUNIT_TEST)
 /**
- * tegra241_cmdqv_test_read - Read a register of a test instead of the hardware
+ * tegra241_cmdqv_test_read() - Read a register of a test instead of the hardware
  * @addr: The register
  * @size: Its size in bytes
  * @value: Out: what the register has
@@ -33,7 +33,7 @@ bool tegra241_cmdqv_test_read(const void __iomem *addr, unsigned int size,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_test_read);
 
 /**
- * tegra241_cmdqv_test_write - Write to a register of a test instead of the hardware
+ * tegra241_cmdqv_test_write() - Write to a register of a test instead of the hardware
  * @addr: The register
  * @value: What is written
  *
@@ -48,7 +48,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_test_write);
 #endif
 
 /**
- * tegra241_cmdqv_enlarge - Make room for struct tegra241_cmdqv
+ * tegra241_cmdqv_enlarge() - Make room for struct tegra241_cmdqv
  * @smmu: The SMMU, which is the beginning of it. It may move.
  *
  * Return: The structure, in which all but the SMMU is undefined; or NULL.
@@ -63,7 +63,7 @@ struct tegra241_cmdqv *tegra241_cmdqv_enlarge(struct arm_smmu_device *smmu)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_enlarge);
 
 /**
- * tegra241_cmdqv_get_irq - Find the error interrupt
+ * tegra241_cmdqv_get_irq() - Find the error interrupt
  * @pdev: The companion device
  *
  * Return: The interrupt, or an error: -EPROBE_DEFER if it may still come.
@@ -76,7 +76,7 @@ int tegra241_cmdqv_get_irq(struct platform_device *pdev)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_get_irq);
 
 /**
- * tegra241_cmdqv_map - Map the aperture
+ * tegra241_cmdqv_map() - Map the aperture
  * @res: Where it is
  *
  * Return: Its registers, or NULL.
@@ -89,7 +89,7 @@ void __iomem *tegra241_cmdqv_map(const struct resource *res)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_map);
 
 /**
- * tegra241_cmdqv_unmap - Undo tegra241_cmdqv_map()
+ * tegra241_cmdqv_unmap() - Undo tegra241_cmdqv_map()
  * @base: The registers
  */
 void tegra241_cmdqv_unmap(void __iomem *base)
@@ -100,7 +100,7 @@ void tegra241_cmdqv_unmap(void __iomem *base)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_unmap);
 
 /**
- * tegra241_cmdqv_probe_state - Whether a device that is not there may still come
+ * tegra241_cmdqv_probe_state() - Whether a device that is not there may still come
  * @smmu: The SMMU
  *
  * Return: -EPROBE_DEFER, or another error if it will not.
@@ -113,7 +113,7 @@ int tegra241_cmdqv_probe_state(struct arm_smmu_device *smmu)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_probe_state);
 
 /**
- * tegra241_cmdqv_dma_alloc - Allocate memory for a queue of the kernel
+ * tegra241_cmdqv_dma_alloc() - Allocate memory for a queue of the kernel
  * @smmu: The SMMU
  * @bytes: Size
  * @dma: Out: DMA address
@@ -131,7 +131,7 @@ void *tegra241_cmdqv_dma_alloc(struct arm_smmu_device *smmu, size_t bytes,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_dma_alloc);
 
 /**
- * tegra241_cmdqv_dma_free - Undo tegra241_cmdqv_dma_alloc()
+ * tegra241_cmdqv_dma_free() - Undo tegra241_cmdqv_dma_alloc()
  * @smmu: The SMMU
  * @bytes: Size
  * @memory: The memory
@@ -147,7 +147,7 @@ void tegra241_cmdqv_dma_free(struct arm_smmu_device *smmu, size_t bytes,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_dma_free);
 
 /**
- * tegra241_cmdqv_issue - Issue commands on a queue of the SMMU driver
+ * tegra241_cmdqv_issue() - Issue commands on a queue of the SMMU driver
  * @smmu: The SMMU
  * @cmdq: The queue
  * @cmds: The commands
@@ -166,7 +166,7 @@ int tegra241_cmdqv_issue(struct arm_smmu_device *smmu,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_issue);
 
 /**
- * tegra241_cmdqv_skip_err - Repair the command at which a queue has stopped
+ * tegra241_cmdqv_skip_err() - Repair the command at which a queue has stopped
  * @smmu: The SMMU
  * @cmdq: The queue
  */
@@ -179,7 +179,7 @@ void tegra241_cmdqv_skip_err(struct arm_smmu_device *smmu,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_skip_err);
 
 /**
- * tegra241_cmdqv_pause - Sleep in the interrupt handler
+ * tegra241_cmdqv_pause() - Sleep in the interrupt handler
  * @ms: Time in milliseconds
  */
 void tegra241_cmdqv_pause(unsigned int ms)
@@ -190,7 +190,7 @@ void tegra241_cmdqv_pause(unsigned int ms)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_pause);
 
 /**
- * tegra241_cmdqv_timeout_us - Limit of a wait that begins
+ * tegra241_cmdqv_timeout_us() - Limit of a wait that begins
  * @timeout_us: What the hardware is given, in microseconds
  *
  * Return: The same; less in a test, in which hardware that does not answer at once

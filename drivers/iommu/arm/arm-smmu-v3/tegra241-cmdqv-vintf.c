@@ -183,7 +183,7 @@ static void tegra241_vintf_retire(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_cmdqv_hw_start - Reset and enable the whole CMDQ-V
+ * tegra241_cmdqv_hw_start() - Reset and enable the whole CMDQ-V
  * @cmdqv: The hardware; its SMMU is enabled
  *
  * The map has the VINTF of every queue, but no queue is allocated.
@@ -212,7 +212,7 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_start);
 
 /**
- * tegra241_cmdqv_hw_stop - Disable the whole CMDQ-V
+ * tegra241_cmdqv_hw_stop() - Disable the whole CMDQ-V
  * @cmdqv: The hardware
  *
  * Return: 0, or -ETIMEDOUT if the hardware does not answer within a second.
@@ -226,7 +226,7 @@ int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_hw_stop);
 
 /**
- * tegra241_cmdqv_turn_off - Disable a CMDQ-V that is not in use, if it is on
+ * tegra241_cmdqv_turn_off() - Disable a CMDQ-V that is not in use, if it is on
  * @dev: The device, for messages
  * @base: Its registers
  *
@@ -244,7 +244,7 @@ void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base)
 }
 
 /**
- * tegra241_vintf_init - Fill in the structure of a VINTF
+ * tegra241_vintf_init() - Fill in the structure of a VINTF
  * @vintf: Zeroed structure
  * @cmdqv: The hardware it belongs to
  * @idx: Its number
@@ -261,7 +261,7 @@ void tegra241_vintf_init(struct tegra241_vintf *vintf,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_init);
 
 /**
- * tegra241_vintf_enable - Reset a VINTF and turn it on, without queues
+ * tegra241_vintf_enable() - Reset a VINTF and turn it on, without queues
  * @vintf: The VINTF, without queues
  * @hyp_own: Request a VINTF that may execute any command. In a guest the hardware
  *           refuses that; vintf->hyp_own has the result.
@@ -298,7 +298,7 @@ int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_enable);
 
 /**
- * tegra241_vintf_disable - Remove the queues of a VINTF, turn it off and clear it
+ * tegra241_vintf_disable() - Remove the queues of a VINTF, turn it off and clear it
  * @vintf: The VINTF
  *
  * Return: 0, or -ETIMEDOUT if part of it did not stop; the VINTF is then retired.
@@ -331,7 +331,7 @@ int tegra241_vintf_disable(struct tegra241_vintf *vintf)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_disable);
 
 /**
- * tegra241_vintf_set_sid - Permit the queues of a VINTF to name a device
+ * tegra241_vintf_set_sid() - Permit the queues of a VINTF to name a device
  * @vintf: The VINTF
  * @slot: A free StreamID slot
  * @vsid: StreamID that the guest uses, 20 bits
@@ -348,7 +348,7 @@ void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vintf_set_sid);
 
 /**
- * tegra241_vintf_clear_sid - Clear a StreamID slot
+ * tegra241_vintf_clear_sid() - Clear a StreamID slot
  * @vintf: The VINTF
  * @slot: The slot
  */
@@ -389,7 +389,7 @@ static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
 }
 
 /**
- * tegra241_lvcmdq_map - Allocate the next queue of a VINTF and reset it
+ * tegra241_lvcmdq_map() - Allocate the next queue of a VINTF and reset it
  * @vintf: The VINTF, enabled and with a queue left. The logical number of the queue
  *         is vintf->num_mapped before the call.
  *
@@ -416,7 +416,7 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_map);
 
 /**
- * tegra241_lvcmdq_unmap - Stop the last queue of a VINTF and remove it
+ * tegra241_lvcmdq_unmap() - Stop the last queue of a VINTF and remove it
  * @vintf: The VINTF, with a queue
  *
  * On success the hardware does not read the memory of the queue any more, whatever a
@@ -436,7 +436,7 @@ int tegra241_lvcmdq_unmap(struct tegra241_vintf *vintf)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_unmap);
 
 /**
- * tegra241_lvcmdq_set_base - Set the memory of a queue
+ * tegra241_lvcmdq_set_base() - Set the memory of a queue
  * @vintf: The VINTF
  * @lidx: Logical number of a queue that is allocated and disabled
  * @pa: Physical address of the memory, aligned to @bytes
@@ -457,7 +457,7 @@ int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_set_base);
 
 /**
- * tegra241_lvcmdq_enable - Turn a queue on
+ * tegra241_lvcmdq_enable() - Turn a queue on
  * @vintf: The VINTF
  * @lidx: Logical number of a queue that has memory
  *

@@ -280,7 +280,7 @@ err_unmap:
 }
 
 /**
- * tegra241_cmdqv_probe - Add CMDQ-V to an SMMU
+ * tegra241_cmdqv_probe() - Add CMDQ-V to an SMMU
  * @smmu: The SMMU, with a reference on its companion device in @smmu->impl_dev
  *
  * Without a usable CMDQ-V the SMMU works alone.

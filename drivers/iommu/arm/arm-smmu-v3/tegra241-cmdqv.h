@@ -96,7 +96,7 @@ struct tegra241_kernel_vintf {
  * @base: Aperture
  * @base_pa: Its physical address
  * @irq: Error interrupt, 0 if there is none
- * @version: PARAM version
+ * @version: Of the hardware, PARAM[3:0]
  * @num_vintfs: VINTFs, VINTF 0 included
  * @num_lvcmdqs: Queues of each VINTF, a power of two
  * @num_sids: StreamID slots of each VINTF
