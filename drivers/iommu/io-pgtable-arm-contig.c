@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How much memory is contiguous from an address on: one walk down to the leaf,
- * and from there along the table for as long as each entry continues where the
- * one before it ends. A walk from the top for every page would cost ten times as
- * much. Included by io-pgtable-arm.c, as its types and accessors are private.
+ * Contiguous length from an address on: one walk down to the leaf, and then along the
+ * table while each entry begins at the end of the entry before it. A walk from the top
+ * for every page would cost ten times as much. Included by io-pgtable-arm.c, because
+ * its types and accessors are private.
  */
 #include <linux/export.h>
 
 #include "io-pgtable-arm-contig.h"
 
-/* Entries of the table at a level; stage 2 may have several at the top, side by side */
+/* Number of entries of the table at a level; stage 2 may have concatenated tables at the top */
 static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int lvl)
 {
 	return lvl == data->start_level ? ARM_LPAE_PGD_SIZE(data) / sizeof(arm_lpae_iopte) :
@@ -17,13 +17,14 @@ static unsigned int arm_lpae_table_entries(struct arm_lpae_io_pgtable *data, int
 }
 
 /**
- * arm_lpae_iova_contig() - Physical address of an IOVA, and how far it goes from there
+ * arm_lpae_iova_contig() - Physical address of an IOVA, and the contiguous length
+ * there
  * @ops: Page table of one of the ARM 64-bit LPAE formats
  * @iova: Address within the input range of @ops
- * @length: In: bytes that the caller is interested in. Out: how many of them are
- *          contiguous, as far as one table tells; 0 if nothing is mapped at @iova.
+ * @length: In: bytes. Out: cut to the contiguous part, within one table; 0 if nothing
+ *          is mapped at @iova.
  *
- * The caller makes sure that what it asks for is not unmapped meanwhile.
+ * The caller prevents an unmap of the range during the call.
  *
  * Return: the physical address; 0 if nothing is mapped there
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Drivers without vIOMMUs that know which PCI devices can use ATS. It is all that
- * their operations for iommufd say.
+ * Operations for iommufd of drivers without vIOMMUs: they report the PCI devices
+ * that can use ATS.
  */
 #ifndef __LINUX_IOMMU_ATS_H
 #define __LINUX_IOMMU_ATS_H

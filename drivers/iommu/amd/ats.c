@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which PCI devices can use ATS behind an AMD IOMMU, for IOMMU_GET_HW_INFO: those
- * that have it, if no IOMMU of the machine lacks it.
+ * ATS of PCI devices behind an AMD IOMMU, for IOMMU_GET_HW_INFO: a device with
+ * ATS can use it if every IOMMU of the machine supports it.
  */
 #include <linux/iommufd_viommu_driver.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which PCI devices can use ATS behind a VT-d, for IOMMU_GET_HW_INFO. The driver
- * found out when it met the device, and enables ATS under the same conditions.
+ * ATS of PCI devices behind VT-d, for IOMMU_GET_HW_INFO. The driver determined
+ * it at the probe of the device, and enables ATS under the same conditions.
  */
 #include <linux/iommufd_viommu_driver.h>
 #include <linux/pci.h>

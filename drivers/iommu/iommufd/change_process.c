@@ -2,23 +2,23 @@
 /*
  * IOMMU_IOAS_CHANGE_PROCESS: charge the locked memory of a context to the caller.
  *
- * A VMM that is replaced while its guest runs hands its descriptors to a successor.
+ * A VMM that is replaced while its guest runs passes its descriptors to a successor.
  * The memory of files stays mapped, but is charged to the process that has mapped
- * it. This command moves the charge of all of it, or of nothing.
+ * it. This command moves the charge of all memory, or of none.
  *
  * The charge of pages changes when an area is filled or emptied, and when an access
- * pins or unpins. The first leaves a mark, area->pages is NULL meanwhile, and begins
- * and ends under the iova_rwsem; the second holds it. So when the iova_rwsem of every
- * IOAS is held for writing and no area has the mark, no charge can change:
+ * pins or unpins. The first begins and ends under the iova_rwsem, and area->pages is
+ * NULL in between; the second holds the iova_rwsem. So while the iova_rwsem of every
+ * IOAS is held for writing and area->pages of no area is NULL, no charge can change:
  *
  *   1. lock every IOAS; the ioas_creation_lock prevents new ones
- *   2. look at every area, and list the pages of each once with what they cost
+ *   2. check every area, and list its pages once with their charge
  *   3. charge the caller for the sum; this can fail
- *   4. take the charge from the process that had it, and note the caller
+ *   4. uncharge the previous process, and record the caller
  *
  * Pages keep the mode of accounting with which they were mapped: none, the user, or
- * the mm. The limit of the caller must suffice for all pages that move, also for
- * those that its user is charged for already.
+ * the mm. The limit of the caller must cover all pages that move, also those that
+ * its user is charged for already.
  */
 #include <linux/cred.h>
 #include <linux/list.h>
@@ -123,7 +123,7 @@ static int iommufd_list_areas(struct iommufd_process_change *change)
 		for (area = iopt_area_iter_first(&elm->ioas->iopt, 0, ULONG_MAX);
 		     area; area = iopt_area_iter_next(area, 0, ULONG_MAX)) {
 			cond_resched();
-			/* Is being mapped or unmapped */
+			/* The area is being mapped or unmapped */
 			if (!area->pages)
 				return -EBUSY;
 			if (area->pages->file.is_source)
@@ -229,7 +229,7 @@ static int iommufd_change_process(struct iommufd_process_change *change)
  * iommufd_ioas_change_process() - IOMMU_IOAS_CHANGE_PROCESS
  * @ucmd: Command of user space, &struct iommu_ioas_change_process
  *
- * Return: 0, or with nothing changed
+ * Return: 0, or an error, and then nothing has changed
  * * -EOPNOTSUPP: the reserved word
  * * -EBUSY: an area is being mapped or unmapped
  * * -EINVAL: an area has memory of a process

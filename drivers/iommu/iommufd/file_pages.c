@@ -6,22 +6,22 @@
  * accesses and HW queues do not see the difference. The three storage tiers (see
  * pages.c) stay as they are; only the origin of the PFNs differs:
  *
- *   pages.c asks for             a process                   a file
+ *   request of pages.c           a process                   a file
  *   PFNs for a domain            pfn_reader_user_pin()       iopt_file_fill_batch()
  *   pages for an access          pfn_reader_user_pin()       iopt_file_fill_pages()
- *   a copy from or to the pages  by address, if it can       always through the PFNs
+ *   a copy from or to the pages  by address, if possible     always through the PFNs
  *   locked memory of a process   while the process lives     also later
  *
- * The reader pins folios in windows, and goes through them in order. A folio that
- * goes to a batch as a whole takes the pin of the reader along, so that the pages of
- * it need one pin less. When the reader ends, it unpins what it did not give away.
+ * The reader pins folios in batches, and processes them in order. With a whole folio
+ * the reader also passes its own pin, so that the pages of the folio need one pin
+ * less. At its end the reader unpins the folios that are left.
  *
  * After the command that maps the file, no process is needed. The file is held by
  * reference. Memory is charged to the mm of that process, whose structure outlives the
  * process, until IOMMU_IOAS_CHANGE_PROCESS.
  *
- * A file whose pages can never be pinned is not held: it might be one that holds
- * this context, and neither would ever be freed.
+ * A file whose pages can never be pinned is not held: it might hold this context,
+ * and then neither would ever be freed.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -32,15 +32,15 @@
 #include "file_pin.h"
 #include "io_pagetable.h"
 
-/* Bytes; as many folios are pinned at a time */
+/* Bytes of the array of folios that are pinned at a time */
 #define IOPT_FILE_WINDOW PAGE_SIZE
 
 /**
- * iopt_alloc_file_pages() - The pages of a file, none of which is pinned yet
+ * iopt_alloc_file_pages() - Allocate the pages of a file, without pins
  * @file: File
  * @start: Byte offset in the file
  * @length: Length in bytes
- * @writable: True if the pages may be written; no seal forbids it now
+ * @writable: True if the pages may be written; the caller has checked the seals
  *
  * Return: the pages, or an ERR_PTR():
  * * -EINVAL: length out of range
@@ -53,7 +53,7 @@ struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
 	struct iopt_pages *pages;
 	int rc;
 
-	/* Only the offset in the page counts; there is no address */
+	/* Only the offset in the page is used; there is no address */
 	pages = iopt_alloc_pages((void __user *)(uintptr_t)offset_in_page(start),
 				 length, writable);
 	if (IS_ERR(pages))
@@ -67,7 +67,7 @@ struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
 		return pages;
 
 	if (writable) {
-		/* As a shared mapping of a process does: no seal while it lives */
+		/* As for a shared mapping of a process: no seal can be added during its life */
 		rc = mapping_map_writable(file->f_mapping);
 		if (rc) {
 			iopt_put_pages(pages);
@@ -79,7 +79,7 @@ struct iopt_pages *iopt_alloc_file_pages(struct file *file, u64 start,
 }
 
 /**
- * iopt_file_release() - Let go of the file, if there is one
+ * iopt_file_release() - Release the file, if there is one
  * @pages: Pages that are freed
  */
 void iopt_file_release(struct iopt_pages *pages)
@@ -94,7 +94,7 @@ void iopt_file_release(struct iopt_pages *pages)
 }
 
 /**
- * iopt_pages_address() - The address that an IOVA should be congruent with
+ * iopt_pages_address() - Address for the alignment of an IOVA
  * @pages: Pages
  *
  * Return: the address of page 0 in the process, or its offset in the file.
@@ -116,19 +116,19 @@ bool iopt_pages_may_read(struct iopt_pages *pages)
 }
 
 /**
- * iopt_file_update_locked_vm() - Charge the mm, or take the charge back
+ * iopt_file_update_locked_vm() - Charge or uncharge the mm
  * @pages: Pages of a file
- * @npages: How many
+ * @npages: Number of pages
  * @inc: True to charge
  *
- * Return: 0, or -ENOMEM if the limit does not allow for more.
+ * Return: 0, or -ENOMEM if the limit is exceeded.
  */
 int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
 			       bool inc)
 {
 	int rc;
 
-	/* The structure is there also when the process is gone */
+	/* The structure exists also after the end of the process */
 	mmap_write_lock(pages->source_mm);
 	rc = __account_locked_vm(pages->source_mm, npages, inc,
 				 pages->source_task, false);
@@ -137,7 +137,7 @@ int iopt_file_update_locked_vm(struct iopt_pages *pages, unsigned long npages,
 }
 
 /**
- * iopt_file_reader_init() - A reader that has pinned nothing
+ * iopt_file_reader_init() - Initialise a reader, without pins
  * @reader: Reader
  */
 void iopt_file_reader_init(struct iopt_file_reader *reader)
@@ -157,7 +157,7 @@ static void iopt_file_reader_unpin(struct iopt_file_reader *reader)
 }
 
 /**
- * iopt_file_reader_destroy() - Unpin the folios that were not given away
+ * iopt_file_reader_destroy() - Unpin the folios that are left in a reader
  * @reader: Reader
  */
 void iopt_file_reader_destroy(struct iopt_file_reader *reader)
@@ -166,7 +166,7 @@ void iopt_file_reader_destroy(struct iopt_file_reader *reader)
 	kfree(reader->folios);
 }
 
-/* Make index the next page of the reader, which pins if it has to */
+/* Make index the next page of the reader; pins folios if needed */
 static int iopt_file_reader_seek(struct iopt_file_reader *reader,
 				 struct iopt_pages *pages, unsigned long index,
 				 unsigned long last_index)
@@ -201,7 +201,7 @@ static int iopt_file_reader_seek(struct iopt_file_reader *reader,
 	return 0;
 }
 
-/* The next contiguous pages, not beyond last_index; none at the end of the window */
+/* Number of contiguous pages, not beyond last_index; 0 at the end of the batch */
 static unsigned long iopt_file_reader_contig(struct iopt_file_reader *reader,
 					     unsigned long last_index,
 					     struct page **page)
@@ -216,7 +216,7 @@ static unsigned long iopt_file_reader_contig(struct iopt_file_reader *reader,
 		   last_index - reader->index + 1);
 }
 
-/* Give the first pages of the run away, each with a pin of its own */
+/* Pass on the first contiguous pages, each with a pin of its own */
 static int iopt_file_reader_give(struct iopt_file_reader *reader,
 				 struct iopt_pages *pages, unsigned long npages)
 {
@@ -239,7 +239,7 @@ static int iopt_file_reader_give(struct iopt_file_reader *reader,
 	return 0;
 }
 
-/* How many PFNs from pfn on the batch can still take in one run */
+/* Number of contiguous PFNs from pfn on for which the batch has room */
 static unsigned long iopt_batch_room(struct pfn_batch *batch, unsigned long pfn,
 				     unsigned long npages)
 {
@@ -269,16 +269,16 @@ static void iopt_batch_add(struct pfn_batch *batch, unsigned long pfn,
 
 /**
  * iopt_file_fill_batch() - Pin pages of a file, and add them to a batch
- * @reader: Reader, whose folios may be used up and replaced
+ * @reader: Reader; its folios may be replaced
  * @pages: Pages of a file
  * @batch: Batch
  * @index: First page
  * @last_index: Last page
  *
- * Adds as much as one window of the reader has and the batch can take. The caller
- * looks at @batch.total_pfns for how much that was.
+ * Adds the pages that one batch of the reader has and for which @batch has room.
+ * @batch.total_pfns tells the caller the number.
  *
- * Return: 0, or with nothing added
+ * Return: 0, or an error, and then nothing was added
  * * -EINVAL: a file of another kind
  * * -ENOMEM: no memory, or too many references of a folio
  * * or an error of iopt_file_pin_folios()
@@ -312,13 +312,13 @@ int iopt_file_fill_batch(struct iopt_file_reader *reader,
 
 /**
  * iopt_file_fill_pages() - Pin pages of a file, and list them
- * @reader: Reader, whose folios may be used up and replaced
+ * @reader: Reader; its folios may be replaced
  * @pages: Pages of a file
  * @index: First page
  * @last_index: Last page
  * @out_pages: Array for all of them
  *
- * Return: 0, or an error of iopt_file_fill_batch() with nothing pinned.
+ * Return: 0, or an error of iopt_file_fill_batch(), and then nothing is pinned.
  */
 int iopt_file_fill_pages(struct iopt_file_reader *reader,
 			 struct iopt_pages *pages, unsigned long index,

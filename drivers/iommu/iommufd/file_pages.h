@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Pages of a file behind an IOAS, see file_pages.c; and those structures of
- * pages.c and io_pagetable.c that it works on.
+ * Pages of a file behind an IOAS, see file_pages.c; also the structures of
+ * pages.c and io_pagetable.c that file_pages.c needs.
  */
 #ifndef __IOMMUFD_FILE_PAGES_H
 #define __IOMMUFD_FILE_PAGES_H
@@ -16,13 +16,13 @@ struct iopt_pages;
 struct page;
 
 /**
- * struct iopt_file - The file that a &struct iopt_pages takes its pages from
+ * struct iopt_file - The file of a &struct iopt_pages
  * @file: Reference of the file; NULL if its pages can never be pinned
  * @start: Byte offset in the file of page 0, page aligned
  * @last: Last byte in the file that is mapped
  * @moved: On the list of a command that changes the process, else unhashed
- * @is_source: The pages are those of a file, not of a process
- * @write_only: The descriptor gave no right to read
+ * @is_source: The pages come from a file, not from a process
+ * @write_only: The descriptor cannot be read
  */
 struct iopt_file {
 	struct file *file;
@@ -35,10 +35,10 @@ struct iopt_file {
 
 /**
  * struct iopt_file_reader - Reads the pages of a file in order
- * @folios: The folios that were pinned last, each once
+ * @folios: The folios that were pinned last, each with one pin
  * @nr: Number of @folios
- * @next: The first one that was not given away
- * @offset: First page in @next that was not given away
+ * @next: The first folio that is left
+ * @offset: First page in @next that is left
  * @index: Its index in the &struct iopt_pages
  * @last_index: The last index that was pinned
  */
@@ -51,7 +51,7 @@ struct iopt_file_reader {
 	unsigned long last_index;
 };
 
-/* Of io_pagetable.c: pages that are to become the next area of an IOAS */
+/* From io_pagetable.c: pages for the next area of an IOAS */
 struct iopt_pages_list {
 	struct iopt_pages *pages;
 	struct iopt_area *area;
@@ -60,7 +60,7 @@ struct iopt_pages_list {
 	unsigned long length;
 };
 
-/* Of pages.c: contiguous PFNs on their way from one storage to another */
+/* From pages.c: contiguous PFNs for a copy between storage tiers */
 struct pfn_batch {
 	unsigned long *pfns;
 	u32 *npfns;

@@ -2,25 +2,24 @@
 /*
  * Pins folios of shmem and hugetlbfs files for the long term.
  *
- * memfd_pin_folios() of the base does the work, with one pin for each folio. It
- * leaves four things to its callers:
+ * memfd_pin_folios() of the base pins, with one pin for each folio. Its callers must
+ * handle four cases:
  *
- * - A missing huge page is taken from the reservation that a mapping of the file has
- *   made. A file that was never mapped has none, and the count of reserved huge pages
- *   of the whole machine goes wrong. So a hole of a hugetlbfs file is filled by
- *   fallocate() first, and the lock of the inode keeps the pages in the file from the
- *   moment all of them were seen until they are pinned.
- * - fallocate() gives shmem folios that are not cleared before they are first used.
- *   They are cleared here: the device must not see old memory, and a later fault must
- *   not clear what the device has written.
- * - Folios are looked up in groups. If a hole is punched and filled between two
- *   groups, a folio may begin before the page that was asked for. Then all of it is
- *   done again.
- * - Poisoned memory stays in the file. It is refused.
+ * - It takes a missing huge page from the reservation of a mapping of the file. A
+ *   file that was never mapped has none, and the machine's count of reserved huge
+ *   pages becomes wrong. So fallocate() first fills holes of a hugetlbfs file, and
+ *   the lock of the inode keeps the pages in the file from the check for all of them
+ *   until they are pinned.
+ * - fallocate() makes shmem folios that the first use clears. They are cleared here:
+ *   the device must not see old memory, and a later fault must not clear data of the
+ *   device.
+ * - It looks up folios in groups. If a hole is punched and filled between two
+ *   groups, a folio may begin before the requested page. Then all of it is repeated.
+ * - The file may contain poisoned memory, which is refused.
  *
  * iommufd unpins page by page, so each page that it uses needs a pin of its own.
- * They are added to a folio at once, up to a bound: the reference count of a folio is
- * 32 bits wide, and user space can map one page many times.
+ * They are added to a folio at once, up to a limit: the reference count of a folio
+ * has 32 bits, and user space can map one page many times.
  */
 #include <linux/fcntl.h>
 #include <linux/fs.h>
@@ -90,10 +89,10 @@ static int iopt_hugetlb_fill(struct file *file, u64 start, u64 last)
 	switch (rc) {
 	case -EFBIG:
 	case -EPERM:
-		/* The file has become shorter meanwhile */
+		/* The file was truncated */
 		return -EINVAL;
 	case -EINTR:
-		/* Begin again after the signal was handled */
+		/* Restart after the signal is handled */
 		return -ERESTARTNOINTR;
 	default:
 		return rc;
@@ -142,7 +141,7 @@ static void iopt_folio_clear(struct folio *folio)
 	folio_unlock(folio);
 }
 
-/* -EAGAIN if they do not follow one upon the other */
+/* -EAGAIN if the folios are not consecutive */
 static int iopt_check_folios(struct folio **folios, long nr)
 {
 	long i;
@@ -190,16 +189,16 @@ static long iopt_pin_folios_once(struct file *file, u64 start, u64 last,
  * @file: A file whose pages can be pinned
  * @start: First byte
  * @last: Last byte
- * @folios: Array of the folios, each of which has one more pin
+ * @folios: Receives the folios, each with one more pin
  * @max: Size of the array
  * @offset: First page of @start in the first folio
  *
- * Return: how many folios from @start on were pinned, at least one; or
+ * Return: the number of folios pinned from @start on, at least one; or
  * * -EHWPOISON: the hardware has lost a page of it
  * * -EINTR: the process is being killed
  * * -EINVAL: the range is not in the file
  * * -ENOMEM: no memory, no huge page, or the file system is full
- * * -ERESTARTNOINTR: a signal came while huge pages were made
+ * * -ERESTARTNOINTR: a signal came during the allocation of huge pages
  */
 long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
 			  struct folio **folios, unsigned int max,
@@ -208,7 +207,7 @@ long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
 	pgoff_t offset_in_bytes;
 	long nr;
 
-	/* Also keeps the sums below in range */
+	/* Also prevents overflows below */
 	if (last >= i_size_read(file_inode(file)))
 		return -EINVAL;
 	do {
@@ -223,9 +222,9 @@ long iopt_file_pin_folios(struct file *file, u64 start, u64 last,
 }
 
 /**
- * iopt_folio_add_pins() - Pin more pages of a folio that is pinned
+ * iopt_folio_add_pins() - Add pins to a pinned folio
  * @folio: Folio
- * @npages: How many pages
+ * @npages: Number of pages
  *
  * Return: 0, or -ENOMEM if the folio has too many references already.
  */
@@ -237,7 +236,7 @@ int iopt_folio_add_pins(struct folio *folio, unsigned long npages)
 		return 0;
 	if (!folio_test_large(folio))
 		refs *= GUP_PIN_COUNTING_BIAS;
-	/* Far enough from the end for all processors to come here at once */
+	/* The margin suffices for all processors at once */
 	if (refs > INT_MAX / 2 || folio_ref_count(folio) > INT_MAX / 2 - (int)refs)
 		return -ENOMEM;
 

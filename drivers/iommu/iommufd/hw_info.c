@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_GET_HW_INFO: information of a type that user space asks for, and the
- * capability bit that says that a device cannot use ATS.
+ * IOMMU_GET_HW_INFO: information of a requested type, and the capability bit for
+ * a device that cannot use ATS.
  *
- * A driver finds the type asked for in *type. Drivers that know only one type
- * overwrite it without looking, so the answer is compared here.
+ * A driver gets the requested type in *type. Drivers with one type overwrite it
+ * without a check, so the result is compared here.
  */
 #include <linux/iommu.h>
 #include <linux/pci.h>
@@ -22,7 +22,7 @@
  * Without IOMMU_HW_INFO_FLAG_INPUT_TYPE the type in @cmd is ignored. See
  * Documentation/userspace-api/viommu/checks.rst, section 4.7.
  *
- * Return: the information, to be freed by the caller; ERR_PTR(-EOPNOTSUPP) if the
+ * Return: the information, which the caller frees; ERR_PTR(-EOPNOTSUPP) if the
  * driver has none of this type, or another error of the driver
  */
 void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
@@ -47,7 +47,7 @@ void *iommufd_hw_info_query(struct device *dev, struct iommu_hw_info *cmd,
 	return data;
 }
 
-/* ATS is a matter of the device and of its IOMMU; without the driver's word there is none */
+/* ATS needs the device and its IOMMU; a driver that does not report it counts as without */
 static bool iommufd_device_has_ats(struct device *dev)
 {
 	const struct iommu_viommu_ops *ops = dev_iommu_ops(dev)->viommu_ops;

@@ -2,23 +2,21 @@
 /*
  * HW_QUEUE: a hardware queue that the guest owns, in guest memory.
  *
- * The hardware reads the queue by physical address, past any translation. So its
- * memory must be contiguous, and must stay where it is for the life of the
- * object. The nesting parent has it mapped, and thereby pinned, as long as the
- * queue lives: the queue holds the vIOMMU, which holds the parent. What is left to
- * do is to lock the areas: unmapping them from the IOAS is refused with EBUSY,
- * because no one could tell the hardware to let go. Where the memory is, the
- * nesting parent knows. Pinning it a second time as drivers do would cost several
- * hundred instructions for each page.
+ * The hardware reads the queue by physical address, without translation. So its
+ * memory must be contiguous and pinned for the life of the object. The nesting
+ * parent maps and thereby pins it: the queue holds the vIOMMU, which holds the
+ * parent. In addition the areas are locked: an unmap from the IOAS gives EBUSY,
+ * because the hardware cannot release memory on request. The nesting parent has
+ * the physical address. Pinning the memory a second time, as drivers do, would
+ * cost several hundred instructions for each page.
  *
- * An access object of the queue's own keeps the areas of the IOAS on whole pages.
- * It differs from those of drivers in having no file reference, since the queue
- * dies with the file; and it belongs to no driver, so there is nothing to call
- * when something is unmapped.
+ * An access object of the queue keeps the areas of the IOAS on whole pages. Unlike
+ * the access objects of drivers it has no reference of the file, since the queue
+ * is destroyed with the file; and it has no callback for an unmap.
  *
- * When a driver reports at teardown that the hardware did not answer, the pages
- * get one more reference each that is never put. The hardware may go on reading
- * them, and they never become someone else's.
+ * If a driver reports at teardown that the hardware did not answer, each page gets
+ * one more reference, which is never put. The hardware may still read the pages,
+ * so they are never reused.
  */
 #define pr_fmt(fmt) "iommufd: " fmt
 
@@ -34,7 +32,7 @@
 static void iommufd_hw_queue_unmap(void *data, unsigned long iova,
 				   unsigned long length)
 {
-	/* Locked areas are not unmapped; other areas do not concern the queue */
+	/* Locked areas are not unmapped; other areas do not affect the queue */
 }
 
 static const struct iommufd_access_ops iommufd_hw_queue_access_ops = {
@@ -54,7 +52,7 @@ bool iommufd_access_is_internal(struct iommufd_access *access)
 	return access->ops == &iommufd_hw_queue_access_ops;
 }
 
-/* The pages that the queue touches; cannot overflow once the queue is locked */
+/* Number of pages of the queue; cannot overflow after the queue was locked */
 static size_t iommufd_hw_queue_npages(struct iommufd_hw_queue *hw_queue)
 {
 	return DIV_ROUND_UP(offset_in_page(hw_queue->iova) + hw_queue->length,
@@ -73,7 +71,7 @@ static int iommufd_hw_queue_create_access(struct iommufd_hw_queue *hw_queue)
 				       &unused_id);
 	if (IS_ERR(access))
 		return PTR_ERR(access);
-	/* The queue must not keep the file open that keeps the queue */
+	/* The file holds the queue, so the queue must not hold the file */
 	iommufd_ctx_put(viommu->ictx);
 
 	rc = iommufd_access_attach(access, viommu->hwpt->ioas->obj.id);
@@ -86,7 +84,7 @@ static int iommufd_hw_queue_create_access(struct iommufd_hw_queue *hw_queue)
 }
 
 /*
- * A locked area counts as accessed, so that it is not split either. Writers of both
+ * A locked area also counts as accessed, so that it is not split. Writers of both
  * counters hold the iova_rwsem for reading.
  */
 static void iommufd_hw_queue_lock_area(struct iopt_area *area)
@@ -132,7 +130,7 @@ static int iommufd_hw_queue_check_area(struct iopt_area *area,
 	return area->iommu_prot & IOMMU_READ ? 0 : -EPERM;
 }
 
-/* Lock what the queue touches, in whole pages; the iova_rwsem is held */
+/* Lock the whole pages of the queue; the iova_rwsem is held */
 static int iommufd_hw_queue_lock_range(struct io_pagetable *iopt,
 				       unsigned long iova,
 				       unsigned long last_iova)
@@ -159,7 +157,7 @@ err_unlock:
 	return rc;
 }
 
-/* Where @iova is in physical memory; *@length becomes what is contiguous from there on */
+/* Physical address of @iova; *@length is cut to the contiguous part */
 static phys_addr_t iommufd_hw_queue_contig(struct iommufd_hw_queue *hw_queue,
 					   unsigned long iova, size_t *length)
 {
@@ -215,8 +213,8 @@ static int iommufd_hw_queue_lock(struct iommufd_hw_queue *hw_queue)
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return -ERANGE;
 	/*
-	 * User space may ask for any length. Mainline needs an array of the pages,
-	 * and kvmalloc() gives at most INT_MAX bytes.
+	 * User space may pass any length. Mainline needs an array of the pages,
+	 * and kvmalloc() allocates at most INT_MAX bytes.
 	 */
 	if (end / PAGE_SIZE > INT_MAX / sizeof(struct page *))
 		return -ENOMEM;
@@ -257,7 +255,7 @@ static void iommufd_hw_queue_lose_memory(struct iommufd_hw_queue *hw_queue)
  * iommufd_hw_queue_destroy() - Destroy a HW queue
  * @obj: Base object of the queue
  *
- * The hardware is stopped before the memory is let go.
+ * The hardware is stopped before the memory is unlocked.
  */
 void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 {
@@ -305,7 +303,7 @@ iommufd_hw_queue_create(struct iommufd_ucmd *ucmd, size_t size,
 	return hw_queue;
 
 out_unlock:
-	/* The hardware may have begun to read and then not have stopped */
+	/* The driver may have failed to stop the hardware again */
 	if (hw_queue->memory_lost)
 		iommufd_hw_queue_lose_memory(hw_queue);
 	iommufd_hw_queue_unlock(hw_queue);

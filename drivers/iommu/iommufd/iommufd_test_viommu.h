@@ -75,7 +75,7 @@ struct iommu_viommu_invalidate_selftest {
 /**
  * struct iommu_viommu_event_selftest - Event of a mock vIOMMU
  *                                      (IOMMU_VEVENTQ_TYPE_SELFTEST)
- * @virt_id: Virtual ID of the device that the event is about
+ * @virt_id: Virtual ID of the device of the event
  */
 struct iommu_viommu_event_selftest {
 	__u32 virt_id;

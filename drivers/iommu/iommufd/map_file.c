@@ -2,13 +2,13 @@
 /*
  * IOMMU_IOAS_MAP_FILE: IOMMU_IOAS_MAP for the pages of a file.
  *
- * Guest memory of a VMM is often a memfd that it shares with other processes. Mapped
- * through the file it depends on no process: neither its addresses nor its life
- * count. The pages are those of file_pages.c.
+ * Guest memory of a VMM is often a memfd that it shares with other processes. A
+ * mapping through the file does not depend on the addresses or the life of a
+ * process. file_pages.c provides the pages.
  *
- * The device writes to the file without asking the file system. So each direction
- * needs a descriptor that has this right, and writing is refused for a file that is
- * sealed against it or that may only grow.
+ * The device writes to the file without a check of the file system. So each
+ * direction needs a descriptor with this permission, and writing is refused for a
+ * sealed or append-only file.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -111,7 +111,7 @@ out_fput:
  * * -EOVERFLOW: IOVA or length out of range
  * * -EINVAL: neither READABLE nor WRITEABLE
  * * -ENOENT: no such IOAS
- * * -EINVAL: no length
+ * * -EINVAL: the length is 0
  * * -EOVERFLOW: the range in the file
  * * -EBADF: no open file
  * * -EPERM: the descriptor or a seal forbids the access

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Commands for memory that has a file: map_file.c, change_process.c */
+/* Commands for memory of files: map_file.c, change_process.c */
 #ifndef __IOMMUFD_MAP_FILE_H
 #define __IOMMUFD_MAP_FILE_H
 

@@ -2,17 +2,18 @@
 /*
  * mmap() on /dev/iommu: regions of MMIO that belong to a vIOMMU.
  *
- * A driver registers a region while it makes its vIOMMU, and user space learns
- * its offset from the driver's data. The offset names the region in a table of
- * the context and says nothing about physical addresses. A mapping starts at the
- * start of a region and nowhere else; it may be shorter than the region.
+ * A driver registers a region while it makes its vIOMMU, and user space gets its
+ * offset in the driver's data. The offset names the region in a table of the
+ * context; it is not a physical address. A mapping starts at the start of a
+ * region; it may be shorter than the region.
  *
- * Each VMA is a user of the vIOMMU, so that the region outlives its mappings. A
- * region can be found before the command that makes the vIOMMU has finished, and
- * offsets can be guessed; so a vIOMMU that is not published yet gets no mapping.
+ * Each VMA holds the vIOMMU, so that the region outlives its mappings. A region
+ * is in the table before the command that makes the vIOMMU has finished, and
+ * user space can guess offsets; so a region of a vIOMMU that is not published
+ * yet cannot be mapped.
  *
- * The lock of the table makes lookup and reference atomic against removal, which
- * comes before the memory of the vIOMMU goes.
+ * The lock of the table makes lookup and reference atomic against removal. The
+ * region is removed before the memory of the vIOMMU is freed.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -58,11 +59,11 @@ static struct iommufd_mmap *iommufd_mmap_get(struct iommufd_ctx *ictx,
 /**
  * iommufd_fops_mmap() - mmap() on /dev/iommu
  * @filp: The iommufd file
- * @vma: What the core has prepared
+ * @vma: The new VMA
  *
  * Checks and their order: Documentation/userspace-api/viommu/mmap.rst, section
  * 7.2. VM_MAYEXEC is cleared, so that mprotect() cannot make the mapping
- * executable either.
+ * executable.
  *
  * Return: 0, or
  * * -EINVAL: the mapping is not shared, or the file was opened read-only
@@ -89,7 +90,7 @@ int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
 		goto out_put;
 	}
 
-	/* The offset has named the region; from here on it means nothing */
+	/* The offset is only needed to find the region */
 	vma->vm_pgoff = 0;
 	vm_flags_clear(vma, VM_MAYEXEC);
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);

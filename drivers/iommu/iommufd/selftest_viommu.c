@@ -2,14 +2,13 @@
 /*
  * The mock driver's vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE.
  *
- * Included by selftest.c, whose mock device and mock domains it works on, and
- * which has no header that would show them.
+ * Included by selftest.c, because its mock device and mock domains have no header.
  *
- * The vIOMMU has a region of two pages of ordinary memory for mmap(). Its cache
- * is four words in each mock device, which invalidation clears. A HW queue does
- * nothing but check what the core hands over. It cannot read its memory, so it warns
- * when the memory is not locked as long as hardware could read it; and a vIOMMU warns
- * when anything that it stands on or that stands on it is gone too early or too late.
+ * The vIOMMU has a region of two pages of ordinary memory for mmap(). Its cache is
+ * four words in each mock device, which invalidation clears. A HW queue only checks
+ * the arguments of the core. It warns if its memory is not locked while hardware
+ * could read it. A vIOMMU warns if its parent, its vDEVICEs or its vEVENTQs are
+ * destroyed too early or too late.
  */
 #include <linux/iommufd_viommu_driver.h>
 #include <linux/property.h>
@@ -88,8 +87,8 @@ static void mock_dev_init_viommu(struct mock_dev *mdev)
 }
 
 /*
- * What attaching a domain means to the vIOMMU side of a device. As with hardware,
- * the device reports events under the virtual ID that it had when attached.
+ * The vIOMMU side of an attach. As with hardware, the device reports events with
+ * its virtual ID at the time of the attach.
  */
 static int mock_dev_attach_viommu(struct mock_dev *mdev,
 				  struct iommu_domain *domain)
@@ -101,7 +100,7 @@ static int mock_dev_attach_viommu(struct mock_dev *mdev,
 	if (domain->type == IOMMU_DOMAIN_NESTED)
 		viommu = container_of(domain, struct mock_iommu_domain_nested,
 				      domain)->viommu;
-	/* The domain it is in must be taken, even if the vDEVICE is gone by now */
+	/* The current domain must be accepted, also if the vDEVICE is gone */
 	if (viommu && domain == mdev->nested) {
 		virt_id = mdev->virt_id;
 	} else if (viommu) {
@@ -228,7 +227,7 @@ static size_t mock_get_hw_queue_size(struct iommufd_viommu *viommu,
 	return sizeof(struct mock_hw_queue);
 }
 
-/* What the nesting parent has at this address; the mock looks up whole pages */
+/* Physical address in the nesting parent; the mock looks up whole pages */
 static phys_addr_t mock_viommu_iova_to_phys(struct mock_viommu *mock, u64 iova)
 {
 	u64 offset = iova % MOCK_IO_PAGE_SIZE;
@@ -291,7 +290,7 @@ static void mock_viommu_destroy(struct iommufd_viommu *viommu)
 {
 	struct mock_viommu *mock = to_mock_viommu(viommu);
 
-	/* Beside the reference of the parent itself there is still that of the vIOMMU */
+	/* The parent's own reference and that of the vIOMMU */
 	WARN_ON(refcount_read(&viommu->hwpt->common.obj.users) < 2);
 	WARN_ON(!xa_empty(&viommu->vdevs) || !xa_empty(&viommu->veventqs));
 	mock_viommu_free_mmap(mock);
@@ -409,7 +408,7 @@ static int iommufd_test_dev_check_cache(struct iommufd_ucmd *ucmd, u32 dev_id,
 	return rc;
 }
 
-/* The attached nested domain keeps the vIOMMU, and the lock keeps the domain */
+/* The attached nested domain holds the vIOMMU, and the lock keeps the domain alive */
 static int mock_dev_trigger_vevent(struct mock_dev *mdev)
 {
 	struct iommu_viommu_event_selftest event = {};
@@ -421,7 +420,7 @@ static int mock_dev_trigger_vevent(struct mock_dev *mdev)
 		rc = iommufd_viommu_report_event(mdev->viommu,
 						 IOMMU_VEVENTQ_TYPE_SELFTEST,
 						 &event, sizeof(event));
-		/* The reader of the queue is told */
+		/* The reader sees the loss in the sequence */
 		if (rc == -EOVERFLOW)
 			rc = 0;
 	}
@@ -446,7 +445,7 @@ static int iommufd_test_trigger_vevent(struct iommufd_ucmd *ucmd, u32 dev_id)
 	return rc;
 }
 
-/* The operations that the base does not know */
+/* The operations that the base does not have */
 static int iommufd_test_viommu(struct iommufd_ucmd *ucmd,
 			       struct iommu_test_cmd *cmd)
 {

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vDEVICE: a bound device on a vIOMMU, under the ID that the guest knows.
+ * vDEVICE: a bound device on a vIOMMU, under its ID in the guest.
  *
  * A device has one vDEVICE at most, and a vIOMMU one vDEVICE per virtual ID. The
- * vDEVICE holds its vIOMMU, and it holds the device the way a command in flight
- * does: users and shortterm_users. So unbinding the device, which cannot fail,
- * waits for a vDEVICE that user space is just destroying. As for any command in
- * flight the wait ends after 60 s, with a message about a bug of the kernel: nothing
- * that destroys a vDEVICE may take as long, in particular nothing that another user can
- * draw out.
+ * vDEVICE holds its vIOMMU, and it holds the device like a command in flight: users
+ * and shortterm_users. So unbinding the device, which cannot fail, waits for a
+ * vDEVICE that user space is destroying. As for any command in flight the wait ends
+ * after 60 s, with a message about a bug of the kernel: the destruction of a vDEVICE
+ * must finish well under 60 s, whatever another user does.
  *
- * Unbinding removes a vDEVICE that user space has left behind. Its ID then stays
- * reserved (a tombstone): user space may still believe that it owns the ID, and
- * must not hit another object with it.
+ * Unbinding removes a vDEVICE that user space has not destroyed. Its ID then stays
+ * reserved (a tombstone): user space may still use the ID, which must not name
+ * another object.
  *
- * The group's lock serialises allocation, teardown and unbinding. Under that
- * lock the memory of a vDEVICE in idev->vdev is valid. Allocation lets go of the
- * lock for the copy to user space, which may take any time; the vDEVICE then is
- * in idev->vdev, so that there cannot be a second one, but not published. The
- * table viommu->vdevs is for drivers, under its own xa_lock, and has published
- * vDEVICEs only.
+ * The group's lock serialises allocation, teardown and unbinding. Under that lock
+ * the memory of a vDEVICE in idev->vdev is valid. Allocation releases the lock for
+ * the copy to user space, which may take any time; the vDEVICE is then in
+ * idev->vdev, so that no second one can be made, but not published. Drivers use the
+ * table viommu->vdevs under its own xa_lock; it has published vDEVICEs only.
  */
 #include <linux/iommu.h>
 
@@ -58,10 +56,9 @@ void iommufd_vdevice_destroy(struct iommufd_object *obj)
  * iommufd_device_remove_vdevice() - Remove the vDEVICE of a device, if it has one
  * @idev: Device that is being unbound
  *
- * The device gets no vDEVICE any more. If user space is making or destroying the
- * vDEVICE at this moment, then the caller's wait for the short-term users of @idev,
- * 60 s at most, is what waits for it.
- * Documentation/userspace-api/viommu/lifetime.rst, section 6.1.
+ * The device cannot get another vDEVICE. If user space is making or destroying the
+ * vDEVICE at this moment, the caller waits for it, as a short-term user of @idev,
+ * up to 60 s. Documentation/userspace-api/viommu/lifetime.rst, section 6.1.
  */
 void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 {
@@ -123,7 +120,7 @@ iommufd_vdevice_create(struct iommufd_viommu *viommu,
 	/* Pairs with iommufd_vdevice_teardown() */
 	refcount_inc(&viommu->obj.users);
 
-	/* Reserves the virtual ID; drivers find nothing there yet */
+	/* Reserves the virtual ID; drivers do not find the vDEVICE yet */
 	rc = xa_insert(&viommu->vdevs, virt_id, NULL, GFP_KERNEL_ACCOUNT);
 	if (rc) {
 		if (rc == -EBUSY)
@@ -154,7 +151,7 @@ static int iommufd_vdevice_publish(struct iommufd_vdevice *vdev)
 
 	lockdep_assert_held(&idev->igroup->lock);
 
-	/* Unbinding has looked for a vDEVICE already and found none to remove */
+	/* Unbinding has already looked for a vDEVICE and found none */
 	if (idev->destroying)
 		return -ENOENT;
 

@@ -4,21 +4,22 @@
  *
  * A vIOMMU has one queue per type of event at most. The driver reports an event
  * with iommufd_viommu_report_event(); user space reads it from the queue's own
- * file descriptor. Each event has a sequence number, and numbers go on counting
- * when an event is lost, so that a gap tells how many are missing. When the
- * newest event was lost there is nothing behind the gap yet; then a marker is the
- * last entry that user space reads.
+ * file descriptor. Each event has a sequence number. A lost event takes a number,
+ * too, so that a gap shows the number of lost events. If the newest event was
+ * lost, no event follows the gap yet; then a marker is the last entry that user
+ * space reads.
  *
  * The table viommu->veventqs has the queue under its type. The slot is reserved
- * first, and filled when the command can no longer fail; a report finds nothing
- * there until then. Neither the table's lock nor the queue's is ever held over an
- * access to user memory, which user space can stall for as long as it likes. So
- * no reader holds up a driver that reports.
+ * first, and filled when the command can no longer fail; until then a report does
+ * not find the queue. Neither the table's lock nor the queue's is held over an
+ * access to user memory, which user space can stall for any time. So a reader
+ * does not delay a driver that reports.
  *
- * A reader leaves the entry in the queue while it copies, and removes it when the
+ * A reader leaves the entry in the queue during the copy, and removes it when the
  * copy is complete: a fault needs no undo. Only readers remove events, one reader
  * at a time, so the memory of the first event stays valid without the queue's
- * lock. The marker may go or change meanwhile, therefore its header is copied.
+ * lock. The marker may go or change during the copy, so its header is copied
+ * first.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -33,7 +34,7 @@
 /**
  * iommufd_veventq_init() - Set up an empty queue
  * @veventq: The queue
- * @depth: How many events may be queued
+ * @depth: Maximum number of queued events
  */
 void iommufd_veventq_init(struct iommufd_veventq *veventq, u32 depth)
 {
@@ -45,8 +46,8 @@ void iommufd_veventq_init(struct iommufd_veventq *veventq, u32 depth)
 }
 
 /**
- * iommufd_veventq_purge() - Undo iommufd_veventq_init(), with all events
- * @veventq: The queue, which neither readers nor drivers can find any more
+ * iommufd_veventq_purge() - Undo iommufd_veventq_init(), and free all events
+ * @veventq: The queue; neither readers nor drivers can find it any more
  */
 void iommufd_veventq_purge(struct iommufd_veventq *veventq)
 {
@@ -95,12 +96,12 @@ bool iommufd_veventq_peek(struct iommufd_veventq *veventq,
 }
 
 /**
- * iommufd_veventq_pop() - Remove an entry that the reader is done with
+ * iommufd_veventq_pop() - Remove an entry after its copy
  * @veventq: The queue
  * @header: Header of the entry, of iommufd_veventq_peek()
  * @vevent: The event, of iommufd_veventq_peek(); freed
  *
- * A marker that has moved on since is not what was read, and stays.
+ * A marker that has changed since is another entry, and stays.
  */
 void iommufd_veventq_pop(struct iommufd_veventq *veventq,
 			 const struct iommufd_vevent_header *header,
@@ -130,8 +131,8 @@ static int iommufd_veventq_copy(char __user *buf,
 }
 
 /*
- * Another reader may be stalled by a fault of its own making, for as long as it
- * likes. A signal interrupts the wait; SA_RESTART decides if read() goes on.
+ * Another reader can stall in a page fault for any time. A signal interrupts the
+ * wait; SA_RESTART decides if read() restarts.
  */
 static int iommufd_veventq_lock_reader(struct file *filep)
 {
@@ -199,7 +200,7 @@ static int iommufd_veventq_fops_release(struct inode *inode, struct file *filep)
 	struct iommufd_veventq *veventq = filep->private_data;
 	struct iommufd_ctx *ictx;
 
-	/* The file of a command that failed never had a queue */
+	/* The file of a failed command has no queue */
 	if (!veventq)
 		return 0;
 
@@ -241,7 +242,7 @@ iommufd_veventq_create(struct iommufd_viommu *viommu, u32 type, u32 depth)
 	struct iommufd_object *obj;
 	int rc;
 
-	/* Reserves the type; drivers find nothing there yet */
+	/* Reserves the type; drivers do not find the queue yet */
 	rc = xa_insert(&viommu->veventqs, type, NULL, GFP_KERNEL_ACCOUNT);
 	if (rc)
 		return ERR_PTR(rc == -EBUSY ? -EEXIST : rc);
@@ -263,7 +264,7 @@ iommufd_veventq_create(struct iommufd_viommu *viommu, u32 type, u32 depth)
 	return veventq;
 }
 
-/* Nothing can fail any more: let the driver and user space find the queue */
+/* Make the queue visible to the driver and user space; cannot fail */
 static void iommufd_veventq_publish(struct iommufd_veventq *veventq,
 				    struct file *filep, int fd)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * vEVENTQ, as seen by its two sides: the reader in veventq.c, and the producer
- * in veventq_driver.c, which is built in when drivers are.
+ * vEVENTQ, shared by its two sides: the reader in veventq.c, and the producer in
+ * veventq_driver.c, which is built in if drivers are.
  */
 #ifndef __IOMMUFD_VEVENTQ_H
 #define __IOMMUFD_VEVENTQ_H
@@ -46,7 +46,7 @@ struct iommufd_vevent {
  * @num_events: Length of @events, at most @depth
  * @sequence: Sequence number of the next event
  * @lost_events: The event before @sequence was lost. This is the marker: an entry
- *               behind all of @events that costs no memory.
+ *               after all of @events that needs no memory.
  */
 struct iommufd_veventq {
 	struct iommufd_object obj;
@@ -56,7 +56,7 @@ struct iommufd_veventq {
 	u32 depth;
 	struct mutex read_lock; /* one reader at a time */
 	wait_queue_head_t wait;
-	spinlock_t lock; /* protects what follows */
+	spinlock_t lock; /* protects the members below */
 	struct list_head events;
 	u32 num_events;
 	u32 sequence;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vEVENTQ, the producer's side: what an IOMMU driver calls to hand an event to
- * user space. See veventq.c for the queue as a whole.
+ * vEVENTQ, the producer's side: an IOMMU driver reports events to user space. See
+ * veventq.c for the whole queue.
  *
- * Built in whenever a driver asks for it, since a driver may be built in while
- * iommufd is a module. Nothing here calls into that module.
+ * Built in if a driver selects it, since a driver may be built in while iommufd is a
+ * module. This file calls no function of that module.
  */
 #include <kunit/static_stub.h>
 #include <linux/export.h>
@@ -13,7 +13,7 @@
 
 #include "veventq.h"
 
-/* The creator of the queue pays, no matter which thread reports the event */
+/* Charged to the creator of the queue, whichever thread reports the event */
 static struct iommufd_vevent *iommufd_vevent_alloc(struct mem_cgroup *memcg,
 						   size_t data_len)
 {
@@ -43,7 +43,7 @@ static int iommufd_veventq_push(struct iommufd_veventq *veventq,
 		list_add_tail(&vevent->node, &veventq->events);
 		veventq->num_events++;
 	}
-	/* A marker from before is obsolete: the gap in the sequence tells as much */
+	/* A marker from before is obsolete: the gap in the sequence shows the loss */
 	veventq->lost_events = !vevent;
 	veventq->sequence = (veventq->sequence + 1) &
 			    IOMMUFD_VEVENTQ_MAX_SEQUENCE;
@@ -55,17 +55,17 @@ static int iommufd_veventq_push(struct iommufd_veventq *veventq,
 
 /**
  * iommufd_viommu_report_event() - Report an event to user space
- * @viommu: The vIOMMU that the event is about
+ * @viommu: The vIOMMU of the event
  * @type: Type of the event
- * @event_data: What user space shall read
+ * @event_data: Payload for user space
  * @data_len: Length of @event_data in bytes; the same for all events of a type
  *
  * May be called from process context and from a threaded interrupt handler, with
- * locks held: it does not sleep. An event for which there is no room or no memory
- * is lost, and user space is told so.
- * Documentation/userspace-api/viommu/objects.rst, section 8.3.
+ * locks held: it does not sleep. Without room or memory the event is lost, which
+ * user space sees in the sequence. Documentation/userspace-api/viommu/objects.rst,
+ * section 8.3.
  *
- * The caller makes sure that the vIOMMU is not destroyed meanwhile.
+ * The caller keeps the vIOMMU alive during the call.
  *
  * Return: 0; -EOVERFLOW if the event is lost; -EOPNOTSUPP if the vIOMMU has no queue
  * for events of @type
@@ -80,7 +80,7 @@ int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
 	KUNIT_STATIC_STUB_REDIRECT(iommufd_viommu_report_event, viommu, type,
 				   event_data, data_len);
 
-	/* The lock keeps the queue: its destruction begins with leaving the table */
+	/* The lock keeps the queue alive: its destruction first removes it from the table */
 	xa_lock(&viommu->veventqs);
 	veventq = xa_load(&viommu->veventqs, type);
 	if (veventq)

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vIOMMU: the slice of one physical IOMMU that a virtual machine has.
+ * vIOMMU: a virtual machine's share of one physical IOMMU.
  *
  * The object binds a physical IOMMU to a nesting parent. Nested HWPTs, vDEVICEs
- * and HW queues are made on it and keep it alive; it keeps the nesting parent
- * alive. The device that user space names is only asked which IOMMU it is
- * behind: it may be unbound while the vIOMMU lives.
+ * and HW queues are made on it and hold it; it holds the nesting parent. The
+ * device that user space names only selects the physical IOMMU: it may be
+ * unbound while the vIOMMU lives.
  *
- * What a vIOMMU means in hardware is the driver's matter. The driver states the
- * size of its structure, the core allocates it, the driver's init fills it in.
+ * The driver implements the vIOMMU in hardware. It reports the size of its
+ * structure, the core allocates it, the driver's init fills it in.
  */
 #include <linux/iommu.h>
 
 #include "viommu.h"
 
 /**
- * iommufd_viommu_destroy() - Destroy a vIOMMU that nobody uses any more
+ * iommufd_viommu_destroy() - Destroy a vIOMMU that is not held any more
  * @obj: Base object of the vIOMMU
  */
 void iommufd_viommu_destroy(struct iommufd_object *obj)

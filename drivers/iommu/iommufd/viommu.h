@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the objects vIOMMU, vDEVICE and HW_QUEUE share among themselves and with
- * the rest of iommufd. Drivers see <linux/iommufd_viommu_driver.h> instead.
+ * Interface between the objects vIOMMU, vDEVICE and HW_QUEUE and the rest of
+ * iommufd. Drivers use <linux/iommufd_viommu_driver.h> instead.
  */
 #ifndef __IOMMUFD_VIOMMU_H
 #define __IOMMUFD_VIOMMU_H
@@ -16,11 +16,11 @@ struct iopt_area;
 struct vm_area_struct;
 
 /**
- * struct iommufd_mmap - A piece of MMIO that user space may map
- * @viommu: Owner; every mapping holds a reference of it
+ * struct iommufd_mmap - A region of MMIO that user space may map
+ * @viommu: Owner; every mapping holds it
  * @base: Physical address, page aligned
  * @length: Bytes, a multiple of the page size
- * @pgoff: Where the region starts in the offset space of the context, in pages
+ * @pgoff: Start of the region in the offset space of the context, in pages
  */
 struct iommufd_mmap {
 	struct iommufd_viommu *viommu;
@@ -45,9 +45,9 @@ static inline bool __iommufd_object_try_use(struct iommufd_ctx *ictx,
 }
 
 /*
- * Become a long-term user of an object that was not found by its ID. The lock keeps
- * the memory of the object. An object whose command has not finished yet may still
- * be undone, so it gets no users.
+ * Take a long-term reference of an object that was not found by its ID. The lock
+ * keeps the memory of the object valid. Fails for an object whose command has not
+ * finished, because that may still be undone.
  */
 #define iommufd_object_try_use(ictx, obj, lock)       \
 	({                                            \
@@ -56,8 +56,8 @@ static inline bool __iommufd_object_try_use(struct iommufd_ctx *ictx,
 	})
 
 /*
- * False if a HWPT is on the IOAS that the group is on already. Replacing one HWPT by
- * another then reserves no IOVA, so its failure must not give any up either.
+ * False if a HWPT is on the current IOAS of the group. Replacing one HWPT by another
+ * then reserves no IOVA, so its error path must not release any.
  */
 static inline bool
 iommufd_group_changes_ioas(struct iommufd_group *igroup,
@@ -68,7 +68,7 @@ iommufd_group_changes_ioas(struct iommufd_group *igroup,
 	return !old || old->ioas != hwpt_paging->ioas;
 }
 
-/* IDs that stay reserved have no object behind them and do not count here */
+/* Reserved IDs (tombstones) have no object and do not count */
 static inline bool iommufd_ctx_has_objects(struct iommufd_ctx *ictx)
 {
 	unsigned long index = 0;

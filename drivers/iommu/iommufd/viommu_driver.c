@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What IOMMU drivers call to serve vIOMMUs, see <linux/iommufd_viommu_driver.h>.
+ * Functions for IOMMU drivers with vIOMMUs, see
+ * <linux/iommufd_viommu_driver.h>.
  *
- * Built in whenever a driver asks for it, since a driver may be built in while
- * iommufd is a module. Nothing here calls into that module.
+ * Built in if a driver selects it, since a driver may be built in while iommufd
+ * is a module. This file calls no function of that module.
  */
 #include <kunit/static_stub.h>
 #include <linux/export.h>
@@ -17,8 +18,8 @@
  * @viommu: The vIOMMU
  * @virt_id: ID of the device on the vIOMMU
  *
- * The caller holds xa_lock of viommu->vdevs; the result is valid until it lets
- * go.
+ * The caller holds xa_lock of viommu->vdevs; the result is valid until the
+ * unlock.
  *
  * Return: the device, or NULL
  */
@@ -63,14 +64,14 @@ int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
 EXPORT_SYMBOL_NS_GPL(iommufd_viommu_get_virt_id, IOMMUFD);
 
 /**
- * iommufd_viommu_alloc_mmap() - Offer a piece of MMIO to user space for mmap()
+ * iommufd_viommu_alloc_mmap() - Offer a region of MMIO to user space for mmap()
  * @viommu: Owner of the region
  * @base: Physical address, a multiple of the page size
  * @length: Length in bytes, a multiple of the page size
  * @offset: Receives the offset for mmap(), in bytes; never 0
  *
- * To be called from the init operation of the vIOMMU. User space can map the
- * region from the moment at which the vIOMMU is published.
+ * Call it in the init operation of the vIOMMU. User space can map the region
+ * after the vIOMMU was published.
  *
  * Return: 0, or
  * * -EINVAL: not whole pages
@@ -111,8 +112,8 @@ EXPORT_SYMBOL_NS_GPL(iommufd_viommu_alloc_mmap, IOMMUFD);
  * @viommu: Owner of the region
  * @offset: Offset of the region, in bytes
  *
- * To be called from the destroy operation of the vIOMMU or from the error path of
- * its init; there are no mappings then.
+ * Call it in the destroy operation of the vIOMMU or in the error path of its
+ * init; there are no mappings then.
  */
 void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 				 unsigned long offset)
@@ -127,7 +128,7 @@ void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 		mas_unlock(&mas);
 		return;
 	}
-	/* mas_walk() has set the whole range; removal must not fail */
+	/* mas_walk() has selected the whole range; removal must not fail */
 	mas_reset(&mas);
 	mas_store_gfp(&mas, NULL, GFP_KERNEL | __GFP_NOFAIL);
 	mas_unlock(&mas);
@@ -136,15 +137,15 @@ void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 EXPORT_SYMBOL_NS_GPL(iommufd_viommu_destroy_mmap, IOMMUFD);
 
 /**
- * iommufd_hw_queue_depend() - Make a queue a user of another one
+ * iommufd_hw_queue_depend() - Make a queue hold another one
  * @hw_queue: Queue that is being made
- * @on: Queue that must not go before @hw_queue
+ * @on: Queue that must not be destroyed before @hw_queue
  *
- * The caller has a lock that keeps the memory of @on.
+ * The caller has a lock that keeps the memory of @on valid.
  *
  * Return: 0, or
  * * -EINVAL: the queues are not on the same vIOMMU
- * * -ENOENT: @on is going away, or is not finished yet
+ * * -ENOENT: @on is being destroyed, or is not finished yet
  */
 int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
 			    struct iommufd_hw_queue *on)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * HWPTs and vIOMMUs: nested HWPTs made on a vIOMMU, and invalidation.
+ * HWPTs and vIOMMUs: nested HWPTs on a vIOMMU, and invalidation.
  *
- * A nested HWPT on a vIOMMU is a user of the vIOMMU, which is a user of the
- * nesting parent. hwpt_nested->parent is set all the same, because the rest of
- * iommufd finds the paging HWPT behind a nested one there.
+ * A nested HWPT on a vIOMMU holds the vIOMMU, which holds the nesting parent.
+ * hwpt_nested->parent is also set, because the rest of iommufd finds the paging
+ * HWPT of a nested one there.
  *
  * IOMMU_HWPT_INVALIDATE takes a nested HWPT or a vIOMMU. A nested HWPT that was
  * made on a vIOMMU need not have an invalidation of its own.
@@ -14,7 +14,7 @@
 #include "viommu.h"
 
 /**
- * iommufd_hwpt_nested_put() - Put what a nested HWPT was made on
+ * iommufd_hwpt_nested_put() - Put the vIOMMU or the parent of a nested HWPT
  * @hwpt_nested: HWPT that is being destroyed
  */
 void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested)
@@ -26,8 +26,8 @@ void iommufd_hwpt_nested_put(struct iommufd_hwpt_nested *hwpt_nested)
 }
 
 /**
- * iommufd_hwpt_bad_fault() - Would a fault object never get the faults of a HWPT?
- * @hwpt: HWPT that a device is to be attached to
+ * iommufd_hwpt_bad_fault() - True if a fault object would get no faults
+ * @hwpt: HWPT for an attach of a device
  *
  * Return: true if @hwpt has a fault object, and its faults are events of its vIOMMU
  */
@@ -85,7 +85,7 @@ out_abort:
 /**
  * iommufd_viommu_alloc_hwpt() - Make a nested HWPT on a vIOMMU
  * @ucmd: Command of user space, &struct iommu_hwpt_alloc
- * @pt_obj: Object of pt_id; anything but a vIOMMU is refused
+ * @pt_obj: Object of pt_id; must be a vIOMMU
  * @idev: Device of dev_id
  * @user_data: Driver data of the command
  *
@@ -116,7 +116,7 @@ iommufd_viommu_alloc_hwpt(struct iommufd_ucmd *ucmd,
 	    !viommu->ops->alloc_domain_nested)
 		return ERR_PTR(-EOPNOTSUPP);
 
-	/* The fault object is the caller's matter, so no flag is left */
+	/* The caller handles the fault object, so no flag is left */
 	return iommufd_viommu_create_hwpt(viommu, 0, user_data);
 }
 
@@ -149,17 +149,17 @@ static int iommufd_object_invalidate(struct iommufd_object *obj,
 }
 
 /**
- * iommufd_viommu_invalidate() - Hand invalidation requests to the driver
+ * iommufd_viommu_invalidate() - Pass invalidation requests to the driver
  * @ucmd: Command of user space
  * @id: ID of a nested HWPT or a vIOMMU
- * @array: The requests; entry_num becomes the number of those executed
+ * @array: The requests; entry_num becomes the number of executed ones
  *
  * Checks and their order: Documentation/userspace-api/viommu/checks.rst,
  * section 4.6.
  *
  * Return: 0, or
  * * -ENOENT: no such object
- * * -EOPNOTSUPP: nothing to invalidate there
+ * * -EOPNOTSUPP: the object has no invalidation
  * * -EINVAL: the object is of another type
  * * or the result of the driver
  */
