@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Driver-facing side of the iommufd objects vIOMMU, vDEVICE, vEVENTQ and
- * HW_QUEUE.
+ * Interface of the iommufd objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE for
+ * drivers.
  *
- * The core allocates an object together with the driver's structure around it:
- * the driver states the size, the core allocates and zeroes it, and the init
- * operation fills it in. Core and driver so share one allocation and one
- * lifetime. An init operation that fails leaves nothing behind; one that
- * succeeds is undone by the destroy operation, which cannot fail. No object can
- * be found by user space before its init operation has succeeded.
+ * The core allocates an object together with the driver's structure around it: the
+ * driver reports the size, the core allocates and zeroes the structure, and the
+ * init operation fills it in. So core and driver share one allocation and one
+ * lifetime. An init operation that fails leaves nothing; the destroy operation
+ * undoes a successful one, and cannot fail. User space cannot find an object before
+ * its init operation has succeeded.
  *
- * An IOMMU driver takes part with one pointer: &struct iommu_ops.viommu_ops.
+ * An IOMMU driver sets one pointer: &struct iommu_ops.viommu_ops.
  */
 #ifndef __LINUX_IOMMUFD_VIOMMU_DRIVER_H
 #define __LINUX_IOMMUFD_VIOMMU_DRIVER_H
@@ -54,12 +54,12 @@ enum iommufd_object_type {
 
 /**
  * struct iommufd_object - Base of every object that has an ID in user space
- * @shortterm_users: Commands under way that use the object; unbinding a device
+ * @shortterm_users: Commands in flight that use the object; unbinding a device
  *                   waits for them
- * @users: References by other objects and by files, and one for the ID. The object
- *         can be destroyed by user space while that is the only one.
+ * @users: References of other objects and of files, and one for the ID. User space
+ *         can destroy the object while the last is the only one.
  * @type: Selects the function that destroys the object
- * @id: Key in the objects of its context, as user space knows it
+ * @id: Key in the objects of its context; user space uses it
  */
 struct iommufd_object {
 	refcount_t shortterm_users;
@@ -70,14 +70,13 @@ struct iommufd_object {
 
 /**
  * struct iommu_viommu_ops - Operations of an IOMMU driver that makes vIOMMUs
- * @get_viommu_size: Bytes of the driver's structure around &struct
- *                   iommufd_viommu for a vIOMMU of @type on the IOMMU of @dev;
- *                   0 if there is no such vIOMMU, NULL if there is none at all
- * @pci_ats_supported: Can @dev, a PCI device with ATS, use it with its IOMMU?
- *                     NULL if the driver cannot tell; user space is then told
- *                     that it cannot.
+ * @get_viommu_size: Bytes of the driver's structure around &struct iommufd_viommu
+ *                   for a vIOMMU of @type on the IOMMU of @dev; 0 if there is no
+ *                   such vIOMMU. NULL if the driver has no vIOMMUs.
+ * @pci_ats_supported: True if @dev, a PCI device with ATS, can use ATS with its
+ *                     IOMMU. NULL counts as false.
  * @viommu_init: Fill in a new vIOMMU on the nesting parent @parent. Sets
- *               viommu->ops. @user_data is NULL if user space gave none.
+ *               viommu->ops. @user_data is NULL if user space passed none.
  */
 struct iommu_viommu_ops {
 	size_t (*get_viommu_size)(struct device *dev,
@@ -89,7 +88,7 @@ struct iommu_viommu_ops {
 };
 
 /**
- * struct iommufd_viommu - The slice of one physical IOMMU that a VM has
+ * struct iommufd_viommu - A VM's share of one physical IOMMU
  * @obj: Reference counts and ID
  * @ictx: Context in which @obj has its ID
  * @iommu_dev: The physical IOMMU; a device on another one is refused
@@ -113,11 +112,11 @@ struct iommufd_viommu {
 /**
  * struct iommufd_vdevice - A device on a vIOMMU under its virtual ID
  * @obj: Reference counts and ID
- * @viommu: vIOMMU that the device is on, referenced
+ * @viommu: vIOMMU of the device, referenced
  * @idev: Bound device of the context; unbinding it removes the vDEVICE
- * @dev: The same device as the driver knows it
+ * @dev: The device for the driver
  * @virt_id: ID of the device on the vIOMMU; virtual StreamID on SMMUv3
- * @destroy: Undo of &iommufd_viommu_ops.vdevice_init, set by it; may be NULL
+ * @destroy: Undo of &iommufd_viommu_ops.vdevice_init, which sets it; may be NULL
  */
 struct iommufd_vdevice {
 	struct iommufd_object obj;
@@ -131,16 +130,16 @@ struct iommufd_vdevice {
 /**
  * struct iommufd_hw_queue - A hardware queue on locked guest memory
  * @obj: Reference counts and ID
- * @viommu: vIOMMU that the queue is on, referenced
+ * @viommu: vIOMMU of the queue, referenced
  * @access: Internal access that keeps the areas of the IOAS on whole pages
  * @type: As in &struct iommu_hw_queue_alloc
- * @iova: Where the memory begins in the IOAS of the nesting parent
+ * @iova: Start of the memory in the IOAS of the nesting parent
  * @length: Bytes of memory from @iova, and contiguous from @base_pa
  * @base_pa: Physical address that @iova is mapped to
- * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, set by it; may be NULL
+ * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, which sets it; may be NULL
  * @memory_lost: Set by @destroy, or by an init that fails, if the hardware did not
- *               answer and may still read the memory: the core then keeps the
- *               pages from ever being used again
+ *               answer and may still read the memory: the core then keeps the pages
+ *               pinned for good
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;
@@ -158,24 +157,24 @@ struct iommufd_hw_queue {
  * struct iommufd_viommu_ops - Operations of a vIOMMU
  * @alloc_domain_nested: Make a domain of type IOMMU_DOMAIN_NESTED on the vIOMMU
  * @cache_invalidate: Execute an array of invalidation requests. Sets
- *                    array->entry_num to the number executed, on error as well.
+ *                    array->entry_num to the number of executed ones, also on
+ *                    error.
  * @destroy: Undo of &iommu_viommu_ops.viommu_init
  * @faults_are_events: A fault in a nested domain ends its transaction and is
- *                     reported as an event. It never waits for an answer, so a
+ *                     reported as an event. It never waits for a response, so a
  *                     nested HWPT with a fault object cannot be attached.
  * @get_hw_queue_size: Bytes of the driver's structure around &struct
  *                     iommufd_hw_queue for a queue of @type; 0 if there is no
  *                     such queue
  * @get_vdevice_size: Bytes of the driver's structure around &struct
  *                    iommufd_vdevice; NULL for the plain structure
- * @hw_queue_init: Give the contiguous memory at the physical address @base_pa to
- *                 the logical queue @index
+ * @hw_queue_init: Set the memory of the logical queue @index: contiguous, at the
+ *                 physical address @base_pa
  * @parent_iova_contig: Physical address of an address that is mapped in the nesting
  *                      parent. Takes a length in bytes and cuts it to the contiguous
- *                      part, 0 if nothing is mapped there. NULL if the driver knows
- *                      single pages only.
- * @vdevice_init: Make the vDEVICE known to the hardware; NULL if there is nothing
- *                to do
+ *                      part, 0 if nothing is mapped there. NULL if the core must
+ *                      look up each page.
+ * @vdevice_init: Configure the hardware for the vDEVICE; may be NULL
  */
 struct iommufd_viommu_ops {
 	struct iommu_domain *(*alloc_domain_nested)(struct iommufd_viommu *viommu, u32 flags,
@@ -196,14 +195,14 @@ struct iommufd_viommu_ops {
 
 /**
  * __iommu_copy_struct_to_user() - Copy a driver's structure to user space
- * @dst_data: Pointer, type and length that user space gave
+ * @dst_data: Pointer, type and length from user space
  * @src_data: Structure to copy
  * @data_type: Type that @dst_data must have
  * @data_len: Bytes of @src_data
  * @min_len: Bytes of the first version of the structure
  *
- * Return: 0; -EINVAL if the type is another one, or the user's length is below
- * @min_len or above @data_len; -EFAULT
+ * Return: 0; -EINVAL for another type, or if the user's length is below @min_len or
+ * above @data_len; -EFAULT
  */
 static inline int
 __iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
@@ -241,8 +240,8 @@ __iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
 
 #if IS_ENABLED(CONFIG_IOMMUFD_DRIVER)
 /*
- * The device under a virtual ID, or NULL. The caller holds xa_lock of
- * viommu->vdevs, and the result is valid until it lets go.
+ * The device of a virtual ID, or NULL. The caller holds xa_lock of viommu->vdevs,
+ * and the result is valid until the unlock.
  */
 struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
 				       unsigned long virt_id);

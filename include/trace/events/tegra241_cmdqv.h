@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints of CMDQ-V: the life of VINTFs and queues, errors, and what was told to
- * the owner of a virtual machine.
+ * Tracepoints of CMDQ-V: creation and destruction of VINTFs and queues, errors, and
+ * events for the VMM.
  *
- * A queue is named by its VINTF and its logical number there. In a timeout, -1 stands
- * for "all of it".
+ * A queue is named by its VINTF and its logical number there. In a timeout, -1
+ * as queue stands for the whole VINTF, and as VINTF for the whole CMDQ-V.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tegra241_cmdqv

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * User ABI of the iommufd objects that give a virtual machine its own slice of
- * an IOMMU: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; and of the commands for guest
- * memory that has a file: IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS.
+ * User ABI of the iommufd objects that give a virtual machine its own share of an
+ * IOMMU: vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; and of the commands for guest
+ * memory from files: IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS.
  *
- * <linux/iommufd.h> includes this file, so that a program needs one include
- * and finds every name where the mainline kernel has it. Numbers, sizes and
- * offsets are mainline's. The general rules that <linux/iommufd.h> states for
- * all its commands (structure sizes, reserved fields, errno values) hold here.
+ * <linux/iommufd.h> includes this file, so a program needs one include, the same
+ * as with a mainline kernel. Numbers, sizes and offsets are mainline's. The
+ * general rules that <linux/iommufd.h> states for all its commands (structure
+ * sizes, reserved fields, errno values) hold here.
  */
 #ifndef _UAPI_IOMMUFD_VIOMMU_H
 #define _UAPI_IOMMUFD_VIOMMU_H
@@ -17,7 +17,7 @@
 
 /*
  * Number 0x95 belongs to a command that this kernel does not have. It gives
- * ENOTTY and is never used for anything else.
+ * ENOTTY and is never used for another command.
  */
 enum {
 	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
@@ -48,9 +48,9 @@ enum {
 
 /**
  * enum iommufd_hw_info_flags - Flags of IOMMU_GET_HW_INFO
- * @IOMMU_HW_INFO_FLAG_INPUT_TYPE: &struct iommu_hw_info.in_data_type names the
- *                                 information that is asked for. Without the
- *                                 flag the word is ignored on input.
+ * @IOMMU_HW_INFO_FLAG_INPUT_TYPE: &struct iommu_hw_info.in_data_type is the
+ *                                 requested type. Without the flag the word is
+ *                                 ignored on input.
  */
 enum iommufd_hw_info_flags {
 	IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1 << 0,
@@ -59,8 +59,8 @@ enum iommufd_hw_info_flags {
 /**
  * enum iommu_hw_info_arm_smmuv3_flags - Flags of &struct iommu_hw_info_arm_smmuv3
  * @IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI: erratum T264-SMMU-3: every
- *                                 TLBI or CFGI with its CMD_SYNC has to be
- *                                 issued twice.
+ *                                TLBI or CFGI with its CMD_SYNC must be
+ *                                issued twice.
  */
 enum iommu_hw_info_arm_smmuv3_flags {
 	IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI = 1 << 0,
@@ -76,9 +76,9 @@ enum iommu_hw_info_arm_smmuv3_flags {
  * @aidr: SMMU_AIDR
  *
  * A VMM may look at IDR0 {ST_LEVEL, TERM_MODEL, STALL_MODEL, TTENDIAN, CD2L,
- * ASID16, TTF}, IDR1 {CMDQS, SIDSIZE, SSIDSIZE}, IDR3 {BBML, RIL} and IDR5
- * {VAX, GRAN64K, GRAN16K, GRAN4K, DS}. Stage 1 may be assumed when a nested
- * HWPT can be made, COHACC is always true, ATS is a matter of the device.
+ * ASID16, TTF}, IDR1 {CMDQS, SIDSIZE, SSIDSIZE}, IDR3 {BBML, RIL} and IDR5 {VAX,
+ * GRAN64K, GRAN16K, GRAN4K, DS}. If a nested HWPT can be made, there is a stage
+ * 1. COHACC is always true. ATS depends on the device.
  */
 struct iommu_hw_info_arm_smmuv3 {
 	__u32 flags;
@@ -112,11 +112,11 @@ struct iommu_hw_info_tegra241_cmdqv {
  *                                (IOMMU_HWPT_DATA_ARM_SMMUV3)
  * @ste: The first two words of the guest's STE, little endian
  *
- * Word 0 may hold V, Config, S1Fmt, S1ContextPtr and S1CDMax; word 1 may hold
- * S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS. With V clear everything else
- * is ignored and the device is put in abort. With V set any other bit, a Config
- * that is not abort (0), bypass (4) or stage 1 (5), or an EATS that is not 0 or
- * 1 gives EIO.
+ * Word 0 may have V, Config, S1Fmt, S1ContextPtr and S1CDMax; word 1 may have
+ * S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS. With V clear all other bits are
+ * ignored and DMA of the device aborts. With V set any other bit, a Config that
+ * is not abort (0), bypass (4) or stage 1 (5), or an EATS that is not 0 or 1
+ * gives EIO.
  */
 struct iommu_hwpt_arm_smmuv3 {
 	__aligned_le64 ste[2];
@@ -127,10 +127,10 @@ struct iommu_hwpt_arm_smmuv3 {
  *                              (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
  * @cmd: The two words of the command, little endian
  *
- * Accepted are TLBI_NSNH_ALL, TLBI_NH_VA, TLBI_NH_VAA, TLBI_NH_ALL,
- * TLBI_NH_ASID, ATC_INV, CFGI_CD and CFGI_CD_ALL; any other opcode and any bit
- * that the command does not have gives EIO. The kernel sets the VMID and turns
- * the virtual StreamID into the physical one.
+ * Accepted are TLBI_NSNH_ALL, TLBI_NH_VA, TLBI_NH_VAA, TLBI_NH_ALL, TLBI_NH_ASID,
+ * ATC_INV, CFGI_CD and CFGI_CD_ALL; any other opcode and any bit that the command
+ * does not have gives EIO. The kernel sets the VMID and replaces the virtual
+ * StreamID by the physical one.
  */
 struct iommu_viommu_arm_smmuv3_invalidate {
 	__aligned_le64 cmd[2];
@@ -146,16 +146,16 @@ struct iommu_viommu_arm_smmuv3_invalidate {
  * @length: Bytes to map from @start on
  * @iova: Where to map: input with IOMMU_IOAS_MAP_FIXED_IOVA, output without
  *
- * Map a range of a file. It is IOMMU_IOAS_MAP, except that the pages are those of
- * the file and not of a process: they stay when the descriptor is closed, when the
- * caller unmaps the file, and when the caller exits. Pages that the file loses
- * later (truncation, a punched hole) stay mapped while they are pinned.
+ * Map a range of a file. This is IOMMU_IOAS_MAP, except that the pages belong to
+ * the file and not to a process: they stay mapped when the descriptor is closed,
+ * when the caller unmaps the file, and when the caller exits. Pages that the file
+ * loses later (truncation, a punched hole) stay mapped while they are pinned.
  *
  * READABLE needs a descriptor that can be read, WRITEABLE one that can be written
  * and a file that is not append-only and has neither F_SEAL_WRITE nor
- * F_SEAL_FUTURE_WRITE; else EPERM. While the mapping is writeable, F_SEAL_WRITE
- * cannot be added (EBUSY). When pages are
- * pinned, a file of another kind and a range past the end of the file give EINVAL.
+ * F_SEAL_FUTURE_WRITE; otherwise EPERM. While the mapping is writeable,
+ * F_SEAL_WRITE cannot be added (EBUSY). When pages are pinned, a file of another
+ * kind and a range past the end of the file give EINVAL.
  */
 struct iommu_ioas_map_file {
 	__u32 size;
@@ -176,9 +176,9 @@ struct iommu_ioas_map_file {
  *
  * Charge the locked memory of every IOAS of the context to the calling process,
  * which has received the descriptor from another one. EINVAL if memory of a
- * process is mapped (IOMMU_IOAS_MAP), EBUSY if something is being mapped or
- * unmapped at this moment, ENOMEM if the limit of the caller does not suffice for
- * all of it. Nothing has changed on failure.
+ * process is mapped (IOMMU_IOAS_MAP), EBUSY if an area is being mapped or
+ * unmapped, ENOMEM if the limit of the caller is too low for all of it. On
+ * failure nothing has changed.
  */
 struct iommu_ioas_change_process {
 	__u32 size;
@@ -203,13 +203,13 @@ enum iommu_viommu_type {
 /**
  * struct iommu_viommu_tegra241_cmdqv - Driver data of a CMDQ-V vIOMMU
  *                                      (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV)
- * @out_vintf_mmap_offset: Offset to give to mmap() on /dev/iommu for page 0 of
- *                         the virtual interface
+ * @out_vintf_mmap_offset: Offset for mmap() of /dev/iommu to map page 0 of the
+ *                         virtual interface
  * @out_vintf_mmap_length: Length of that region in bytes
  *
  * The virtual interface has HYP_OWN = 0, so a VMM must show HYP_OWN as 0 to its
- * guest. The mapping must begin at the given offset; it may be shorter than the
- * region, but never longer.
+ * guest. The mapping must begin at this offset; it may be shorter than the
+ * region, but not longer.
  */
 struct iommu_viommu_tegra241_cmdqv {
 	__aligned_u64 out_vintf_mmap_offset;
@@ -225,11 +225,11 @@ struct iommu_viommu_tegra241_cmdqv {
  * @hwpt_id: Nesting parent: a paging HWPT made with IOMMU_HWPT_ALLOC_NEST_PARENT
  * @out_viommu_id: ID of the new vIOMMU
  * @data_len: Bytes of driver data, 0 for none
- * @__reserved: Should be 0. Not checked, because mainline does not.
+ * @__reserved: Should be 0. Not checked, as in mainline.
  * @data_uptr: User pointer to the driver data, which is the structure of @type
  *
- * Allocate a vIOMMU: the slice of one physical IOMMU that a virtual machine
- * has. vDEVICEs, vEVENTQs, HW queues and nested HWPTs are made on it.
+ * Allocate a vIOMMU: a virtual machine's share of one physical IOMMU. vDEVICEs,
+ * vEVENTQs, HW queues and nested HWPTs are made on it.
  */
 struct iommu_viommu_alloc {
 	__u32 size;
@@ -248,13 +248,13 @@ struct iommu_viommu_alloc {
 /**
  * struct iommu_vdevice_alloc - ioctl(IOMMU_VDEVICE_ALLOC)
  * @size: sizeof(struct iommu_vdevice_alloc)
- * @viommu_id: vIOMMU that the virtual device belongs to
- * @dev_id: Device that backs the virtual device
+ * @viommu_id: vIOMMU of the virtual device
+ * @dev_id: Bound device
  * @out_vdevice_id: ID of the new vDEVICE
  * @virt_id: ID of the device on the vIOMMU: the virtual StreamID on SMMUv3
  *
  * Bind a device to a vIOMMU under its virtual ID. A device has one vDEVICE at
- * most. When the device is unbound its vDEVICE goes with it, and the ID of the
+ * most. An unbind of the device also destroys its vDEVICE, and the ID of the
  * vDEVICE is not used again until the file is closed.
  */
 struct iommu_vdevice_alloc {
@@ -278,11 +278,11 @@ enum iommu_veventq_flag {
 };
 
 /**
- * struct iommufd_vevent_header - What precedes the payload of an event
+ * struct iommufd_vevent_header - Header before the payload of an event
  * @flags: Bits of enum iommu_veventq_flag
- * @sequence: Number of the event. Each event of the queue counts, lost ones as
- *            well: a step of n between two headers says that n - 1 events were
- *            lost in between. The number after 2^31 - 1 is 0.
+ * @sequence: Number of the event. Each event of the queue has a number, also a
+ *            lost one: a step of n between two headers means that n - 1 events
+ *            were lost in between. The number after 2^31 - 1 is 0.
  */
 struct iommufd_vevent_header {
 	__u32 flags;
@@ -329,7 +329,7 @@ struct iommu_vevent_tegra241_cmdqv {
  * @flags: Must be 0
  * @viommu_id: vIOMMU whose events the queue receives
  * @type: A value of enum iommu_veventq_type
- * @veventq_depth: How many events the queue holds, 1 to 2^19
+ * @veventq_depth: Maximum number of queued events, 1 to 2^19
  * @out_veventq_id: ID of the new vEVENTQ
  * @out_veventq_fd: File descriptor to read the events from, close-on-exec. User
  *                  space closes it before it destroys the vEVENTQ.
@@ -339,8 +339,8 @@ struct iommu_vevent_tegra241_cmdqv {
  * one queue per type at most.
  *
  * read() returns whole entries, each a &struct iommufd_vevent_header and the
- * payload of the type, and 0 at once when the queue is empty. An event that finds
- * the queue full is lost; when the newest event was lost, the last entry is a
+ * payload of the type, and 0 at once when the queue is empty. If the queue is
+ * full, an event is lost; if the newest event was lost, the last entry is a
  * header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS.
  */
 struct iommu_veventq_alloc {
@@ -363,8 +363,8 @@ struct iommu_veventq_alloc {
  *
  * Type TEGRA241_CMDQV: indexes are allocated 0, 1, 2 ... and destroyed in the
  * reverse order. The queue memory must be physically contiguous and its physical
- * address aligned to the length, which is a power of two between 32 bytes and
- * 16 << IDR1.CMDQS. Backing it with one huge page is the way to get there.
+ * address aligned to the length, which is a power of two between 32 bytes and 16
+ * << IDR1.CMDQS. Memory in one huge page meets this.
  */
 enum iommu_hw_queue_type {
 	IOMMU_HW_QUEUE_TYPE_DEFAULT = 0,
@@ -375,7 +375,7 @@ enum iommu_hw_queue_type {
  * struct iommu_hw_queue_alloc - ioctl(IOMMU_HW_QUEUE_ALLOC)
  * @size: sizeof(struct iommu_hw_queue_alloc)
  * @flags: Must be 0
- * @viommu_id: vIOMMU that the queue belongs to
+ * @viommu_id: vIOMMU of the queue
  * @type: A value of enum iommu_hw_queue_type
  * @index: Logical number of the queue on the vIOMMU
  * @out_hw_queue_id: ID of the new HW queue
