@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * From vendor and device number to an open VFIO character device: search sysfs,
- * name vfio-pci as the driver to use, probe, and open what VFIO has made.
+ * select vfio-pci as the driver, probe, and open the device of VFIO.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ static int write_text(const char *path, const char *text)
 	return rc;
 }
 
-/* The @n-th device of that kind in the order of the bus */
+/* The @n-th device with these numbers in the order of the bus */
 int pci_find(__u16 vendor, __u16 device, unsigned int n,
 	     char name[PCI_NAME_LEN])
 {

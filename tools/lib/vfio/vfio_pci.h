@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Finding a PCI device in sysfs and giving it to vfio-pci. Every function returns
- * 0 or a descriptor, or a negative errno.
+ * Finding a PCI device in sysfs and binding it to vfio-pci. Every function
+ * returns 0 or a descriptor, or a negative errno.
  */
 #ifndef _VFIO_PCI_H
 #define _VFIO_PCI_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED for real PCI devices behind an IOMMU that has
- * ATS, VT-d for example. Needs two virtio-rng-pci devices of QEMU, one with ats=on
- * and one without, that no driver has taken.
+ * ATS, VT-d for example. Needs two virtio-rng-pci devices of QEMU without a
+ * driver, one with ats=on and one without.
  */
 #include <fcntl.h>
 #include <stdbool.h>

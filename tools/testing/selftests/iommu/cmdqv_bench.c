@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions per operation. On the emulated machine under -icount shift=0 one
- * nanosecond of the clock is one instruction; a figure is the time between two
- * clock readings around the call, the least of many tries. It so holds the entry
- * into the kernel and one clock reading as well; the first row tells how much the
- * latter is.
+ * Instructions per operation. On the emulated machine under -icount shift=0 one nanosecond
+ * of the clock is one instruction; a figure is the time between two clock readings around
+ * the call, the least of many tries. So it includes the entry into the kernel and one
+ * clock reading; the first row has the cost of the latter.
  *
  * The mainline figures were measured in the same way with mainline 7.3.4 on an
  * emulated machine of the same kind: one CPU, 4 KiB pages, guest RAM on 2 MiB
  * huge pages, CMDQ-V with 64 VINTFs and 128 queues, no debug options.
  *
- * Everything is an integer, so that two runs print the same bytes.
+ * All figures are integers, so that two runs print the same bytes.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -181,8 +180,8 @@ static int bench_hw_queue(struct cmdqv_vm *vm, enum bench_row row, __u64 bytes)
 }
 
 /*
- * Queues on the memory at @va, 8 MiB that are contiguous, in an IOAS of their own;
- * @small: the nesting parent maps it by pages of 4 KiB
+ * Queues on the 8 MiB of contiguous memory at @va, in a separate IOAS;
+ * @small: the nesting parent maps it with pages of 4 KiB
  */
 static int bench_memory(struct cmdqv_vm *vm, char *const va[4], int small)
 {
@@ -224,8 +223,9 @@ static int bench_memory(struct cmdqv_vm *vm, char *const va[4], int small)
 }
 
 /*
- * Large queues, and queues on small pages. @vm is open and has no vIOMMU. Where huge pages
- * lie is not to be known; that four in a row are contiguous shows in a queue on them.
+ * Large queues, and queues on small pages. @vm is open and has no vIOMMU. Physical
+ * addresses of huge pages are unknown; a queue on four of them shows that they are
+ * contiguous.
  */
 int bench_large(struct cmdqv_vm *vm)
 {
@@ -316,7 +316,7 @@ static int bench_vdevice(struct cmdqv_vm *vm)
 	return rc;
 }
 
-/* The event of an error, which must be there */
+/* Read the event of an error; it must be queued */
 static int read_event(const struct veventq *events)
 {
 	struct {
@@ -330,9 +330,9 @@ static int read_event(const struct veventq *events)
 }
 
 /*
- * A guest makes an error: the write of PROD raises the interrupt. Its handler is a
- * thread of the kernel with a higher priority than anything here, so when the write is
- * over, the event is in the vEVENTQ.
+ * A guest makes an error: the write of PROD raises the interrupt. Its handler is a thread
+ * of the kernel with a higher priority than this program, so after the write the event is
+ * in the vEVENTQ.
  */
 static int add_error(struct vcmdq *q)
 {
@@ -374,7 +374,7 @@ static void *wait_for_events(void *arg)
 	return (void *)(long)rc;
 }
 
-/* The thread that waits has a higher priority than the guest: one CPU has to do for both */
+/* The waiting thread has a higher priority than the guest, because both share one CPU */
 static int bench_event_wait(struct vcmdq *q, struct veventq *events)
 {
 	const struct sched_param param = { .sched_priority = 1 };
@@ -422,7 +422,7 @@ int bench_events(struct cmdqv_vm *vm)
 	return rc;
 }
 
-/* From nothing to a machine with queues, and every operation on the way */
+/* Build a VM with queues, and measure every operation */
 int bench_run(struct cmdqv_vm *vm)
 {
 	int rc = vm_open(vm, 0);
@@ -479,7 +479,7 @@ void bench_print(void)
 	}
 }
 
-/* For programs: one figure a line, its name and its value. -1: it could not be measured. */
+/* For programs: one figure a line, its name and its value; -1 if it could not be measured */
 void bench_lines(void)
 {
 	const char *of = "";

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hardware that does not answer, or a guest that plays with its queue while it is
- * taken away. Needs a model that was started with the fault of the mode:
+ * Hardware that does not answer, or a guest that enables its queue while the host
+ * destroys it. Needs a model that was started with the fault of the mode:
  *
  *	cmdqv_broken queue-off	fault-vcmdq-disable-stuck=on,fault-vcmdq=2
  *	cmdqv_broken race	fault-guest-enable=1,fault-vcmdq=2
  *	cmdqv_broken vintf-off	fault-vintf-disable-stuck=on,fault-vintf=1
  *	cmdqv_broken vintf-on	fault-vintf-enable-stuck=on,fault-vintf=1
  *
- * Queue 2 is the first of VINTF 1, which the first machine gets. Destroying never
- * fails; what does not answer is given to nobody else, memory that may still be
- * read is not freed, and the next machine works.
+ * Queue 2 is the first of VINTF 1, which the first VM gets. Destroying never
+ * fails; a VINTF that does not answer is not reused, memory that may still be
+ * read is not freed, and the next VM works.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@
 
 struct mode {
 	const char *name;
-	int build;		/* result of building the first machine */
+	int build;		/* result of building the first VM */
 	int retired;		/* VINTF 1 is never used again */
 	int pages_lost;		/* huge pages */
 };

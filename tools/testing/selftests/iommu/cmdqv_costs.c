@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the operations on guest-owned queues cost, for tools/testing/bench/run: prints one
- * figure a line. On a kernel that lacks something, the figures for it are -1.
+ * Costs of the operations on guest-owned queues, for tools/testing/bench/run: prints one
+ * figure a line. A figure is -1 if the kernel lacks its operation.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A guest-owned command queue, shown from end to end. One program is VMM and
- * guest at once: it gets a slice of the SMMU from the kernel, takes two hardware
+ * guest at once: it gets a share of the SMMU from the kernel, makes two hardware
  * queues on its own memory, and invalidates translations by loads and stores.
  *
- * Everything that is printed has been observed in this run; a line that does not
- * hold ends with "FAILED" and makes the program fail. Nothing depends on wall
- * clock or addresses, so that two runs under -icount print the same bytes.
+ * Each printed line was observed in this run; a line that is not true ends with
+ * "FAILED" and makes the program fail. Nothing depends on wall clock or
+ * addresses, so that two runs under -icount print the same bytes.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Driver of the DMA test device on VFIO. A transfer is done when the write of the
- * command register returns, so there is nothing to wait for; its result register
- * tells whether the SMMU let it pass. Register layout: pci-dma-test-regs.h, the
- * header that the device itself is built from.
+ * Driver of the DMA test device on VFIO. A transfer is complete when the write of
+ * the command register returns; the result register tells whether the SMMU
+ * permitted it. Register layout: pci-dma-test-regs.h, which the device itself
+ * includes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ static int map_bar(struct dma_dev *dev, __u32 index, volatile char **bar)
 	return 0;
 }
 
-/* Let the device decode its memory and do DMA, and map what it decodes. */
+/* Enable memory and DMA of the device, and map its registers. */
 int dma_map(struct dma_dev *dev)
 {
 	__u16 command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The emulated DMA test device: one 64-bit transfer per command, done at once,
- * and a window onto the counters of the CMDQ-V model.
+ * The emulated DMA test device: one 64-bit transfer per command, at once, and
+ * a window with the counters of the CMDQ-V model.
  */
 #ifndef _CMDQV_DMA_H
 #define _CMDQV_DMA_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Refusals: every way in which the CMDQ-V driver, or the core on its behalf, says
- * no, with the errno that the user ABI states; and that a refused call leaves
- * nothing behind. Where two things are wrong, the order of the checks shows.
+ * Refusals: every error of the CMDQ-V driver, and of the core for it, with the errno
+ * of the user ABI. A refused call must leave nothing. With two errors in one call, the
+ * order of the checks shows.
  */
 #include <stdint.h>
 #include <sys/mman.h>
@@ -67,7 +67,7 @@ TEST_F(errors, viommu_data)
 	EXPECT_EQ(1, regs_vintf_clean(&self->regs, 2));
 }
 
-/* VIOMMU_ALLOC: rows 1 to 6, and which of two wrong things is reported */
+/* VIOMMU_ALLOC: rows 1 to 6, and the order of these checks */
 TEST_F(errors, viommu_ids)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -129,9 +129,9 @@ TEST_F(errors, vdevice)
 }
 
 /*
- * VDEVICE_ALLOC: two devices on one vIOMMU cannot have one name, and no device gets
- * a name when the VINTF has no StreamID slot left. The latter shows on a machine
- * with log2-sids=0; with more slots the second device gets the second one.
+ * VDEVICE_ALLOC: two devices on one vIOMMU cannot have one virtual ID, and a device
+ * needs a free StreamID slot of the VINTF. The latter shows on a machine with
+ * log2-sids=0; with more slots the second device gets the second one.
  */
 TEST_F(errors, vdevice_slots)
 {
@@ -177,7 +177,7 @@ static int hw_queue(struct cmdqv_vm *vm, __u32 index, __u64 offset,
 	return rc;
 }
 
-/* What makes queue 0, for tests that change a field or need the command itself */
+/* The command for queue 0, for tests that change a field or need the command itself */
 static struct iommu_hw_queue_alloc queue_request(struct cmdqv_vm *vm)
 {
 	return (struct iommu_hw_queue_alloc) {
@@ -240,13 +240,13 @@ TEST_F(errors, hw_queue_size)
 	EXPECT_EQ(-EINVAL, hw_queue(vm, 0, RAM_QUEUE(0) + RAM_PAGE,
 				    2 * RAM_PAGE));
 	EXPECT_EQ(0, hw_queue(vm, 0, RAM_QUEUE(0) + 32, 32));
-	/* An index that is wrong as well wins over the size. */
+	/* The index is checked before the size. */
 	EXPECT_EQ(-EIO, hw_queue(vm, 1, RAM_QUEUE(0), 48));
 }
 
 /*
- * HW_QUEUE_ALLOC: while the command for queue 0 has not finished, there is nothing for
- * queue 1 to depend on, and that is said before anything about its size.
+ * HW_QUEUE_ALLOC: while the command for queue 0 has not finished, queue 1 cannot
+ * depend on it, and this is checked before the size.
  */
 TEST_F(errors, hw_queue_unfinished)
 {
@@ -295,7 +295,7 @@ TEST_F(errors, hw_queue_request)
 	bad.viommu_id = vm->parent;
 	EXPECT_EQ(-ENOENT, iommufd_ioctl(vm->iommufd, IOMMU_HW_QUEUE_ALLOC,
 					 &bad));
-	/* A vIOMMU without CMDQ-V has no queues to give. */
+	/* A vIOMMU without CMDQ-V has no queues. */
 	ASSERT_EQ(0, iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
 					  IOMMU_VIOMMU_TYPE_ARM_SMMUV3, NULL, 0,
 					  &plain));
@@ -329,7 +329,7 @@ TEST_F(errors, hw_queue_memory)
 	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, elsewhere,
 					&done));
 
-	/* Every second page is given back and taken again: never contiguous. */
+	/* Every second page is freed and allocated again: never contiguous. */
 	small = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, small);
@@ -344,7 +344,7 @@ TEST_F(errors, hw_queue_memory)
 				      IOMMU_IOAS_MAP_WRITEABLE));
 	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, 0,
 						  elsewhere, bytes, &id));
-	/* The memory is reported before the index is. */
+	/* The memory is checked before the index. */
 	EXPECT_EQ(-EFAULT, iommufd_hw_queue_alloc(vm->iommufd, vm->viommu, VM_QUEUE_TYPE, ~0U,
 						  elsewhere, bytes, &id));
 	done = bytes;
@@ -364,7 +364,7 @@ static int try_mmap(struct cmdqv_vm *vm, __u64 length, int prot, int flags,
 	return 0;
 }
 
-/* mmap of page 0: what it takes, and what it refuses */
+/* mmap of page 0: accepted and refused arguments */
 TEST_F(errors, page0_mmap)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -389,7 +389,7 @@ TEST_F(errors, page0_mmap)
 	ASSERT_EQ(0, vm_map_page0(vm));
 	EXPECT_EQ(-1, mprotect(vm->page0, length, PROT_READ | PROT_EXEC));
 	EXPECT_EQ(EACCES, errno);
-	/* Page 0 is no memory: it cannot be given to devices. */
+	/* Page 0 is no memory: it cannot be mapped for devices. */
 	EXPECT_EQ(-EFAULT, iommufd_ioas_map(vm->iommufd, vm->ioas, vm->page0,
 					    RAM_GPA + 4 * RAM_SIZE, length,
 					    IOMMU_IOAS_MAP_READABLE));

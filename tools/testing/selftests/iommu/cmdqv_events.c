@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An error stops a guest's queue, and the guest's VMM hears of it through the
- * vEVENTQ of the vIOMMU: which queues are in error, not what for. The kernel
- * acknowledges nothing; that is the guest's business. A guest that makes errors
- * without end costs the kernel neither its time nor its log.
+ * An error stops a guest's queue, and the vEVENTQ of the vIOMMU reports the
+ * queues in error, without the cause, to the VMM. The kernel acknowledges
+ * nothing; only the guest does. A guest that makes errors without end costs the
+ * kernel neither its time nor its log.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -19,14 +19,14 @@
 #define ERRORS		64
 #define BAD_COMMAND	((struct smmu_cmd){ .w = { CMD_TLBI_NH_ALL, 0 } })
 
-/* What the handler may do in a second: errors without and with a pause of 10 ms */
+/* Limits of the handler in a second: errors without and with a pause of 10 ms */
 #define IRQS_FREE	64
 #define IRQS_PAUSED	100
-/* What printk_ratelimited() lets through in five seconds, and a line to say so */
+/* Lines of printk_ratelimited() in five seconds, and one about suppressed lines */
 #define LOG_LINES	11
 #define STORM_ERRORS	300000
 #define STORM_ROUNDS	5
-/* Interrupts while a VM goes, of which many can pass in a storm; without an end there would be no bound */
+/* Bound of the interrupts while a VM is destroyed; a storm has many of them */
 #define TEARDOWN_IRQS	1000
 
 struct event {
@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(events)
 	}
 }
 
-/* The next event, which must come; its map of queues 0 to 63 */
+/* Read the next event, which must come; returns its map of queues 0 to 63 */
 static __u64 next_map(struct __test_metadata *_metadata,
 		      const struct veventq *queue, __u32 sequence)
 {
@@ -81,7 +81,7 @@ static void repair(struct __test_metadata *_metadata, struct vcmdq *q)
 	EXPECT_EQ(0, vcmdq_drain(q));
 }
 
-/* The event names the queue, and nobody but the guest acknowledges */
+/* The event names the queue, and only the guest acknowledges */
 TEST_F(events, names_the_queue)
 {
 	struct vcmdq *bad = &self->vm[0].queue[1].q;
@@ -97,7 +97,7 @@ TEST_F(events, names_the_queue)
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
 }
 
-/* What is pending shows in the event of the next error: the maps are a level */
+/* The event of the next error also has the pending errors: the maps are states */
 TEST_F(events, maps_are_levels)
 {
 	struct vcmdq *q0 = &self->vm[0].queue[0].q;
@@ -111,7 +111,7 @@ TEST_F(events, maps_are_levels)
 	repair(_metadata, q1);
 }
 
-/* An error is heard by its own VMM only */
+/* An error is reported to its own VMM only */
 TEST_F(events, only_the_owner)
 {
 	struct vcmdq *bad = &self->vm[1].queue[0].q;
@@ -122,7 +122,7 @@ TEST_F(events, only_the_owner)
 	repair(_metadata, bad);
 }
 
-/* An error that is still pending is not told again whenever another VM makes one */
+/* A pending error is not reported again when another VM makes an error */
 TEST_F(events, told_once)
 {
 	struct vcmdq *pending = &self->vm[1].queue[0].q;
@@ -143,7 +143,7 @@ TEST_F(events, told_once)
 	repair(_metadata, pending);
 }
 
-/* A VINTF whose vEVENTQ is gone goes on making errors, and hears nothing of it */
+/* A VINTF without a vEVENTQ makes errors, and events are dropped */
 TEST_F(events, without_queue)
 {
 	struct vcmdq *bad = &self->vm[0].queue[0].q;
@@ -161,7 +161,7 @@ TEST_F(events, without_queue)
 	repair(_metadata, bad);
 }
 
-/* An error whose event was lost is told when the handler comes by for another guest */
+/* An error whose event was lost is reported when the handler runs for another guest */
 TEST_F(events, lost_is_told_again)
 {
 	struct vcmdq *q0 = &self->vm[0].queue[0].q;
@@ -190,7 +190,7 @@ TEST_F(events, lost_is_told_again)
 }
 
 /*
- * A guest that makes errors faster than its VMM reads loses events, no more.
+ * A guest that makes errors faster than its VMM reads only loses events.
  */
 TEST_F(events, overflow)
 {
@@ -203,7 +203,7 @@ TEST_F(events, overflow)
 		EXPECT_TRUE(irq_handled(CMDQV_ERROR_IRQ));
 		repair(_metadata, bad);
 	}
-	/* Not more than the depth, and one to tell that there were more */
+	/* At most the depth, and one marker for lost ones */
 	for (i = 0; i < DEPTH; i++)
 		EXPECT_EQ(1, next_map(_metadata, &self->queue[0], i));
 	EXPECT_EQ(sizeof(event.header),
@@ -214,7 +214,7 @@ TEST_F(events, overflow)
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
 }
 
-/* The limits are in the kernel's time: so many in a second */
+/* The limits count per second of the kernel's time */
 static unsigned long now_ms(void)
 {
 	struct timespec t;
@@ -274,7 +274,7 @@ TEST_F(events, storm)
 	EXPECT_LT(0, irqs);
 	EXPECT_GE(LOG_LINES * (ms / 5000 + 2), lines);
 
-	/* The child knew where the queue stood; here it is begun anew */
+	/* Only the child has the indexes of the queue, so make it again */
 	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 1));
 	EXPECT_EQ(0, vm_queue_free(&self->vm[0], 0));
 }
@@ -293,7 +293,7 @@ static void *make_storm(void *arg)
 	return NULL;
 }
 
-/* A VM is destroyed and made while another one storms: nobody waits for the storm's end */
+/* A VM is destroyed and made during a storm of another one, without a wait for its end */
 TEST_F(events, others_come_and_go)
 {
 	struct storm storm = { .q = &self->vm[0].queue[0].q };
@@ -304,7 +304,7 @@ TEST_F(events, others_come_and_go)
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, make_storm, &storm));
 	for (i = 0; i < STORM_ROUNDS; i++) {
-		/* In each second the first ones are no storm yet */
+		/* The first errors of a second are no storm */
 		EXPECT_TRUE(wait_for(irq_count(CMDQV_ERROR_IRQ) - start > IRQS_FREE));
 		EXPECT_EQ(0, veventq_close(other, &self->queue[1]));
 		start = irq_count(CMDQV_ERROR_IRQ);

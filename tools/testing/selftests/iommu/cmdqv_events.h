@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * vEVENTQs of a virtual machine, and what the kernel's log says meanwhile.
+ * vEVENTQs of a virtual machine, and new lines of the kernel's log.
  */
 #ifndef _CMDQV_EVENTS_H
 #define _CMDQV_EVENTS_H
@@ -18,7 +18,7 @@
 /**
  * struct veventq - A vEVENTQ
  * @id: The object
- * @fd: Where its events are read
+ * @fd: Its file
  */
 struct veventq {
 	__u32 id;
@@ -42,7 +42,7 @@ static inline int veventq_close(struct cmdqv_vm *vm, struct veventq *q)
 	return vm_destroy(vm, &q->id);
 }
 
-/* Whether there is something to read before the time is over */
+/* True if an entry comes before the timeout */
 static inline int veventq_readable(const struct veventq *q, int ms)
 {
 	struct pollfd p = { .fd = q->fd, .events = POLLIN };
@@ -50,13 +50,13 @@ static inline int veventq_readable(const struct veventq *q, int ms)
 	return poll(&p, 1, ms) == 1 && (p.revents & POLLIN);
 }
 
-/* Whether everything that raised @irq is handled, and nothing of it is there to read */
+/* True if all interrupts of @irq are handled, and the queue is empty */
 static inline bool veventq_quiet(const struct veventq *q, const char *irq)
 {
 	return irq_handled(irq) && !veventq_readable(q, 0);
 }
 
-/* The kernel's log from here on */
+/* Open the kernel's log at its end */
 static inline int kmsg_open(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -66,7 +66,7 @@ static inline int kmsg_open(void)
 	return fd;
 }
 
-/* Lines with @text that have come since; each is seen once */
+/* Number of new lines with @text; each counts once */
 static inline unsigned int kmsg_count(int fd, const char *text)
 {
 	unsigned int count = 0;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Failure injection into the drivers of SMMUv3 and CMDQ-V: what viommu_fail_nth.c
- * does with the mock driver, on a machine with the hardware. In round n of a
- * sequence the n-th point in the kernel that can fail does fail, until a round
- * meets none.
+ * Failure injection into the drivers of SMMUv3 and CMDQ-V: like viommu_fail_nth.c
+ * on the mock driver, on a machine with the hardware. In round n of a sequence the
+ * n-th point of failure in the kernel fails, until a round has no such point.
  *
  * A call that fails must have changed nothing: no ID and no descriptor is missing,
- * no VINTF is taken, and the same call succeeds at once. Afterwards no page is
- * pinned and every register of a VINTF is as after reset. Destroying must not fail
- * whatever else does. Leaks and splats show in the kernel's log.
+ * no VINTF is in use, and the same call succeeds at once. Afterwards no page is
+ * pinned and every register of a VINTF has its reset value. Destroying must never
+ * fail. Leaks and splats show in the kernel's log.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +39,7 @@ struct sequence {
 	enum what what;
 };
 
-/* What a call that fails must not change */
+/* State that a failing call must not change */
 struct state {
 	__u32 id;
 	int fd;
@@ -79,7 +78,7 @@ static const char *try_again(struct cmdqv_vm *vm, const struct sequence *s,
 	return s->run(vm) ? "the call does not succeed now" : NULL;
 }
 
-/* What a life has left behind, or NULL */
+/* Text about the first leftover, or NULL */
 static const char *left_behind(void)
 {
 	unsigned int v;
@@ -90,7 +89,7 @@ static const char *left_behind(void)
 	return proc_pinned_pages() != pins ? "pages are still pinned" : NULL;
 }
 
-/* 1 if the point was met, 0 if not, -1 with *problem set */
+/* 1 if the point failed, 0 if the run had no such point, -1 with *problem set */
 static int injected_run(const struct sequence *s, struct cmdqv_vm *vm,
 			unsigned int nth, struct fail_nth_counts *counts,
 			const char **problem)
@@ -148,7 +147,7 @@ static void test_sequence(const struct sequence *s)
 	struct fail_nth_counts counts;
 	int rc = fail_nth_rounds(s, s->name, round_run, &counts);
 
-	/* A call that never failed has met no point that matters */
+	/* A call that never failed had no relevant point of failure */
 	ksft_test_result(!rc && (counts.refused || s->what == NEVER_FAILS),
 			 "%s\n", s->name);
 }
@@ -214,7 +213,7 @@ static int run_build(struct cmdqv_vm *vm)
 	return vm_build(vm, 0, LOG2SIZE);
 }
 
-/* It may leave things that the kernel keeps for later, and takes no part */
+/* A run before the measurement; the kernel may cache objects of it */
 static int first_life(void)
 {
 	struct cmdqv_vm vm;

@@ -2,7 +2,7 @@
 /*
  * Random calls on a vIOMMU of CMDQ-V: cmdqv_fuzz [SEED [CALLS]]
  *
- * Afterwards the hardware must be as it was: no interface in use, all of them clean,
+ * Afterwards the hardware must be unchanged: no interface in use, all of them clean,
  * and no order rule broken by the kernel.
  */
 #include <stdio.h>
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	target.queue_bytes = RAM_PAGE;
 
 	rc = fuzz_run(&target, seed, calls);
-	/* Destroyed with everything else */
+	/* Already destroyed */
 	vm.parent = 0;
 	if (!hardware_clean()) {
 		printf("the hardware is not as it was\n");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest that means harm. It has 64 KiB of registers and its queue memory to do
- * it with. Whatever it writes, the other machine works on, the kernel can take its
- * queues and its VINTF away, and the next owner of the VINTF finds nothing.
+ * A hostile guest. It writes to its 64 KiB of registers and to its queue memory.
+ * Whatever it writes, the other VM works, the kernel can destroy its queues and
+ * its VINTF, and the next owner of the VINTF finds it clean.
  *
- * Rules of order that the guest breaks say nothing about the kernel, and while the
- * guest writes, the model cannot tell the two apart; so no test here looks at them.
+ * While the guest writes, the model cannot distinguish broken order rules of the guest
+ * from those of the kernel; so no test here checks them.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -86,7 +86,7 @@ TEST_F(hostile, wild_prod)
 	}
 }
 
-/* A ring full of noise. Each illegal command is acknowledged, and the next met. */
+/* A ring full of random commands. The guest acknowledges each illegal command. */
 TEST_F(hostile, garbage_commands)
 {
 	struct vcmdq *q = &self->bad.queue[0].q;
@@ -104,7 +104,7 @@ TEST_F(hostile, garbage_commands)
 	}
 }
 
-/* Noise in every word of page 0 */
+/* Random values in every word of page 0 */
 TEST_F(hostile, garbage_registers)
 {
 	volatile __u32 *page0 = self->bad.page0;
@@ -115,7 +115,7 @@ TEST_F(hostile, garbage_registers)
 			page0[i] = next_random(&self->random);
 }
 
-/* An error for every command: the host hears of each and is not held up. */
+/* An error for every command: each is reported, and the host is not delayed. */
 TEST_F(hostile, error_storm)
 {
 	struct smmu_cmd illegal = { .w = { CMD_CFGI_STE, 0 } };
@@ -147,10 +147,10 @@ static void keep_enabling(struct cmdqv_vm *vm)
 }
 
 /*
- * One virtual CPU switches the queues on again and again while the VMM takes them
- * away and gives them back. They can be taken away always. A queue that the guest
- * switches on at the wrong moment is not given, and then none after it; but nothing is
- * lost for good.
+ * One virtual CPU enables the queues again and again while the VMM destroys them and
+ * makes them again. Destroying always succeeds. If the guest enables a queue at the
+ * wrong moment, its allocation fails, and so do those of the queues after it; a later
+ * allocation succeeds.
  */
 TEST_F(hostile, enable_against_destroy)
 {
@@ -175,7 +175,7 @@ TEST_F(hostile, enable_against_destroy)
 	}
 	for (i = VM_QUEUES - 1; i >= 0; i--)
 		EXPECT_EQ(0, vm_queue_free(vm, i));
-	/* Its mapping alone holds the vIOMMU now. */
+	/* Only its mapping holds the vIOMMU now. */
 	vm_unmap_page0(vm);
 	EXPECT_EQ(-EBUSY, iommufd_destroy(vm->iommufd, vm->viommu));
 	kill(pid, SIGKILL);

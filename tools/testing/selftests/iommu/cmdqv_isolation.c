@@ -2,9 +2,9 @@
 /*
  * Two virtual machines at once, and a guest that misbehaves.
  *
- * Both machines use the same ASID, the same device address and the same
- * guest-physical addresses, so that nothing but the VMID, which the hardware
- * sets, keeps their cached translations apart.
+ * Both VMs use the same ASID, the same device address and the same
+ * guest-physical addresses, so that only the VMID, which the hardware sets,
+ * distinguishes their cached translations.
  */
 #include "cmdqv_test.h"
 
@@ -47,7 +47,7 @@ static __u64 device_reads(struct cmdqv_vm *vm)
 	return rc ? (__u64)rc : value;
 }
 
-/* Both machines have the old page in the IOTLB and the new one in stage 1. */
+/* Both VMs have the old page in the IOTLB and the new one in stage 1. */
 static void make_stale(struct __test_metadata *_metadata,
 		       struct cmdqv_vm vm[2])
 {
@@ -90,7 +90,7 @@ TEST_F(isolation, invalidation_stays_at_home)
 	}
 }
 
-/* Whatever VMID a guest writes into its commands, it means its own. */
+/* The hardware replaces every VMID of a guest's command by the guest's own. */
 TEST_F(isolation, forged_vmid)
 {
 	struct vcmdq *q = &self->vm[0].queue[0].q;
@@ -133,7 +133,7 @@ TEST_F(isolation, stream_id)
 							     IOVA)));
 		EXPECT_EQ(dma_stream_id(&self->vm[i].dev),
 			  model_last_atc_sid(&self->vm[i].dev));
-		/* The other machine's device has no name here. */
+		/* The other VM's device has no virtual StreamID here. */
 		EXPECT_EQ(-EIO, vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(!i),
 								IOVA)));
 		vcmdq_repair(q);
@@ -196,7 +196,7 @@ TEST_F(misuse, stops_its_own_queue_only)
 	EXPECT_EQ(VCMDQ_GERROR_CMDQ, vcmdq_read(bad, VCMDQ_GERROR) ^
 				     vcmdq_read(bad, VCMDQ_GERRORN));
 
-	/* The other three go on. */
+	/* The other three queues continue. */
 	for (i = 0; i < 2; i++) {
 		for (k = 0; k < VM_QUEUES; k++) {
 			struct vcmdq *q = &self->vm[i].queue[k].q;
@@ -222,7 +222,7 @@ TEST_F(misuse, stops_its_own_queue_only)
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
 }
 
-/* An error that nobody acknowledges does not hold up the teardown. */
+/* An error that is not acknowledged does not delay the teardown. */
 TEST_F(misuse, error_left_behind)
 {
 	struct vcmdq *bad = &self->vm[0].queue[1].q;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nothing leaks: not a VINTF, not a pinned page, not a byte that kmemleak can
- * find. Each test goes through many lives of a machine and then looks for what
- * is left of them.
+ * No leaks of VINTFs, of pinned pages, or of memory that kmemleak finds. Each
+ * test builds and destroys a VM many times and then checks for leftovers.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,7 +46,7 @@ static void live(struct __test_metadata *_metadata, struct cmdqv_vm *vm)
 				      cmd_tlbi_nh_asid(VM_ASID)));
 }
 
-/* Every VINTF but the host's can be had, one more is ENOSPC; and again */
+/* Every VINTF except the host's can be allocated, one more is ENOSPC; twice */
 TEST_F(leak, vintf_ids)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -82,7 +81,7 @@ TEST_F(leak, pinned_pages)
 	long pins, pin_kib;
 	int turn;
 
-	/* The first life may leave things that the kernel keeps for later. */
+	/* The kernel may cache objects of the first VM. */
 	live(_metadata, vm);
 	TEST_END(vm);
 	pins = proc_pinned_pages();
@@ -98,7 +97,7 @@ TEST_F(leak, pinned_pages)
 	}
 }
 
-/* Queues come and go within one life; the IOAS keeps the RAM pinned meanwhile. */
+/* Queues come and go in one VM, while the IOAS keeps the RAM pinned. */
 TEST_F(leak, queue_pins)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -121,7 +120,7 @@ TEST_F(leak, queue_pins)
 	TEST_END(vm);
 }
 
-/* A process that dies with everything open leaves nothing either. */
+/* A process that ends with all objects open leaves nothing. */
 TEST_F(leak, closed_without_teardown)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -170,8 +169,9 @@ TEST_F(leak, kmemleak)
 		live(_metadata, vm);
 		TEST_END(vm);
 	}
-	/* An object is reported when two scans in a row find no reference to it,
-	 * and not before it is some seconds old.
+	/*
+	 * kmemleak reports an object when two consecutive scans find no reference to
+	 * it, and only if it is some seconds old.
 	 */
 	sleep(6);
 	ASSERT_EQ(0, kmemleak("scan"));

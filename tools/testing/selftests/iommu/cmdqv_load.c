@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same invalidation over three ways: a TLBI_NH_VA and the wait for it,
+ * The same invalidation, a TLBI_NH_VA and the wait for it, in three ways:
  * through the owned queues in turn, by one call each, and by calls of 63. The
- * addresses walk through the pages that stage 1 can map.
+ * addresses cycle through the pages that stage 1 can map.
  */
 #include "cmdqv_load.h"
 #include "cmdqv_trace.h"
@@ -66,7 +66,7 @@ int load_measure(struct cmdqv_vm *vm, load_fn load, unsigned long count,
 	unsigned long long start;
 	int rc;
 
-	/* Have the code and the data of the load in memory. */
+	/* Fault in the code and the data of the load. */
 	rc = load(vm, 2 * LOAD_BATCH);
 	if (rc)
 		return rc;

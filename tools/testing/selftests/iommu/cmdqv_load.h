@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Invalidation loads, and everything that is counted while one runs.
+ * Invalidation loads, and their counters.
  */
 #ifndef _CMDQV_LOAD_H
 #define _CMDQV_LOAD_H
@@ -12,12 +12,12 @@
 #define LOAD_BATCH 63
 
 /**
- * struct load_result - What a load has cost
- * @commands: Invalidations asked for
- * @ioctls: ioctls, counted by the wrapper that makes them
+ * struct load_result - Cost of a load
+ * @commands: Requested invalidations
+ * @ioctls: ioctls, counted by their wrapper
  * @faults: Page faults of this process
  * @ns: Time; under -icount shift=0 the number of instructions
- * @counts: What the model saw
+ * @counts: Counters of the model
  */
 struct load_result {
 	unsigned long commands;

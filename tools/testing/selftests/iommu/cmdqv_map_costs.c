@@ -2,12 +2,12 @@
 /*
  * Instructions for mapping guest memory into stage 2 and unmapping it, for
  * tools/testing/bench/run: the same pages of one memfd, through the address of the process
- * (IOMMU_IOAS_MAP) and through the file (IOMMU_IOAS_MAP_FILE). Prints one figure a
- * line, the least of a few tries; a pair of them is all there is to the clock.
+ * (IOMMU_IOAS_MAP) and through the file (IOMMU_IOAS_MAP_FILE). Prints one figure a line,
+ * the least of a few tries, each between two clock readings.
  *
- * It fails if the way through the file costs more than a tenth of the other for huge
- * pages, where its work is for each folio and no longer for each page. A small page
- * costs more through the file, which is searched for it.
+ * For huge pages the cost through the file must be at most a tenth of the other, because
+ * it works on folios instead of pages; otherwise the program fails. A small page costs
+ * more through the file, because the kernel looks it up there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -53,7 +53,7 @@ static int map(int file, void *view, size_t size)
 	return iommufd_ioas_map(vm.iommufd, vm.ioas, view, IOVA, size, rw);
 }
 
-/* With file -1 through view */
+/* With @file -1 it maps through @view */
 static int measure(int file, void *view, size_t size, struct cost *cost)
 {
 	unsigned long long ticks, ns;
@@ -89,7 +89,7 @@ static void print_cost(const char *command, const char *memory,
 	printf("figure %s, %s: unmap\t%llu\n", command, memory, cost->unmap);
 }
 
-/* The file in huge parts of the address space, with every page there */
+/* Map the file with huge pages, all allocated before */
 static int compare(unsigned int i)
 {
 	size_t size = memories[i].size;

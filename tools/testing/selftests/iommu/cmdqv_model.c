@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The counters of the CMDQ-V model, read through the window of the DMA test
- * device. The model counts physical queues and pages; here they are added up by
- * owner. Queue q of N per VINTF belongs to VINTF q / N, and VINTF 0 is the host's.
+ * device. The model counts by physical queue and page; this file adds the counts
+ * up by owner. With N queues in a VINTF, queue q belongs to VINTF q / N, and VINTF
+ * 0 to the host.
  */
 #include <string.h>
 
@@ -58,7 +59,7 @@ void model_read(struct dma_dev *dev, struct model_counts *counts)
 	counts->strict_guest = dma_window(dev, CMDQV_WIN_STRICT_GUEST);
 }
 
-/* Counters are all __u64, so that the structures can be taken as arrays. */
+/* All counters are __u64, so the structures can be used as arrays. */
 void model_subtract(const struct model_counts *after,
 		    const struct model_counts *before,
 		    struct model_counts *result)
@@ -77,7 +78,7 @@ __u32 model_last_atc_sid(struct dma_dev *dev)
 	return dma_window(dev, CMDQV_WIN_LAST_ATC_SID);
 }
 
-/* Name of order rule @i into @name, and how often the host broke it */
+/* Name of order rule @i in @name, and the number of times that the host broke it */
 int model_rule(struct dma_dev *dev, unsigned int i, char name[32], __u64 *count)
 {
 	__u64 part;

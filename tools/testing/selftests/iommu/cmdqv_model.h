@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the CMDQ-V model has counted, seen from inside the machine.
+ * Counters of the CMDQ-V model, read inside the machine.
  */
 #ifndef _CMDQV_MODEL_H
 #define _CMDQV_MODEL_H
@@ -14,7 +14,7 @@
  * @tlbi_nh_asid: TLBI_NH_ASID among them
  * @sync: CMD_SYNC among them
  * @errors: Errors raised
- * @mmio_reads: Loads from the pages that belong to them
+ * @mmio_reads: Loads from their pages
  * @mmio_writes: Stores to those pages
  */
 struct model_queue_counts {
@@ -40,7 +40,7 @@ struct model_accesses {
  * @smmu: The SMMU's own registers
  * @interrupts: Interrupts raised by CMDQ-V
  * @strict_host: Order rules broken by the host
- * @strict_guest: Order rules broken by whoever owns a guest's page 0
+ * @strict_guest: Order rules broken in a guest's page 0
  */
 struct model_counts {
 	struct model_queue_counts guest;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every command that there is: each opcode, and each bit of the commands that a guest
- * may use turned over, on a queue of the guest and through IOMMU_HWPT_INVALIDATE. What
- * a guest may not use stops its own queue, or is refused. Nothing of it reaches another
- * machine, which is seen in its IOTLB: what was not invalidated there has to stay stale;
- * and nothing stops the SMMU's own queue.
+ * All commands: each opcode, and the commands that a guest may use with each bit
+ * inverted, on a queue of the guest and through IOMMU_HWPT_INVALIDATE. A command that a
+ * guest may not use stops its own queue, or is refused. No command affects another
+ * VM: stale entries in its IOTLB must stay. No command stops the SMMU's own queue.
  */
 #include "cmdqv_test.h"
 #include "../../qemu/pci-dma-test-regs.h"
@@ -30,7 +29,7 @@ static __u64 device_reads(struct cmdqv_vm *vm)
 	return rc ? (__u64)rc : value;
 }
 
-/* The good machine has the old page in the IOTLB and the new one in stage 1 */
+/* The good VM has the old page in the IOTLB and the new one in stage 1 */
 FIXTURE_SETUP(opcodes)
 {
 	struct cmdqv_vm *good = &self->good;
@@ -62,7 +61,7 @@ FIXTURE_TEARDOWN(opcodes)
 	TEST_END(good);
 }
 
-/* 0 if the hardware took the command; if not, its owner has repaired the queue */
+/* 0 if the hardware executed the command; otherwise the queue is repaired */
 static int try(struct __test_metadata *_metadata, struct vcmdq *q,
 	       struct smmu_cmd cmd)
 {
@@ -85,14 +84,14 @@ static struct smmu_cmd with_opcode(struct smmu_cmd cmd, unsigned int op)
 	return cmd;
 }
 
-/* The only opcodes that a guest's queue takes, if the operands are right */
+/* Opcodes that a guest's queue executes, with right operands */
 static int may(unsigned int op)
 {
 	return op == CMD_TLBI_NH_VA || op == CMD_TLBI_NH_ASID ||
 	       op == CMD_ATC_INV || op == CMD_SYNC;
 }
 
-/* Operands that suit one or the other command: none, an address, its own device */
+/* Operands of different commands: none, an address, its own device */
 static const struct smmu_cmd operands[] = {
 	{ .w = { 0, 0 } },
 	{ .w = { (__u64)VM_ASID << 48, IOVA | 1 } },
@@ -165,7 +164,7 @@ static int invalidate(struct cmdqv_vm *vm, struct smmu_cmd cmd)
 	return num == !rc ? rc : -EPROTO;
 }
 
-/* What the kernel executes for a guest; ATC_INV only where the SMMU has ATS */
+/* Opcodes that the kernel executes for a guest; ATC_INV only if the SMMU has ATS */
 static int kernel_may(unsigned int op)
 {
 	switch (op) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The owned queue as a queue: it executes every command exactly once, wraps,
- * stops when full, and takes nothing but loads and stores to run.
+ * Behaviour of an owned queue: it executes every command exactly once, wraps,
+ * stops when full, and needs only loads and stores.
  *
- * The figures are compared with what the model counted, exactly.
+ * The figures must equal the counters of the model exactly.
  */
 #include "cmdqv_test.h"
 #include "cmdqv_load.h"
@@ -37,7 +37,7 @@ TEST_F(queue, no_ioctl_no_fault)
 	struct vcmdq before[VM_QUEUES];
 	int i;
 
-	/* load_measure() runs a short load first; leave that out as it does. */
+	/* load_measure() runs a short load first and does not count it. */
 	ASSERT_EQ(0, load_queues(vm, 2 * LOAD_BATCH));
 	for (i = 0; i < VM_QUEUES; i++)
 		before[i] = vm->queue[i].q;
@@ -74,7 +74,7 @@ TEST_F(queue, no_ioctl_no_fault)
 	EXPECT_EQ(0, result.counts.smmu.mmio_reads);
 }
 
-/* The same, watched by another process: not one system call of any kind. */
+/* The same under a tracer: no system call of any kind. */
 TEST_F(queue, no_system_call)
 {
 	struct trace trace;
@@ -85,7 +85,7 @@ TEST_F(queue, no_system_call)
 	EXPECT_EQ(0, trace.syscalls);
 	EXPECT_EQ(0, trace.ioctls);
 
-	/* The tracer does see what there is to see. */
+	/* The tracer detects system calls. */
 	ASSERT_EQ(0, trace_begin(&trace));
 	EXPECT_EQ(0, load_ioctl_single(&self->vm, COMPARED));
 	ASSERT_EQ(0, trace_end(&trace));
@@ -143,7 +143,7 @@ TEST_F(queue, full_ring)
 	EXPECT_EQ(3, counts.guest.sync);
 }
 
-/* A queue that its guest switches off keeps its place and goes on from there. */
+/* A queue that its guest disables keeps its indexes and continues there. */
 TEST_F(queue, disable_enable)
 {
 	struct vcmdq *q = &self->vm.queue[0].q;

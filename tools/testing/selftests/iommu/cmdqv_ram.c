@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Guest RAM: shared anonymous memory on 2 MiB huge pages, so that a queue of up
- * to 2 MiB is contiguous in physical memory, as HW_QUEUE_ALLOC asks for.
+ * to 2 MiB is physically contiguous, as HW_QUEUE_ALLOC requires.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +18,13 @@
 static const char nr_hugepages[] =
 	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
-/* The page size of the host, in which it maps and pins */
+/* The page size of the host */
 __u64 ram_host_page(void)
 {
 	return sysconf(_SC_PAGESIZE);
 }
 
-/* Have at least @count huge pages in the pool. 0, or -errno */
+/* Grow the pool to at least @count huge pages. 0, or -errno */
 int ram_reserve_huge_pages(unsigned int count)
 {
 	char text[32] = "";
@@ -71,7 +71,7 @@ void ram_free(struct guest_ram *ram)
 	ram->va = NULL;
 }
 
-/* @pages huge pages, for whoever looks for contiguous ones; they stay. NULL if there are none */
+/* Allocate @pages huge pages, which stay mapped. NULL if there are none */
 char *ram_huge_pages(unsigned int pages)
 {
 	void *va = mmap(NULL, pages * RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,

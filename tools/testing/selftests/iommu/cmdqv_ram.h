@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Guest RAM and the stage-1 translation that the guest keeps in it.
+ * Guest RAM and the stage-1 tables in it.
  *
- * The layout is fixed, since the tests need few things:
+ * The layout is fixed:
  *
  *	0x000000  stage-1 tables of level 1, 2, 3, the context descriptor
  *	0x010000  data pages, the targets of DMA
@@ -17,7 +17,7 @@
 
 #define RAM_HUGE_PAGE	0x200000ULL
 #define RAM_SIZE	(4 * RAM_HUGE_PAGE)
-#define RAM_GPA		0x40000000ULL	/* where the guest sees its RAM */
+#define RAM_GPA		0x40000000ULL	/* guest-physical address of RAM */
 
 #define RAM_TABLES	0x000000ULL
 #define RAM_DATA	0x010000ULL
@@ -28,8 +28,8 @@
 
 /**
  * struct guest_ram - Memory of the guest, on 2 MiB huge pages
- * @va: Where this program sees it
- * @gpa: Where the guest sees it
+ * @va: Address in this program
+ * @gpa: Guest-physical address
  * @size: Bytes
  */
 struct guest_ram {
@@ -65,7 +65,7 @@ static inline volatile __u64 *ram_data(const struct guest_ram *ram,
 #define STAGE1_IOVA	0x10000000ULL
 #define STAGE1_PAGES	512
 
-/* Where the kernel maps the doorbells of MSIs in stage 2 */
+/* Window of the MSI doorbells that the kernel maps in stage 2 */
 #define MSI_WINDOW	0x08000000ULL
 
 void stage1_init(const struct guest_ram *ram, __u16 asid);

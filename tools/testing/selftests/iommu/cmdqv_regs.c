@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The CMDQ-V aperture by /dev/mem. Where it is comes from /proc/iomem, which has
- * the name of the device, from ACPI or the device tree; its size follows from PARAM.
+ * The CMDQ-V aperture through /dev/mem. /proc/iomem has its address under the name
+ * of the device, from ACPI or the device tree; PARAM has its size.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -124,7 +124,7 @@ __u64 regs_queue_base(struct cmdqv_regs *regs, unsigned int v, unsigned int l)
 	return *(volatile __u64 *)(regs->base + offset);
 }
 
-/* A register of page 0 in the physical view, which needs no mapping of the queue */
+/* A register of page 0 in the physical view, which needs no allocation of the queue */
 __u32 regs_queue(struct cmdqv_regs *regs, unsigned int v, unsigned int l,
 		 unsigned int reg)
 {
@@ -132,7 +132,7 @@ __u32 regs_queue(struct cmdqv_regs *regs, unsigned int v, unsigned int l,
 			    QUEUE_STRIDE * physical(regs, v, l) + reg);
 }
 
-/* True if nothing of a former owner is left in VINTF @v and its queues */
+/* True if VINTF @v and its queues have no state of a previous owner */
 int regs_vintf_clean(struct cmdqv_regs *regs, unsigned int v)
 {
 	static const unsigned int zero[] = { 0x00, 0x04, 0x08, 0x0c };
@@ -155,7 +155,7 @@ int regs_vintf_clean(struct cmdqv_regs *regs, unsigned int v)
 	return 1;
 }
 
-/* VINTFs that are enabled and not the host's own */
+/* Number of enabled VINTFs, without the host's */
 unsigned int regs_vintfs_in_use(struct cmdqv_regs *regs)
 {
 	unsigned int v, count = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Registers that no guest can see, read through /dev/mem: the configuration page
- * and page 1. Root of the emulated machine only; a way to look that neither the
- * driver nor the model has a hand in. Nothing is ever written.
+ * and page 1. Only for root of the emulated machine. These reads are independent
+ * of the driver and of the model's counters. Nothing is written.
  */
 #ifndef _CMDQV_REGS_H
 #define _CMDQV_REGS_H
@@ -11,7 +11,7 @@
 
 /**
  * struct cmdqv_regs - The aperture
- * @base: Where it is mapped
+ * @base: Address of the mapping
  * @size: Bytes of it
  * @vintfs: Number of VINTFs, PARAM[11:8]
  * @queues: Number of VCMDQs of one VINTF

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The emulated hardware as a requirement, see iommu_require.h: two DMA test
- * devices that VFIO can have, and behind them an SMMUv3 with nesting, with or
- * without CMDQ-V. The first device is bound to an iommufd for the time of the
- * question.
+ * devices for VFIO, and their SMMUv3 with nesting, with or without CMDQ-V. The
+ * check binds the first device to an iommufd for a moment.
  */
 #include <errno.h>
 #include <string.h>
@@ -72,7 +71,7 @@ static void require_hardware(__u32 type, const char *what)
 	require_devices();
 	require_file(huge_pages, W_OK, "CONFIG_HUGETLBFS");
 	id = open_device(iommufd, &dev);
-	/* The tests read what the model has counted */
+	/* The tests read the counters of the model */
 	if (dma_window(&dev, CMDQV_WIN_ID) != CMDQV_WIN_ID_VALUE)
 		require_skip("no CMDQ-V (QEMU device tegra241-cmdqv-hw)");
 	require_info(iommufd, id, type, what);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All that the hardware has at once: a vIOMMU on every VINTF that is not the kernel's,
- * with every queue of it, all of them working; one more is refused and nothing is lost.
- * Then one VINTF a thousand times from birth to death, after which every counter is
- * where it was.
+ * All of the hardware at once: a vIOMMU on every VINTF except the kernel's, with every
+ * queue, all of them in use; one more is refused without an effect on the others. Then
+ * one VINTF is made and destroyed a thousand times, and no counter may change.
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -71,7 +70,7 @@ static int slice_open(struct cmdqv_vm *vm, struct slice *s)
 	return s->page0 == MAP_FAILED ? -errno : 0;
 }
 
-/* Every queue has its own piece of RAM, by the number of the slice */
+/* Every queue has its own part of RAM, by the number of the slice */
 static int slice_start(struct cmdqv_vm *vm, struct slice *s, unsigned int n)
 {
 	unsigned int i;
@@ -135,12 +134,12 @@ TEST_F(scale, all_at_once)
 	EXPECT_EQ(count * VM_QUEUES, counts.guest.tlbi_nh_asid);
 	EXPECT_EQ(0, counts.guest.errors);
 
-	/* One more is one too many, as often as it is asked for */
+	/* One more is refused each time */
 	EXPECT_EQ(-ENOSPC, slice_open(vm, &more));
 	EXPECT_EQ(-ENOSPC, slice_open(vm, &more));
 	EXPECT_EQ(0, slice_run(&self->slice[0]));
 
-	/* What one gives back another can have, and the neighbours do not notice */
+	/* A released VINTF can be allocated again, without an effect on the neighbours */
 	ASSERT_EQ(0, slice_close(vm, &self->slice[count / 2]));
 	ASSERT_EQ(0, slice_open(vm, &self->slice[count / 2]));
 	EXPECT_EQ(-ENOSPC, slice_open(vm, &more));
@@ -187,7 +186,7 @@ TEST_F(scale, cycles)
 		ASSERT_EQ(0, slice_run(s));
 		ASSERT_EQ(0, slice_close(vm, s));
 	}
-	/* Always the same VINTF: none was left behind */
+	/* Always the same VINTF: none is left in use */
 	EXPECT_EQ(0, regs_vintfs_in_use(&self->regs));
 	EXPECT_EQ(kib, pinned());
 	vm_counts(vm, &counts);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For what happens when the host goes down, or starts another kernel, under its guests.
+ * Guests under a shutdown of the host, and under a start of another kernel.
  *
- *	cmdqv_shutdown		leaves two virtual machines behind that run for ever
- *	cmdqv_shutdown next	in the next kernel: nothing is left of them
+ *	cmdqv_shutdown		starts two virtual machines that run without end
+ *	cmdqv_shutdown next	in the next kernel: checks that nothing is left of them
  *
- * A process in its own session holds the machines, so that the test runner does not kill
+ * The VMs run in a process with its own session, so that the test runner does not kill
  * it.
  *
- * Every queue has a thread that keeps it full, with a model that takes its time for a
- * command (fault-slow-ns) at every moment. That goes on whatever page 0 says. The second
- * machine also turns its queues on again when it finds them off, and its VMM changes
- * memory, queues and vDEVICE all the time.
+ * A thread keeps each queue full, whatever page 0 shows, with a model that is slow
+ * (fault-slow-ns). The second VM also turns its queues on again when they are off,
+ * and its VMM changes memory, queues and vDEVICE all the time.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -31,10 +30,10 @@
 #define HUGE_PAGES	16
 #define LOG2SIZE	8
 #define MACHINES	2
-/* CMD_SYNCs, before anybody is told that the machines run */
+/* CMD_SYNCs before the program reports that the VMs run */
 #define ENOUGH		100
 #define UNMAPS		10
-/* Everybody else wants the processors, too */
+/* Leave the processors to others */
 #define PAUSE_US	5000
 
 static struct cmdqv_vm vms[MACHINES];
@@ -75,7 +74,7 @@ static void *run_stubborn_guest(void *arg)
 	return NULL;
 }
 
-/* The results do not matter here, and neither does what is left */
+/* Results are ignored; objects go with the process */
 static void *run_vmm(void *arg)
 {
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
@@ -124,7 +123,10 @@ static int run_machine(unsigned int m)
 	return rc;
 }
 
-/* All queues have done some work; the last one of the second machine comes and goes */
+/*
+ * Wait until all queues have executed commands; the last one of the second VM comes
+ * and goes
+ */
 static int wait_for_work(void)
 {
 	struct model_counts counts;
@@ -151,7 +153,7 @@ static __u64 kernel_commands(struct dma_dev *dev)
 	       dma_window(dev, CMDQV_WIN_QUEUE(1) + CMDQV_WIN_Q_COMMANDS);
 }
 
-/* The kernel's queues carry what follows from an unmap, and nothing else goes on */
+/* The kernel's queues execute the commands of an unmap, and no other queue runs */
 static void test_work(void)
 {
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
@@ -216,7 +218,7 @@ static void test_machines_run(void)
 		rc = run_machines();
 		if (write(fds[1], &rc, sizeof(rc)) != sizeof(rc) || rc)
 			_exit(1);
-		/* Nobody reads what is said from here on */
+		/* The output is not read from here on */
 		close(STDOUT_FILENO);
 		close(STDERR_FILENO);
 		close(fds[0]);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stage 1 as a guest builds it: one context descriptor and a table of three
- * levels with 4 KiB pages, all in guest RAM and with guest-physical addresses.
- * Register layouts are those of the SMMUv3 architecture (CD and STE) and of
- * VMSAv8-64 (descriptors). Changing a descriptor does not invalidate anything:
- * that is what the tests are about.
+ * Stage 1 of a guest: one context descriptor and a table of three levels with
+ * 4 KiB pages, all in guest RAM and with guest-physical addresses. Register
+ * layouts are those of the SMMUv3 architecture (CD and STE) and of VMSAv8-64
+ * (descriptors). A change of a descriptor does not invalidate: the tests do
+ * that.
  */
 #include <string.h>
 
@@ -71,7 +71,7 @@ void stage1_init(const struct guest_ram *ram, __u16 asid)
 	    ((__u64)asid << CD_ASID_SHIFT));
 }
 
-/* The context descriptor is no longer valid */
+/* Make the context descriptor invalid */
 void stage1_disable(const struct guest_ram *ram)
 {
 	set(ram, CD, 0, 0);
@@ -84,7 +84,7 @@ void stage1_map(const struct guest_ram *ram, __u64 iova, __u64 gpa)
 	    DESC_TABLE | DESC_VALID);
 }
 
-/* As the firmware tells a guest to: the window at its own address, one block */
+/* Map the window one to one, as firmware requires of a guest, with one block */
 void stage1_map_msi_window(const struct guest_ram *ram)
 {
 	set(ram, L2_TABLE, TABLE_INDEX(MSI_WINDOW, 2),
@@ -97,7 +97,7 @@ void stage1_unmap(const struct guest_ram *ram, __u64 iova)
 	set(ram, L3_TABLE, TABLE_INDEX(iova, 3), 0);
 }
 
-/* The words that IOMMU_HWPT_ALLOC takes for "stage 1 with this descriptor" */
+/* The words for IOMMU_HWPT_ALLOC: stage 1 with this descriptor */
 void stage1_ste(const struct guest_ram *ram, __u64 ste[2])
 {
 	ste[0] = STE_V | STE_CFG_S1 | ram_gpa(ram, CD);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an administrator sees of CMDQ-V: the file "vintfs" in debugfs tells the state of
- * the hardware as the registers have it, while machines come and go; the tracepoints
- * tell their life.
+ * CMDQ-V for an administrator: the file "vintfs" in debugfs shows the state of the
+ * registers, while VMs come and go; the tracepoints report creation and
+ * destruction.
  */
 #include <glob.h>
 #include <signal.h>
@@ -106,7 +106,7 @@ TEST_F(state, guest_queues)
 	int i;
 
 	TEST_BUILD(vm, 0, TEST_LOG2SIZE);
-	/* An error toggles GERROR, so what it is now depends on earlier owners */
+	/* An error toggles GERROR, so its value depends on earlier owners */
 	for (i = 0; i < VM_QUEUES; i++)
 		was[i] = vcmdq_read(&vm->queue[i].q, VCMDQ_GERROR);
 	q = &vm->queue[1].q;
@@ -156,7 +156,7 @@ TEST_F(state, guest_queues)
 	EXPECT_NO_TEXT("guest");
 }
 
-/* Machines come and go under a reader */
+/* VMs come and go under a reader */
 TEST_F(state, race)
 {
 	int i, status;
@@ -177,7 +177,7 @@ TEST_F(state, race)
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-/* The life of a machine with one error, told by the tracepoints */
+/* The tracepoints of a VM with one error */
 TEST_F(state, tracepoints)
 {
 	struct cmdqv_vm *vm = &self->vm;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a virtual machine: the legal order works, any other is refused with
- * EBUSY and changes nothing, and whoever gets the VINTF next finds it clean.
+ * Teardown of a virtual machine: the legal order works, any other is refused
+ * with EBUSY and changes nothing, and the next owner of the VINTF finds it
+ * clean.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -68,7 +69,7 @@ TEST_F(teardown, refusal_changes_nothing)
 					      cmd_tlbi_nh_asid(VM_ASID)));
 }
 
-/* Each kind of user keeps the vIOMMU, also when it is the only one. */
+/* Each kind of holder holds the vIOMMU, also alone. */
 TEST_F(teardown, every_holder_counts)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -99,7 +100,7 @@ TEST_F(teardown, every_holder_counts)
 	EXPECT_EQ(0, vm_destroy(vm, &vm->viommu));
 }
 
-/* Memory that the hardware reads cannot be taken out of the IOAS. */
+/* Memory that the hardware reads cannot be unmapped from the IOAS. */
 TEST_F(teardown, queue_memory_stays_mapped)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -119,7 +120,7 @@ TEST_F(teardown, queue_memory_stays_mapped)
 	EXPECT_EQ(vm->ram.size, length);
 }
 
-/* munmap of a part leaves a holder for each piece that is left. */
+/* After munmap of a part each remaining piece is a holder. */
 TEST_F(teardown, split_mapping)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -142,7 +143,7 @@ TEST_F(teardown, split_mapping)
 	EXPECT_EQ(0, vm_destroy(vm, &vm->viommu));
 }
 
-/* Unbinding the device takes its vDEVICE away and leaves the ID unusable. */
+/* Unbinding the device destroys its vDEVICE, and the ID stays reserved. */
 TEST_F(teardown, unbind_removes_vdevice)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -170,7 +171,7 @@ TEST_F(teardown, unbind_removes_vdevice)
 	vm->vdevice = id;
 }
 
-/* Closed descriptors do not pull page 0 away from a mapping. */
+/* A mapping of page 0 outlives the closed descriptor. */
 TEST_F(teardown, mapping_outlives_descriptor)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -187,11 +188,11 @@ TEST_F(teardown, mapping_outlives_descriptor)
 	EXPECT_EQ(1, regs_vintf_clean(&regs, 1));
 	regs_close(&regs);
 	ram_free(&vm->ram);
-	/* Nothing is left for the teardown of the fixture but a machine to end. */
+	/* The teardown of the fixture needs a VM. */
 	ASSERT_EQ(0, vm_build(vm, 0, TEST_LOG2SIZE));
 }
 
-/* The next owner of the VINTF finds no StreamID, index, error or address. */
+/* The next owner of the VINTF sees no StreamID, index, error or address. */
 TEST_F(teardown, reuse_starts_clean)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -233,8 +234,8 @@ TEST_F(teardown, reuse_starts_clean)
 }
 
 /*
- * A slot of page 0 without a queue behind it reads as zero and swallows writes,
- * before the queue is made and after it is gone.
+ * A slot of page 0 without a queue reads as zero and ignores writes, before the
+ * queue is made and after it is destroyed.
  */
 TEST_F(teardown, empty_slot)
 {

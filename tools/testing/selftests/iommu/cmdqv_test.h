@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the CMDQ-V kselftests share: start and end of a test on one machine.
+ * Shared code of the CMDQ-V kselftests: start and end of a test on one VM.
  *
- * Every test ends with a teardown in the legal order that must succeed, and with
- * the model's verdict on the order of the host's register accesses.
+ * Every test ends with a teardown in the legal order, which must succeed, and
+ * with a check of the model's order rules for the host.
  */
 #ifndef _CMDQV_TEST_H
 #define _CMDQV_TEST_H
@@ -49,7 +49,7 @@ static inline void test_step(struct __test_metadata *_metadata,
 		TEST_STEP(vm, vm_build(vm, index, log2size));		\
 	} while (0)
 
-/* Names the order rules that the host broke since power-on, for the log */
+/* Prints the order rules that the host broke since power-on */
 static inline void test_log_rules(struct __test_metadata *_metadata,
 				  struct dma_dev *dev)
 {

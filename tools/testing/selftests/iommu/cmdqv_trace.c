@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The tracer is a child of the traced process. It seizes its parent, then counts
- * the system call entries between two marks. A mark is a system call with an
- * argument that nobody else uses; marks are not counted. The counts come back
- * through shared memory.
+ * the system call entries between two marks. A mark is a system call with a
+ * unique argument; marks are not counted. The counts come back through shared
+ * memory.
  *
  * Page faults are counted by the kernel for the process (getrusage), in a run
  * without a tracer: the fork that makes the tracer would cause copy-on-write
@@ -31,7 +31,7 @@ struct trace_shared {
 	int rc;
 };
 
-/* One stop of the traced process. True when the end mark was met. */
+/* One stop of the traced process. True at the end mark. */
 static int count_stop(struct trace_shared *shared, pid_t pid, int *counting)
 {
 	struct __ptrace_syscall_info info;
@@ -150,7 +150,7 @@ unsigned long long clock_ticks(void)
 {
 	unsigned long long ticks;
 
-	/* The barrier keeps what is measured from moving past the reading. */
+	/* The barrier orders the measured code before the reading. */
 	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (ticks) :: "memory");
 	return ticks;
 }

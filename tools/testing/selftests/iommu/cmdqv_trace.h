@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Counting system calls from outside: a second process traces this one between
- * two marks, so that "no system call" is an observation and not a claim of the
- * code that is measured.
+ * two marks, so the count does not depend on the measured code.
  */
 #ifndef _CMDQV_TRACE_H
 #define _CMDQV_TRACE_H
@@ -29,9 +28,9 @@ int trace_end(struct trace *trace);
 unsigned long page_faults(void);
 
 /*
- * The counter behind CLOCK_MONOTONIC, read directly on arm64: the detour through
- * the vDSO takes longer than an invalidation. Under -icount shift=0 one
- * nanosecond is one instruction.
+ * The counter of CLOCK_MONOTONIC, read directly on arm64: a call of the vDSO
+ * takes longer than an invalidation. Under -icount shift=0 one nanosecond is one
+ * instruction.
  */
 unsigned long long clock_ticks(void);
 unsigned long long clock_ns(unsigned long long ticks);

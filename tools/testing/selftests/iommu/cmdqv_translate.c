@@ -3,10 +3,10 @@
  * Translation through both stages, and invalidation through owned queues.
  *
  * A device address goes through the guest's stage 1 and the host's stage 2 to a
- * page of guest RAM. The SMMU caches what it found. After stage 1 is changed the
- * old page must still be hit: if it were not, an invalidation that does nothing
- * would pass as well. (The emulated IOTLB holds 256 entries and never forgets
- * below that; these tests use a handful.)
+ * page of guest RAM. The SMMU caches the translation. After a change of stage 1
+ * the device must still use the old page: otherwise an invalidation without an
+ * effect would pass. (The emulated IOTLB has 256 entries and evicts none below
+ * that; these tests use a few.)
  */
 #include "cmdqv_test.h"
 
@@ -62,7 +62,7 @@ TEST_F(translate, both_stages)
 	EXPECT_EQ(VALUE_A, *ram_data(&vm->ram, 0));
 }
 
-/* A guest-physical address without RAM stops at stage 2. */
+/* Stage 2 refuses a guest-physical address without RAM. */
 TEST_F(translate, stage2_bounds)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -86,7 +86,7 @@ TEST_F(translate, tlbi_nh_va)
 	stage1_map(&vm->ram, IOVA(1), GPA(vm, 1));
 	EXPECT_EQ(VALUE_A, device_reads(vm, IOVA(0)));
 
-	/* Neither a different page nor a different address space matters. */
+	/* Invalidations of another page and of another address space have no effect. */
 	ASSERT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_va(VM_ASID, IOVA(2))));
 	ASSERT_EQ(0, vcmdq_issue_sync(q, cmd_tlbi_nh_va(VM_ASID + 1, IOVA(0))));
 	ASSERT_EQ(0, vcmdq_issue_sync(q, cmd_sync()));
@@ -118,7 +118,7 @@ TEST_F(translate, tlbi_nh_asid)
 	EXPECT_EQ(VALUE_B, device_reads(vm, IOVA(1)));
 }
 
-/* A page that the guest takes away is out of reach after the invalidation. */
+/* The device cannot reach a page that the guest unmapped, after the invalidation. */
 TEST_F(translate, unmap)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -132,7 +132,7 @@ TEST_F(translate, unmap)
 	EXPECT_EQ(-EFAULT, (int)device_reads(vm, IOVA(0)));
 }
 
-/* The slow way has the same effect. */
+/* The invalidation by ioctl has the same effect. */
 TEST_F(translate, hwpt_invalidate)
 {
 	struct cmdqv_vm *vm = &self->vm;

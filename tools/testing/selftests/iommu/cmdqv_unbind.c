@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The administrator takes the device of a running machine away: unbinds it from
- * vfio-pci, or removes it from its bus. VFIO asks the VMM for the device by an eventfd
- * and waits until it is closed, however long that takes; the guest goes on meanwhile,
- * and its queues do afterwards, too. Then the device can come back and nothing is left
- * of its former life.
+ * The administrator removes the device of a running VM: unbinds it from vfio-pci,
+ * or removes it from its bus. VFIO requests the device from the VMM by an eventfd and
+ * waits until it is closed, without a limit; the guest continues during the wait, and
+ * its queues also afterwards. Then the device can come back, without leftovers.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -24,7 +23,7 @@
 #define SYSFS_RESCAN	"/sys/bus/pci/rescan"
 #define QUIET_MS	300
 
-/* A write to sysfs that may take its time */
+/* A write to sysfs that may take long */
 struct request {
 	char path[128];
 	char text[32];
@@ -108,7 +107,7 @@ static void *run_guest(void *arg)
 	return NULL;
 }
 
-/* The device makes another machine, and that one is like any other */
+/* Another VM with the device works */
 FIXTURE_TEARDOWN(unbind)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -128,7 +127,7 @@ FIXTURE_TEARDOWN(unbind)
 	regs_close(&self->regs);
 }
 
-/* A VMM that does as it is asked, some time later, and keeps the rest of its machine */
+/* A VMM that closes the device some time after the request, and keeps the rest of its VM */
 TEST_F(unbind, asks_and_waits)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -148,7 +147,7 @@ TEST_F(unbind, asks_and_waits)
 	EXPECT_EQ(1, poll(&asked, 1, WAIT_MS));
 	usleep(QUIET_MS * 1000);
 	EXPECT_EQ(0, self->request.done);
-	/* Until then everything works, also what the VMM does */
+	/* Until then guest and VMM work */
 	EXPECT_EQ(VM_VSID(0) << 1 | 1, regs_sid_match(&self->regs, 1, 0));
 	EXPECT_EQ(0, vm_queue_free(vm, 1));
 	EXPECT_EQ(0, vm_queue_alloc(vm, 1, TEST_LOG2SIZE));
@@ -161,7 +160,7 @@ TEST_F(unbind, asks_and_waits)
 	EXPECT_EQ(0, regs_sid_match(&self->regs, 1, 0));
 	EXPECT_EQ(0, regs_sid_replace(&self->regs, 1, 0));
 
-	/* The guest has noticed nothing */
+	/* The guest is not affected */
 	usleep(QUIET_MS * 1000);
 	atomic_store(&guest->running, 0);
 	ASSERT_EQ(0, pthread_join(guest->thread, NULL));
@@ -171,7 +170,7 @@ TEST_F(unbind, asks_and_waits)
 	close(asked.fd);
 }
 
-/* A VMM that does not listen, until it is killed */
+/* A VMM that ignores the request, until it is killed */
 TEST_F(unbind, vmm_is_killed)
 {
 	struct cmdqv_vm *vm = &self->vm;

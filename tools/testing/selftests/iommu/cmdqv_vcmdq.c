@@ -2,16 +2,16 @@
 /*
  * Producer of a logical VCMDQ. PROD and CONS hold an index and, one bit above
  * it, a wrap bit: equal values mean empty, values that differ in the wrap bit
- * alone mean full. Incrementing modulo twice the ring size keeps both.
+ * alone mean full. An increment modulo twice the ring size maintains both.
  *
- * A command is done when CONS has passed the CMD_SYNC behind it. The consumer
- * stops at a command in error and says so in CONS.ERR and GERROR.
+ * A command is complete when CONS has passed the CMD_SYNC after it. The
+ * consumer stops at a command in error and sets CONS.ERR and GERROR.
  */
 #include <errno.h>
 
 #include "cmdqv_vcmdq.h"
 
-/* More polls than any healthy queue needs; a stopped one is noticed by its error. */
+/* More polls than a working queue needs; a stopped queue shows an error. */
 #define POLL_LIMIT 10000000
 
 __u32 vcmdq_read(struct vcmdq *q, unsigned int reg)
@@ -103,7 +103,7 @@ void vcmdq_kick(struct vcmdq *q)
 	vcmdq_write(q, VCMDQ_PROD, q->prod);
 }
 
-/* Wait until everything written is done. -EIO if the queue stopped at an error. */
+/* Wait until all written commands are complete. -EIO if the queue stopped at an error. */
 int vcmdq_drain(struct vcmdq *q)
 {
 	unsigned long polls;
@@ -132,8 +132,8 @@ static int issue_sync_slow(struct vcmdq *q, struct smmu_cmd cmd)
 }
 
 /*
- * One command and the CMD_SYNC that waits for it. With an empty ring, as ever
- * when each command is waited for, this is two entries, a barrier, PROD, CONS.
+ * One command and its CMD_SYNC. With an empty ring, as always when each
+ * command is waited for, this is two entries, a barrier, PROD, CONS.
  */
 int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
 {
@@ -153,8 +153,8 @@ int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
 }
 
 /*
- * What a guest driver does about a command that the hardware refused: turn it
- * into a CMD_SYNC, then acknowledge the error, and the queue goes on.
+ * Repair by a guest driver after a refused command: replace it by a CMD_SYNC,
+ * then acknowledge the error, and the queue continues.
  */
 void vcmdq_repair(struct vcmdq *q)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A logical VCMDQ as its guest drives it: commands into memory, PROD and CONS in
- * page 0 of the virtual interface. Everything here is plain loads and stores.
+ * A logical VCMDQ, driven by its guest: commands in memory, PROD and CONS in
+ * page 0 of the virtual interface. All accesses are plain loads and stores.
  */
 #ifndef _CMDQV_VCMDQ_H
 #define _CMDQV_VCMDQ_H
@@ -32,9 +32,9 @@
  * @wrap: Bits of the index and the wrap bit above them
  * @prod: Next entry to write, with the wrap bit
  * @cons: Last value read from CONS
- * @pairs: Pairs of a command and its CMD_SYNC that went the fast way: two
- *         commands, one store to page 0 and one load from it each
- * @commands: Commands written in any other way
+ * @pairs: Pairs of a command and its CMD_SYNC in the fast path: two commands,
+ *         one store to page 0 and one load from it each
+ * @commands: Other commands
  * @mmio_reads: Other loads from page 0
  * @mmio_writes: Other stores to page 0
  */
@@ -64,7 +64,7 @@ void vcmdq_repair(struct vcmdq *q);
 __u32 vcmdq_read(struct vcmdq *q, unsigned int reg);
 void vcmdq_write(struct vcmdq *q, unsigned int reg, __u32 value);
 
-/* What has gone through the queue and its registers in all */
+/* Total commands of the queue and accesses of its registers */
 static inline __u64 vcmdq_commands(const struct vcmdq *q)
 {
 	return q->commands + 2 * q->pairs;
@@ -113,7 +113,7 @@ static inline struct smmu_cmd cmd_atc_inv(__u32 sid, __u64 iova)
 	} };
 }
 
-/* CS = 0: completion shows in CONS. MSH and MSIATTR as mainline's driver has them */
+/* CS = 0: completion shows in CONS. MSH and MSIATTR as in mainline's driver */
 static inline struct smmu_cmd cmd_sync(void)
 {
 	return (struct smmu_cmd){ .w = {

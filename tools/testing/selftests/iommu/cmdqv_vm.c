@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The machine is built in the order a VMM uses: device and RAM, stage 2, vIOMMU,
- * vDEVICE and stage 1, page 0, queues. It is taken down in the mirror order,
- * which is the only one that the kernel accepts.
+ * The VM is built in the order of a VMM: device and RAM, stage 2, vIOMMU,
+ * vDEVICE and stage 1, page 0, queues. It is destroyed in the reverse order, the
+ * only one that the kernel accepts.
  */
 #include <errno.h>
 #include <string.h>
@@ -147,7 +147,7 @@ int vm_queue_free(struct cmdqv_vm *vm, unsigned int i)
 	return vm_destroy(vm, &vm->queue[i].id);
 }
 
-/* Everything, up to two enabled queues */
+/* The whole VM, with two enabled queues */
 int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size)
 {
 	unsigned int i;
@@ -179,7 +179,7 @@ int vm_detach(struct cmdqv_vm *vm)
 	return rc;
 }
 
-/* Destroy the object with the ID @id, if there is one, and forget it */
+/* Destroy the object with the ID @id, if there is one, and clear @id */
 int vm_destroy(struct cmdqv_vm *vm, __u32 *id)
 {
 	int rc = *id ? iommufd_destroy(vm->iommufd, *id) : 0;
@@ -210,7 +210,7 @@ int vm_teardown(struct cmdqv_vm *vm)
 	return 0;
 }
 
-/* What the model has counted since vm_open() */
+/* Counters of the model since vm_open() */
 void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts)
 {
 	struct model_counts now;
@@ -219,7 +219,7 @@ void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts)
 	model_subtract(&now, &vm->opened, counts);
 }
 
-/* From whatever state: what teardown leaves goes with the file descriptors. */
+/* From any state: objects that are left go with the file descriptors. */
 void vm_close(struct cmdqv_vm *vm)
 {
 	vm_teardown(vm);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A virtual machine without a CPU: this program is its VMM (iommufd, VFIO) and
- * its guest (stage-1 tables, queues) at once. Built up step by step, so that a
- * test can stop anywhere; vm_close() undoes whatever has been built.
+ * its guest (stage-1 tables, queues) at once. Built step by step, so that a
+ * test can stop anywhere; vm_close() undoes the steps that were done.
  */
 #ifndef _CMDQV_VM_H
 #define _CMDQV_VM_H
@@ -18,15 +18,15 @@
 #define VM_ASID		1
 
 /*
- * Virtual StreamID of device n. None is the physical one, so that a hardware
- * that forgets to substitute it is noticed.
+ * Virtual StreamID of device n. It differs from the physical one, so that a
+ * test detects hardware that does not replace it.
  */
 #define VM_VSID(n)	(0x1234U + (n))
 
 /**
  * struct vm_queue - One HW queue
  * @id: The HW_QUEUE object, 0 if there is none
- * @q: The guest's side of it
+ * @q: The guest's side
  */
 struct vm_queue {
 	__u32 id;
@@ -34,23 +34,23 @@ struct vm_queue {
 };
 
 /**
- * struct cmdqv_vm - The machine; an ID of 0 means that there is no such object
+ * struct cmdqv_vm - The VM; an ID of 0 means that there is no such object
  * @iommufd: /dev/iommu
  * @dev: The DMA device
  * @dev_id: ID of the bound device
- * @ioas: Where guest RAM is mapped
+ * @ioas: IOAS of guest RAM
  * @parent: Nesting parent: stage 2
  * @viommu: vIOMMU of type TEGRA241_CMDQV
  * @vdevice: The device under its virtual StreamID
  * @nested: Nested HWPT: stage 1 of the guest
- * @attached: The device is attached to something
- * @mmap_offset: Of page 0, as the vIOMMU gave it
- * @mmap_length: Of page 0, as the vIOMMU gave it
+ * @attached: The device is attached
+ * @mmap_offset: Of page 0, as the kernel reported it
+ * @mmap_length: Of page 0, as the kernel reported it
  * @page0: Page 0 of the virtual interface in this program, or NULL
  * @ram: Guest RAM
  * @queue: The HW queues
  * @opened: Counters of the model when the device had been opened
- * @step: What failed, for messages
+ * @step: The step that failed, for messages
  * @error: Its error
  */
 struct cmdqv_vm {

@@ -36,9 +36,9 @@ static void require(const char *path, int rc)
 }
 
 /**
- * fail_nth_require() - Make ready; any allocation may then fail, whether it could
- *                      have waited or not. Ends the program as skipped if the
- *                      kernel lacks a kind of injection
+ * fail_nth_require() - Prepare injection; any allocation may then fail, also one
+ * that may sleep. Ends the program as skipped if the kernel lacks a kind of
+ * injection
  */
 void fail_nth_require(void)
 {
@@ -67,8 +67,8 @@ void fail_nth_require(void)
 }
 
 /**
- * fail_nth_set() - Let a point fail
- * @nth: Which, counted from 1; 0 for none
+ * fail_nth_set() - Select a point of failure
+ * @nth: Its number, from 1 on; 0 for none
  *
  * Return: 0 or a negative errno
  */
@@ -81,7 +81,7 @@ int fail_nth_set(unsigned int nth)
 }
 
 /**
- * fail_nth_met() - Whether the point has been met since fail_nth_set()
+ * fail_nth_met() - True if the point has failed since fail_nth_set()
  *
  * Return: 1 or 0, or a negative errno
  */
@@ -95,13 +95,13 @@ int fail_nth_met(void)
 }
 
 /**
- * fail_nth_rounds() - Run a sequence of calls until a round meets no point
- * @s: The sequence, as the program has it
+ * fail_nth_rounds() - Run a sequence of calls until no point of it fails
+ * @s: The sequence of the program
  * @name: Its name
- * @round: One round: 1 if the point was met, 0 if not, -1 after saying what is wrong
- * @counts: Receives what was met
+ * @round: One round: 1 if the point failed, 0 if not, -1 after a message
+ * @counts: Receives the counts
  *
- * Return: 0, or not 0 after a round that went wrong, and after too many rounds
+ * Return: 0, or not 0 after a failed round, and after too many rounds
  */
 int fail_nth_rounds(const struct sequence *s, const char *name,
 		    fail_nth_round round, struct fail_nth_counts *counts)

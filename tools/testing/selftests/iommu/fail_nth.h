@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's failure injection for the thread that calls: the n-th point that
- * can fail does, whether it is an allocation or one of the points that iommufd
- * has marked. Documentation/fault-injection/fault-injection.rst of the base.
+ * The kernel's failure injection for the calling thread: the n-th point of
+ * failure fails, which is an allocation or a point marked in iommufd.
+ * Documentation/fault-injection/fault-injection.rst of the base.
  */
 #ifndef _FAIL_NTH_H
 #define _FAIL_NTH_H
 
 /**
- * struct fail_nth_counts - What the rounds of a sequence of calls have met
+ * struct fail_nth_counts - Counts over the rounds of a sequence of calls
  * @points: Points that failed
- * @refused: ... and the sequence with it
+ * @refused: Failures of the sequence itself
  */
 struct fail_nth_counts {
 	unsigned int points;

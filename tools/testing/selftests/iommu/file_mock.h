@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_CHANGE_PROCESS on the mock driver: files to map,
- * accesses as a mediated device has them, and the counters that tell if pages are
- * pinned, charged or lost.
+ * accesses like those of a mediated device, and the counters of pinned and charged
+ * pages.
  */
 #ifndef _FILE_MOCK_H
 #define _FILE_MOCK_H
@@ -27,7 +27,7 @@ static inline int mock_unmap_all(int fd, __u32 ioas)
 	return iommufd_ioas_unmap(fd, ioas, 0, &all);
 }
 
-/* 0 if the domain maps the pages that are behind va */
+/* 0 if the domain maps the pages of va */
 static inline int mock_check_map(int fd, __u32 hwpt, __u64 iova, void *va,
 				 __u64 length)
 {
@@ -45,7 +45,7 @@ static inline int mock_check_map(int fd, __u32 hwpt, __u64 iova, void *va,
 	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
-/* An access to an IOAS; its file ends it, and is its ID */
+/* Make an access to an IOAS; closing its file destroys it. Returns the file, which is its ID */
 static inline int mock_access(int fd, __u32 ioas, __u32 flags)
 {
 	struct iommu_test_cmd cmd = {
@@ -77,7 +77,7 @@ static inline int mock_access_rw(int fd, int access, __u64 iova, void *buf,
 	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
-/* Pin; with va, it is checked that the pages are those behind va */
+/* Pin; with va, check that the pages are those of va */
 static inline int mock_access_pin(int fd, int access, __u64 iova, void *va,
 				  size_t length, __u32 flags, __u32 *id)
 {
@@ -153,7 +153,7 @@ static inline unsigned long mock_thp(void)
 	return size;
 }
 
-/* Let shmem have huge pages where madvise() asks for them; -errno if it cannot */
+/* Enable huge pages of shmem for madvise(); -errno if the kernel has none */
 static inline int mock_shmem_huge(void)
 {
 	int fd = open("/sys/kernel/mm/transparent_hugepage/shmem_enabled",
@@ -164,7 +164,7 @@ static inline int mock_shmem_huge(void)
 	return ok ? 0 : -EIO;
 }
 
-/* Whether a file of that size can be had: with huge pages only if the pool has them */
+/* True if there are pages for a file of that size: huge pages only if the pool has them */
 static inline bool mock_has_pages(size_t size, unsigned int flags)
 {
 	return !(flags & MFD_HUGETLB) ||
@@ -172,7 +172,7 @@ static inline bool mock_has_pages(size_t size, unsigned int flags)
 		       (long)(size / MOCK_HUGE);
 }
 
-/* In pages, of this process */
+/* Locked memory of this process, in pages */
 static inline long mock_locked(void)
 {
 	return proc_counter("/proc/self/status", "VmLck") * 1024 / mock_page;
@@ -183,7 +183,7 @@ static inline long mock_pinned(void)
 	return proc_counter("/proc/self/status", "VmPin") * 1024 / mock_page;
 }
 
-/* Without CAP_IPC_LOCK the memory that is mapped from now on is charged */
+/* Drop CAP_IPC_LOCK, so that memory that is mapped from now on is charged */
 static inline int mock_drop_ipc_lock(void)
 {
 	struct __user_cap_header_struct header = {

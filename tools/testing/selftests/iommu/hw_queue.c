@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_HW_QUEUE_ALLOC on the mock driver: queues on pinned guest memory, each
- * refusal in its order, and what cannot be unmapped meanwhile.
+ * IOMMU_HW_QUEUE_ALLOC on the mock driver: queues on pinned guest memory, each refusal in its
+ * order, and refused unmaps.
  */
 #include <linux/mman.h>
 
@@ -18,8 +18,8 @@ FIXTURE(hw_queue) {
 };
 
 /*
- * 2 MiB of contiguous memory: a page of hugetlbfs, which a host with pages of any size has, or a transparent
- * one, which has 2 MiB on hosts with pages of 4 KiB only.
+ * 2 MiB of contiguous memory: a page of hugetlbfs, with every page size of the host, or a
+ * transparent huge page, which has 2 MiB only with pages of 4 KiB.
  */
 static void *contiguous(void)
 {
@@ -86,7 +86,7 @@ FIXTURE_TEARDOWN(hw_queue)
 						 IOMMU_HW_QUEUE_TYPE_SELFTEST, \
 						 index, iova, length, id))
 
-/* Unmap exactly this range; a refusal must not touch the returned length */
+/* Unmap exactly this range; a refusal must not change the returned length */
 #define EXPECT_UNMAP(result, iova, len)					\
 	do {								\
 		__u64 __len = (len);					\
@@ -106,7 +106,7 @@ TEST_F(hw_queue, two_queues)
 	EXPECT_NE(0, queue[0]);
 	EXPECT_NE(queue[0], queue[1]);
 	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
-	/* The lower queue is in use by the upper one */
+	/* The upper queue holds the lower one */
 	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, queue[0]));
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, queue[1]));
 	EXPECT_EQ(-ENOENT, iommufd_destroy(self->vm.fd, queue[1]));
@@ -160,7 +160,7 @@ TEST_F(hw_queue, length)
 	self->cmd.nesting_parent_iova = ~0ULL;
 	self->cmd.length = 2;
 	EXPECT_REFUSED(EOVERFLOW);
-	/* No overflow before, but when rounded up to pages */
+	/* Overflows only when rounded up to pages */
 	self->cmd.nesting_parent_iova = 0;
 	self->cmd.length = ~0ULL;
 	EXPECT_REFUSED(ERANGE);
@@ -184,7 +184,7 @@ TEST_F(hw_queue, longest)
 	self->cmd.length = most * mock_page + 1;
 	EXPECT_REFUSED(ENOMEM);
 
-	/* Up to it the memory counts: a hole, what the hardware may not read */
+	/* Shorter ones fail by the memory: a hole, or memory that is not readable */
 	self->cmd.length = most * mock_page;
 	EXPECT_REFUSED(ENOENT);
 	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
@@ -208,7 +208,7 @@ TEST_F(hw_queue, viommu)
 
 TEST_F(hw_queue, order_of_the_checks)
 {
-	/* Everything is wrong; repaired one by one, each shows the next */
+	/* All fields are wrong; each repair shows the next error */
 	self->cmd.flags = 1;
 	self->cmd.length = 0;
 	self->cmd.nesting_parent_iova = ~0ULL;
@@ -299,14 +299,14 @@ TEST_F(hw_queue, holes)
 	EXPECT_REFUSED(ENOENT);
 	self->cmd.nesting_parent_iova = MOCK_IOVA + self->length;
 	EXPECT_REFUSED(ENOENT);
-	/* It begins well */
+	/* The first page is mapped */
 	self->cmd.nesting_parent_iova = MOCK_IOVA + self->length - mock_page;
 	self->cmd.length = 2 * mock_page;
 	EXPECT_REFUSED(ENOENT);
 	EXPECT_NOTHING_LEFT();
 }
 
-/* Areas are taken in order: what is wrong with the first one is reported */
+/* Areas are checked in order: the error of the first one is reported */
 TEST_F(hw_queue, area_before_hole)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
@@ -317,7 +317,7 @@ TEST_F(hw_queue, area_before_hole)
 	self->cmd.length = 2 * mock_page;
 	EXPECT_REFUSED(EPERM);
 
-	/* A good area first, then a bad one: the good one is let go again */
+	/* A good area first, then a bad one: the good one is unlocked again */
 	self->cmd.nesting_parent_iova = iova - mock_page;
 	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram,
 				      iova - mock_page, mock_page, MOCK_RW));
@@ -391,7 +391,7 @@ TEST_F(hw_queue, response_that_faults)
 	EXPECT_NOTHING_LEFT();
 }
 
-/* The object that pins the memory has an ID, but is nobody's to destroy */
+/* The object that pins the memory has an ID, but cannot be destroyed */
 TEST_F(hw_queue, internal_object)
 {
 	__u32 id, busy = 0;
@@ -408,7 +408,7 @@ TEST_F(hw_queue, internal_object)
 	EXPECT_NOTHING_LEFT();
 }
 
-/* The object that locks the memory is a user of the IOAS; a refused queue has none */
+/* The object that locks the memory holds the IOAS; a refused queue has none */
 TEST_F(hw_queue, refusals_leave_no_access)
 {
 	struct mock_vm *vm = &self->vm;
@@ -443,10 +443,10 @@ TEST_F(hw_queue, unmap)
 	/* A range that cuts the area is no ENOENT here */
 	EXPECT_UNMAP(-EBUSY, low + HUGE_PAGE, mock_page);
 	EXPECT_UNMAP(-EBUSY, low + HUGE_PAGE + mock_page, mock_page);
-	/* Another area of the IOAS is none of the queue's business */
+	/* Another area of the IOAS can be unmapped */
 	EXPECT_UNMAP(0, MOCK_IOVA, self->length);
 
-	/* Everything up to the queue goes, nothing after it */
+	/* All areas before the queue are unmapped, none after it */
 	EXPECT_EQ(-EBUSY, iommufd_ioas_unmap(vm->fd, vm->ioas, 0, &all));
 	EXPECT_EQ(~0ULL, all);
 	EXPECT_UNMAP(-ENOENT, low, mock_page);
@@ -503,7 +503,7 @@ TEST_F(hw_queue, pins)
 	EXPECT_UNMAP(0, iova, mock_page);
 	EXPECT_EQ(0, mock_check_pins(fd, page, mock_page, 0));
 
-	/* The queue does not keep the file open */
+	/* The queue does not hold the file */
 	ASSERT_EQ(0, iommufd_ioas_map(vm->fd, vm->ioas, page, iova, mock_page,
 				      MOCK_RW));
 	self->cmd.index = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Arguments of test programs: a wrong one ends the program with KSFT_FAIL and one
- * line that names it, before anything is done.
+ * line that names it, before any other action.
  */
 #ifndef _IOMMU_ARGUMENTS_H
 #define _IOMMU_ARGUMENTS_H
@@ -36,7 +36,7 @@ static inline unsigned long long argument_number(const char *text, const char *n
 
 	errno = 0;
 	value = strtoull(text, &end, 0);
-	/* strtoull() itself takes blanks and signs */
+	/* strtoull() also accepts blanks and signs */
 	if (!isdigit((unsigned char)text[0]) || *end || errno || value < min || value > max)
 		argument_refused("%s is not a number from %llu to %llu: \"%s\"",
 				 name, min, max, text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * iommufd and its mock driver as requirements, see iommu_require.h. The kernel
- * answers ENOTTY to a request that it does not have, and something else to one
- * that it has, even if the arguments make no sense. So nothing is made here.
+ * gives ENOTTY for an unknown request, and another error for a known one with
+ * wrong arguments. So these checks make no object.
  */
 #include <errno.h>
 #include <fcntl.h>

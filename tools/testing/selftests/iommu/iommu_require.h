@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a test program needs of the machine. Each function returns if all of it
- * is there, and ends the program otherwise: as skipped (KSFT_SKIP), with one line
- * of KTAP that names the missing device node, file, device or kernel option.
+ * Requirements of test programs on the machine. Each function returns if the
+ * machine meets them, and otherwise ends the program: as skipped (KSFT_SKIP),
+ * with one line of KTAP that names the missing device node, file, device or
+ * kernel option.
  *
  * A program without arguments is built with -DREQUIRE=FUNCTION: the function
  * then runs before main(), which may be that of kselftest_harness.h. A program
- * with arguments judges them first, and calls the function itself.
+ * with arguments checks them first, and calls the function itself.
  */
 #ifndef _IOMMU_REQUIRE_H
 #define _IOMMU_REQUIRE_H

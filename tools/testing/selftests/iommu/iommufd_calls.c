@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Calls of iommufd and VFIO: each function fills in one structure and makes one
- * ioctl. Output goes to the caller only when the call has succeeded, except
- * where the kernel reports progress on failure.
+ * ioctl. The caller gets outputs only on success, except for the progress that
+ * the kernel reports on failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -164,7 +164,7 @@ int iommufd_hwpt_nested(int fd, __u32 dev, __u32 viommu, const __u64 ste[2],
 	return rc;
 }
 
-/* @num becomes the number of commands executed, on failure as well */
+/* @num becomes the number of executed commands, also on failure */
 int iommufd_hwpt_invalidate(int fd, __u32 viommu, const struct smmu_cmd *cmds,
 			    __u32 *num)
 {
@@ -282,7 +282,7 @@ int vfio_detach(int devfd)
 	return iommufd_ioctl(devfd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &cmd);
 }
 
-/* Have the first interrupt of kind @index signal @fd, or nothing if @fd is negative */
+/* The first interrupt of kind @index signals @fd; none if @fd is negative */
 int vfio_set_irq(int devfd, __u32 index, int fd)
 {
 	struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls of iommufd and VFIO, for all tests: one function per request, nothing
- * hidden. Every function returns 0 or a negative errno.
+ * Calls of iommufd and VFIO, for all tests: one function per request. Every
+ * function returns 0 or a negative errno.
  */
 #ifndef _IOMMUFD_CALLS_H
 #define _IOMMUFD_CALLS_H
@@ -10,7 +10,7 @@
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
 
-/* A command of the SMMUv3, as queues and IOMMU_HWPT_INVALIDATE take it */
+/* A command of the SMMUv3, for queues and for IOMMU_HWPT_INVALIDATE */
 struct smmu_cmd {
 	__u64 w[2];
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts that have a thread, by a part of their names. A test that needs an
- * interrupt to be handled goes to the processor of the interrupt and waits until the
- * thread sleeps: once the test runs there, every interrupt that was raised is taken.
+ * Threaded interrupts, by a part of their names. A test that waits for the handling
+ * of an interrupt moves to the processor of the interrupt and waits until the thread
+ * sleeps: when the test runs there, every raised interrupt was taken.
  */
 #ifndef _IRQ_THREAD_H
 #define _IRQ_THREAD_H
@@ -21,7 +21,10 @@
 #define SMMU_EVENT_IRQ	"arm-smmu-v3-evtq"
 #define CMDQV_ERROR_IRQ	"tegra241-cmdqv"
 
-/* The number of the interrupt, -1 if there is none; *@count, unless NULL: how often it was raised so far */
+/*
+ * The number of the interrupt, -1 if there is none; *@count, unless NULL: the number
+ * of times that it was raised
+ */
 static inline int irq_find(const char *name, unsigned long *count)
 {
 	FILE *f = fopen("/proc/interrupts", "r");
@@ -44,7 +47,7 @@ static inline int irq_find(const char *name, unsigned long *count)
 	return found;
 }
 
-/* How often the interrupt was raised, on all processors together */
+/* Number of times that the interrupt was raised, on all processors */
 static inline unsigned long irq_count(const char *name)
 {
 	unsigned long count = 0;
@@ -78,7 +81,7 @@ static inline pid_t irq_thread(const char *name)
 	return found;
 }
 
-/* From now on the calling thread runs on @cpu, and nowhere else */
+/* Bind the calling thread to @cpu */
 static inline int run_on_cpu(int cpu)
 {
 	cpu_set_t set;
@@ -88,7 +91,7 @@ static inline int run_on_cpu(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
-/* Have the interrupt and its thread on CPU 0 */
+/* Move the interrupt and its thread to CPU 0 */
 static inline int irq_to_cpu_0(const char *name)
 {
 	char path[64];
@@ -104,8 +107,8 @@ static inline int irq_to_cpu_0(const char *name)
 }
 
 /*
- * The state of a thread as ps shows it, 0 if there is no such thread, and *@ticks,
- * unless NULL: the time that it ran, in units of USER_HZ
+ * The state of a thread, as in ps, 0 if there is no such thread; *@ticks, unless
+ * NULL: the time that it ran, in units of USER_HZ
  */
 static inline char thread_state(pid_t thread, unsigned long *ticks)
 {
@@ -128,7 +131,7 @@ static inline char thread_state(pid_t thread, unsigned long *ticks)
 	return state;
 }
 
-/* Whether everything is handled that had raised the interrupt before */
+/* True if the thread has handled all interrupts that were raised before */
 static inline bool irq_handled(const char *name)
 {
 	pid_t thread = irq_thread(name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_IOAS_MAP_FILE on the mock driver: each refusal in its order, and that a
- * refusal leaves nothing behind.
+ * IOMMU_IOAS_MAP_FILE on the mock driver: each refusal in its order; a refusal
+ * must leave nothing.
  */
 #include <sys/eventfd.h>
 
@@ -20,7 +20,7 @@ FIXTURE(map_file) {
 	struct iommu_ioas_map_file cmd;		/* a command that would succeed */
 };
 
-/* Pages are pinned at once if there is a domain, else when one is attached */
+/* Pages are pinned at once if there is a domain, otherwise when one is attached */
 FIXTURE_VARIANT(map_file) {
 	bool domain;
 };
@@ -57,7 +57,7 @@ FIXTURE_SETUP(map_file)
 	};
 }
 
-/* Whatever was refused, the same range can be mapped, and nothing is pinned twice */
+/* After a refusal the same range can be mapped, and no page is pinned twice */
 FIXTURE_TEARDOWN(map_file)
 {
 	mock_unmap_all(self->fd, self->ioas);
@@ -85,8 +85,8 @@ FIXTURE_TEARDOWN(map_file)
 	} while (0)
 
 /*
- * Pages cannot be had: at once if there is a domain. Else the area can be made
- * and unmapped, and no domain can be attached meanwhile.
+ * Pinning fails: at once if there is a domain. Otherwise the area can be made and
+ * unmapped, and no domain can be attached in between.
  */
 #define EXPECT_PIN(err)							\
 	do {								\
@@ -166,7 +166,7 @@ TEST_F(map_file, range_of_the_file_overflows)
 	self->cmd.length = last - 1;
 	self->cmd.start = 3;
 	EXPECT_MAP(-EOVERFLOW);
-	/* Not beyond the end of the numbers, but of every file */
+	/* No overflow, but beyond the end of every file */
 	self->cmd.length = mock_page;
 	self->cmd.start = last - mock_page + 1;
 	EXPECT_PIN(EINVAL);
@@ -265,7 +265,7 @@ TEST_F(map_file, beyond_the_end)
 	EXPECT_PIN(EINVAL);
 	self->cmd.start = self->size * 1000;
 	EXPECT_PIN(EINVAL);
-	/* An end that is within a page counts by bytes */
+	/* An end within a page is checked in bytes */
 	ASSERT_EQ(0, ftruncate(self->file, self->size - mock_page / 2));
 	self->cmd.start = self->size - mock_page;
 	EXPECT_PIN(EINVAL);
@@ -362,7 +362,7 @@ TEST_F(map_file, no_iova_is_left)
 	EXPECT_MAP(-ENOSPC);
 }
 
-/* Two things are wrong: the first of the order is reported, then the other */
+/* Two errors in one command: the first in the order is reported, then the other */
 TEST_F(map_file, order_of_the_checks)
 {
 	self->cmd.flags = 1U << 3;
@@ -386,7 +386,7 @@ TEST_F(map_file, order_of_the_checks)
 	EXPECT_MAP(-EBADF);
 	self->cmd.fd = REOPEN(O_RDONLY);
 	EXPECT_MAP(-EPERM);
-	/* A file of a wrong kind whose end is passed, at an IOVA that is taken */
+	/* A wrong kind of file, a range past its end, and an IOVA that is mapped */
 	self->cmd.fd = open("/dev/null", O_RDWR);
 	self->cmd.iova = MOCK_IOVA;
 	self->cmd.length = self->size;
@@ -397,7 +397,7 @@ TEST_F(map_file, order_of_the_checks)
 	EXPECT_MAP(variant->domain ? -EINVAL : 0);
 }
 
-/* Each check before the next one, with that one failing as well */
+/* Each check before the next one, with both failing */
 TEST_F(map_file, order_of_neighbours)
 {
 	struct iommu_ioas_map_file good = self->cmd;
@@ -443,7 +443,7 @@ TEST_F(map_file, response_that_faults)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, self->size, 0));
 }
 
-/* No area is in the way of the next command */
+/* Unmap the area before the next command */
 TEST_F(map_file, allocated_iova)
 {
 	__u64 iova[2];
@@ -456,7 +456,7 @@ TEST_F(map_file, allocated_iova)
 	iova[1] = self->cmd.iova;
 	EXPECT_NE(iova[0], iova[1]);
 	EXPECT_EQ(0, iova[0] % mock_page);
-	/* An offset in a page is one in the IOVA, too */
+	/* The offset in the page is also that of the IOVA */
 	self->cmd.start = mock_page / 2;
 	self->cmd.length = mock_page;
 	EXPECT_MAP(0);
@@ -464,8 +464,8 @@ TEST_F(map_file, allocated_iova)
 }
 
 /*
- * The context is a file as well. It cannot hold itself: a memfd that is mapped for
- * writing beside it cannot be sealed as long as the context lives.
+ * The context is also a file. It must not hold itself: while it lives, a memfd
+ * that is mapped writeable in it cannot be sealed.
  */
 TEST_F(map_file, the_context_itself)
 {

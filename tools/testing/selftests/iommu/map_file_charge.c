@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The locked memory of files: who is charged for it and when, and that
- * IOMMU_IOAS_CHANGE_PROCESS moves all of the charge, or nothing.
+ * The charge of locked memory of files: the charged process, the time of the
+ * charge, and IOMMU_IOAS_CHANGE_PROCESS, which moves all of the charge, or
+ * nothing.
  *
- * What a user is charged cannot be read. So it is probed: with a limit of this and
- * some pages more, just as many can be mapped, and not one page more.
+ * The charge of a user cannot be read. So it is probed: with a limit of the charge
+ * plus n pages, exactly n pages can be mapped.
  */
 #include "file_mock.h"
 
@@ -21,7 +22,7 @@ FIXTURE(charge) {
 	__u32 ioas;
 	__u32 stdev;
 	__u32 dev;
-	int probe;		/* a context of its own, with a device */
+	int probe;		/* a second context, with a device */
 	__u32 probe_ioas;
 	int file;
 	void *view;
@@ -61,8 +62,8 @@ static int context(int *fd, __u32 *ioas, unsigned int mode, __u32 *stdev)
 }
 
 /*
- * Another user, who is charged for nothing else and has no CAP_IPC_LOCK. The saved
- * ID is the way back to root for those who come after.
+ * Change to a user without other charges and without CAP_IPC_LOCK. The saved ID
+ * permits the change back to root.
  */
 static int become(unsigned int uid)
 {
@@ -108,7 +109,7 @@ static int limit(rlim_t pages)
 	return setrlimit(RLIMIT_MEMLOCK, &limit) ? -errno : 0;
 }
 
-/* 0 if this process, or its user, is charged exactly that much; leaves a limit */
+/* 0 if this process, or its user, is charged exactly that much; changes the limit */
 static int probe(int fd, __u32 ioas, int file, unsigned long charged)
 {
 	int rc = limit(charged + ROOM);
@@ -126,7 +127,7 @@ static int probe(int fd, __u32 ioas, int file, unsigned long charged)
 	return rc ? -EDQUOT : mock_unmap_all(fd, ioas);	/* charged for more */
 }
 
-/* 0 if exactly so much is charged, by all that can be seen */
+/* 0 if exactly that much is charged, by all counters */
 static int charged(int fd, __u32 ioas, int file, unsigned int mode, bool none,
 		   unsigned long pages, unsigned long pinned)
 {
@@ -139,7 +140,7 @@ static int charged(int fd, __u32 ioas, int file, unsigned int mode, bool none,
 	return none ? 0 : probe(fd, ioas, file, pages);
 }
 
-/* What is pinned for this process shows in any mode; what is charged, in its own */
+/* VmPin shows pins in every mode; the charge is checked in the mode of the variant */
 #define CHARGED(pages)							\
 	charged(self->probe, self->probe_ioas, self->file,		\
 		variant->mode, variant->none, pages, pages)
@@ -157,7 +158,7 @@ TEST_F(charge, map_and_unmap)
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
 	EXPECT_EQ(0, CHARGED(10));
 	limit(ANY_LIMIT);
-	/* The same pages again cost again */
+	/* A second mapping of the same pages is charged, too */
 	ASSERT_EQ(0, MAP(self->ioas, 5, 10, MOCK_IOVA + self->size));
 	EXPECT_EQ(0, CHARGED(20));
 	EXPECT_EQ(0, iommufd_ioas_unmap(self->fd, self->ioas, MOCK_IOVA, &length));
@@ -166,7 +167,7 @@ TEST_F(charge, map_and_unmap)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* It costs while it is pinned, and then once */
+/* Pages are charged while they are pinned, once */
 TEST_F(charge, attach_copy_access)
 {
 	__u32 other, id, stdev, dev;
@@ -210,13 +211,13 @@ TEST_F(charge, beyond_the_limit)
 	EXPECT_EQ(-ENOMEM, MAP(self->ioas, 0, FILE_PAGES, MOCK_IOVA));
 	EXPECT_EQ(0, CHARGED(0));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, self->size, 0));
-	/* Nor is the IOVA taken */
+	/* The IOVA is free */
 	ASSERT_EQ(0, limit(FILE_PAGES));
 	EXPECT_EQ(0, MAP(self->ioas, 0, FILE_PAGES, MOCK_IOVA));
 	EXPECT_EQ(0, CHARGED(FILE_PAGES));
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 
-	/* At the attach: the area stays, not attached */
+	/* At the attach: the area stays, without a domain */
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	ASSERT_EQ(0, MAP(self->ioas, 0, FILE_PAGES, MOCK_IOVA));
 	ASSERT_EQ(0, limit(FILE_PAGES - 1));
@@ -229,7 +230,7 @@ TEST_F(charge, beyond_the_limit)
 	EXPECT_EQ(0, CHARGED(FILE_PAGES));
 }
 
-/* A child that is another process and, if there are charges, another user */
+/* Run in a child: another process and, with charges by user, another user */
 #define IN_SUCCESSOR(statement)						\
 	EXPECT_CHILD({							\
 		CHILD(variant->none || !become(SUCCESSOR));		\
@@ -272,7 +273,7 @@ TEST_F(charge, owner_already)
 {
 	limit(ANY_LIMIT);
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
-	/* Not even a limit that was lowered matters */
+	/* A lowered limit has no effect */
 	EXPECT_EQ(0, CHARGED(10));
 	ASSERT_EQ(0, limit(1));
 	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
@@ -289,7 +290,7 @@ TEST_F(charge, reserved_word)
 	};
 	unsigned int bit;
 
-	/* Before memory of a process, which is EINVAL */
+	/* This check comes before that for memory of a process (EINVAL) */
 	ASSERT_EQ(0, iommufd_ioas_map(self->probe, self->probe_ioas, self->view,
 				      MOCK_IOVA, mock_page, MOCK_RW));
 	for (bit = 0; bit < 32; bit++) {
@@ -303,7 +304,7 @@ TEST_F(charge, reserved_word)
 	EXPECT_EQ(0, iommufd_ioas_change_process(self->probe));
 }
 
-/* Memory of a process anywhere, attached or not, before or behind that of a file */
+/* Memory of a process at any place, attached or not, before or after that of a file */
 TEST_F(charge, memory_of_a_process)
 {
 	unsigned int where;
@@ -329,7 +330,7 @@ TEST_F(charge, memory_of_a_process)
 	}
 }
 
-/* The charge goes to the successor, and is gone when that one unmaps */
+/* The charge moves to the successor, and ends when the successor unmaps */
 TEST_F(charge, parent_to_child)
 {
 	ASSERT_EQ(0, MAP(self->ioas, 0, 10, MOCK_IOVA));
@@ -345,7 +346,7 @@ TEST_F(charge, parent_to_child)
 		CHILD(!CHARGED(7));
 	});
 	EXPECT_EQ(0, CHARGED(0));
-	/* Gone, with 7 pages mapped. They can be taken over once more */
+	/* The child is gone, with 7 pages mapped. Their charge can move again */
 	limit(ANY_LIMIT);
 	EXPECT_EQ(0, iommufd_ioas_change_process(self->fd));
 	EXPECT_EQ(0, CHARGED(7));
@@ -353,7 +354,7 @@ TEST_F(charge, parent_to_child)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* Whoever unmaps: the one who is charged gets it back */
+/* Whichever process unmaps, the charged one is uncharged */
 TEST_F(charge, unmapped_by_the_old_process)
 {
 	pid_t pid;
@@ -379,7 +380,7 @@ TEST_F(charge, unmapped_by_the_old_process)
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_EQ(0, CHARGED(0));
 	EXPECT_EQ(0, tell(self->to_child) | await(self->to_parent));
-	/* New mappings are those of the one that maps */
+	/* A new mapping is charged to the process that maps */
 	limit(ANY_LIMIT);
 	ASSERT_EQ(0, MAP(self->ioas, 0, 3, MOCK_IOVA));
 	EXPECT_EQ(0, CHARGED(3));
@@ -388,7 +389,7 @@ TEST_F(charge, unmapped_by_the_old_process)
 	EXPECT_EQ(0, status);
 }
 
-/* What is not pinned costs nothing, and later the process that took it over */
+/* Pages that are not pinned are not charged; later they are charged to the new process */
 TEST_F(charge, attached_after_the_move)
 {
 	pid_t pid;
@@ -403,7 +404,7 @@ TEST_F(charge, attached_after_the_move)
 		limit(0);
 		CHILD(!iommufd_ioas_change_process(self->fd));
 		CHILD(!CHARGED(0));
-		/* Too little for the attach, whoever attaches */
+		/* Too low for the attach, whichever process attaches */
 		limit(9);
 		CHILD(!tell(self->to_parent) && !await(self->to_child));
 		limit(ANY_LIMIT);
@@ -425,7 +426,7 @@ TEST_F(charge, attached_after_the_move)
 	EXPECT_EQ(0, status);
 }
 
-/* The same pages in several areas and IOAS count once; no page more is needed */
+/* The same pages in several areas and IOAS count once; the limit need not be higher */
 TEST_F(charge, shared_pages)
 {
 	__u32 other[2], stdev, dev;
@@ -459,7 +460,7 @@ TEST_F(charge, shared_pages)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* Of every IOAS, and all or nothing */
+/* Pages of every IOAS, and all or nothing */
 TEST_F(charge, several_ioas_and_a_limit)
 {
 	__u32 other[3], stdev, dev;
@@ -495,7 +496,7 @@ TEST_F(charge, several_ioas_and_a_limit)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* Another process of the same user must have the limit for it, too */
+/* Another process of the same user needs the limit for it, too */
 TEST_F(charge, same_user)
 {
 	if (variant->none)
@@ -520,7 +521,7 @@ TEST_F(charge, same_user)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* What the caller is charged for already counts with it */
+/* Existing charges of the caller count, too */
 TEST_F(charge, limit_with_memory_of_its_own)
 {
 	if (variant->none)
@@ -541,12 +542,12 @@ TEST_F(charge, limit_with_memory_of_its_own)
 	EXPECT_EQ(0, mock_unmap_all(self->probe, self->probe_ioas));
 }
 
-/* The process that has mapped is gone, and was charged until now */
+/* The process that mapped is gone, and was charged until now */
 TEST_F(charge, from_a_process_that_is_gone)
 {
 	IN_SUCCESSOR(CHILD(!MAP(self->ioas, 0, 10, MOCK_IOVA)));
 	EXPECT_EQ(0, CHARGED(0));
-	/* More of its pages can be pinned and unpinned without it */
+	/* More pages can be pinned and unpinned without that process */
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
 	limit(ANY_LIMIT);
 	EXPECT_EQ(0, mock_device(self->fd, self->ioas, 0, &self->stdev,
@@ -559,7 +560,7 @@ TEST_F(charge, from_a_process_that_is_gone)
 	EXPECT_EQ(0, CHARGED(0));
 }
 
-/* The user of a process that is gone is not charged for ever */
+/* The user of a process that is gone is uncharged */
 TEST_F(charge, user_of_a_process_that_is_gone)
 {
 	if (variant->mode != MODE_USER || variant->none)

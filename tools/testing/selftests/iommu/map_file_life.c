@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A file that is mapped into an IOAS lives as long as the mapping, whatever becomes
- * of descriptors, processes, pages and seals.
+ * A file that is mapped into an IOAS lives as long as the mapping, independent of
+ * descriptors, processes, pages and seals.
  */
 #include <linux/falloc.h>
 #include <linux/fs.h>
@@ -58,7 +58,7 @@ static long huge_reserved(void)
 
 FIXTURE_SETUP(life)
 {
-	/* Of the file, and of one more with twice as many */
+	/* Pages of the file, and of another one with twice as many */
 	if (!mock_has_pages(6 * MOCK_HUGE, variant->flags))
 		SKIP(return, "no huge pages in the pool");
 	self->free = huge_free();
@@ -116,7 +116,7 @@ TEST_F(life, descriptor_closed)
 	EXPECT_DEVICE(-ENOENT, 0);
 }
 
-/* The process that has mapped the file is gone before the pages are pinned */
+/* The process that mapped the file is gone before the pages are pinned */
 TEST_F(life, process_gone)
 {
 	__u32 other, id;
@@ -129,7 +129,7 @@ TEST_F(life, process_gone)
 	});
 	close(self->file);
 	self->file = -1;
-	/* Both ways of reading and writing, and pins, without a domain */
+	/* Both paths of reads and writes, and pins, without a domain */
 	EXPECT_DEVICE(BYTE, 4095);
 	EXPECT_EQ(0, mock_access_rw(self->fd, self->access, IOVA, &c, 1,
 				    MOCK_ACCESS_RW_WRITE));
@@ -155,7 +155,7 @@ TEST_F(life, process_gone)
 	close(pinner);
 }
 
-/* The context is handed to a child that goes on when its parent has exited */
+/* The context is passed to a child that continues after the exit of its parent */
 TEST_F(life, handed_to_a_child)
 {
 	int exits[2], done[2], status = -1;
@@ -170,7 +170,7 @@ TEST_F(life, handed_to_a_child)
 			_exit(1);
 		if (fork())
 			_exit(0);
-		/* Written to when the one that has mapped is no process any more */
+		/* A byte comes after the end of the process that mapped */
 		status = read(exits[0], &status, 1) != 1 ||
 			 device_reads(self->fd, self->access, IOVA) != BYTE ||
 			 mock_unmap_all(self->fd, self->ioas) ||
@@ -189,7 +189,7 @@ TEST_F(life, handed_to_a_child)
 	EXPECT_EQ(0, status);
 }
 
-/* Devices go on with the pages that they had; who pins later finds that they are gone */
+/* Devices keep their pages; a later pin fails */
 TEST_F(life, truncated)
 {
 	ASSERT_EQ(0, ATTACH());
@@ -204,7 +204,7 @@ TEST_F(life, truncated)
 	ASSERT_EQ(0, ATTACH());
 	EXPECT_DEVICE(0, 0);
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
-	/* The end comes closer, but not into the range */
+	/* The file is truncated, but not into the range */
 	ASSERT_EQ(0, ftruncate(self->file, MOCK_HUGE));
 	EXPECT_EQ(-EINVAL, MAP(MOCK_RW));
 	self->size = MOCK_HUGE;
@@ -220,7 +220,7 @@ TEST_F(life, hole_punched)
 			       MOCK_HUGE));
 	EXPECT_DEVICE(BYTE, 0);
 	EXPECT_DEVICE(BYTE, MOCK_HUGE);
-	/* The file gets other pages there, which the device does not see yet */
+	/* The file gets new pages there, which the device does not see yet */
 	ASSERT_EQ(0, write_byte(self->file, MOCK_HUGE, OTHER_BYTE));
 	EXPECT_DEVICE(BYTE, 0);
 	EXPECT_EQ(0, iommufd_destroy(self->fd, self->stdev));
@@ -230,7 +230,7 @@ TEST_F(life, hole_punched)
 	EXPECT_DEVICE(BYTE, MOCK_HUGE);
 }
 
-/* No page was ever there. They come when they are pinned, and are those of the file */
+/* A file without pages. Pinning allocates them, and they belong to the file */
 TEST_F(life, holes)
 {
 	int file = mock_memfd(4 * MOCK_HUGE, variant->flags);
@@ -251,7 +251,7 @@ TEST_F(life, holes)
 	view[3 * MOCK_HUGE - 1] = OTHER_BYTE;
 	EXPECT_DEVICE(BYTE, 0);
 	EXPECT_DEVICE(OTHER_BYTE, 2 * MOCK_HUGE - 1);
-	/* Some are there, some are not */
+	/* Some pages exist, some do not */
 	ASSERT_EQ(0, iommufd_ioas_map_file(self->fd, self->ioas, file, 0,
 					   4 * MOCK_HUGE, IOVA + 4 * MOCK_HUGE,
 					   MOCK_RW));
@@ -261,14 +261,14 @@ TEST_F(life, holes)
 	close(file);
 }
 
-/* Pages that are there, but were never used: not cleared before, nor afterwards */
+/* Allocated pages that were never used: cleared by the pin, and not again afterwards */
 TEST_F(life, fallocated)
 {
 	int file = mock_memfd(2 * MOCK_HUGE, variant->flags);
 	char *view, c = OTHER_BYTE;
 
 	ASSERT_LE(0, file);
-	/* Memory that was used by others */
+	/* Fill memory, and free it */
 	view = mock_view(self->file, self->size);
 	memset(view, BYTE, self->size);
 	munmap(view, self->size);
@@ -315,7 +315,7 @@ TEST_F(life, sealed_before)
 		EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 		close(file);
 	}
-	/* The other seals do not matter */
+	/* Other seals have no effect */
 	ASSERT_EQ(0, fcntl(self->file, F_ADD_SEALS,
 			   F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL));
 	EXPECT_EQ(0, MAP(MOCK_RW));
@@ -339,7 +339,7 @@ TEST_F(life, sealed_while_writeable)
 	EXPECT_EQ(0, mock_unmap_all(self->fd, self->ioas));
 	EXPECT_SEAL_BUSY(F_SEAL_WRITE);
 	EXPECT_EQ(0, mock_unmap_all(self->fd, other));
-	/* What was refused has not left a writer either */
+	/* A refused command leaves no writer */
 	ASSERT_EQ(0, MAP(IOMMU_IOAS_MAP_READABLE));
 	EXPECT_EQ(-EEXIST, MAP(MOCK_RW));
 	EXPECT_EQ(0, fcntl(self->file, F_ADD_SEALS, F_SEAL_WRITE));
@@ -348,7 +348,7 @@ TEST_F(life, sealed_while_writeable)
 	EXPECT_EQ(0, MAP(IOMMU_IOAS_MAP_READABLE));
 }
 
-/* This seal is about new writers only */
+/* This seal excludes new writers only */
 TEST_F(life, sealed_for_the_future)
 {
 	char c = OTHER_BYTE;
@@ -362,7 +362,7 @@ TEST_F(life, sealed_for_the_future)
 	EXPECT_EQ(-EPERM, MAP(MOCK_RW));
 }
 
-/* The descriptor decides, not another one of the same file */
+/* The descriptor of the command decides, not another one of the same file */
 TEST_F(life, descriptor_for_reading)
 {
 	char path[64];
@@ -380,7 +380,7 @@ TEST_F(life, descriptor_for_reading)
 	EXPECT_DEVICE(BYTE, 0);
 }
 
-/* The right to read does not come back by a copy, nor for a driver */
+/* Neither a copy nor an access of a driver permits reading */
 TEST_F(life, descriptor_for_writing)
 {
 	char path[64], c = OTHER_BYTE;
@@ -424,7 +424,7 @@ TEST_F(life, append_only)
 	EXPECT_EQ(0, MAP(IOMMU_IOAS_MAP_READABLE));
 }
 
-/* Huge pages that another file has reserved stay its own */
+/* Huge pages that another file has reserved are not used */
 TEST_F(life, no_huge_page_left)
 {
 	size_t all = huge_free() * MOCK_HUGE;
@@ -454,7 +454,7 @@ TEST_F(life, no_huge_page_left)
 	close(file);
 }
 
-/* More than there is: it fails late, and gives all back with the file */
+/* More than there is: pinning fails late, and the file frees all pages */
 TEST_F(life, larger_than_memory)
 {
 	size_t size = (huge_free() + 1) * MOCK_HUGE;
@@ -472,7 +472,7 @@ TEST_F(life, larger_than_memory)
 	close(file);
 }
 
-/* A reservation of the file itself is what its holes are filled from */
+/* Holes of a file are filled from its own reservation */
 TEST_F(life, reserved_by_a_mapping)
 {
 	int file;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of a file behind an IOAS of the mock driver. Everything above the pages
- * works as with memory of a process: most tests here run on both, and on each kind
+ * Memory of a file behind an IOAS of the mock driver. All layers above the pages
+ * work as with memory of a process: most tests here run on both, and on each kind
  * of file.
  */
 #include "file_mock.h"
@@ -120,7 +120,7 @@ TEST_F(pages, attached_then_mapped)
 	EXPECT_EQ(0, mock_check_map(self->fd, self->hwpt, IOVA, self->view,
 				    SIZE));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 1));
-	/* Another mapping of the same memory has pins of its own */
+	/* Another mapping of the same memory has its own pins */
 	ASSERT_EQ(0, MAP(self->ioas, 0, SIZE, IOVA + SIZE, MOCK_RW));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 2));
 	EXPECT_UNMAP(0, self->ioas, IOVA, SIZE);
@@ -161,7 +161,7 @@ TEST_F(pages, parts)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
 
-/* A range is unmapped whole or not at all; a hole in it does not matter */
+/* An area is unmapped as a whole or not at all; a hole in the range has no effect */
 TEST_F(pages, unmap)
 {
 	ATTACH();
@@ -193,7 +193,7 @@ TEST_F(pages, unmap_of_all)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
 
-/* Copies share the pages: they are pinned once, as long as one of them is there */
+/* Copies share the pages: they are pinned once, while one of the copies exists */
 TEST_F(pages, copy)
 {
 	__u32 other, stdev, dev;
@@ -229,7 +229,7 @@ TEST_F(pages, copy)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
 
-/* What was mapped for reading cannot be copied for writing */
+/* A read-only mapping cannot be copied for writing */
 TEST_F(pages, copy_of_read_only_memory)
 {
 	__u32 other;
@@ -242,7 +242,7 @@ TEST_F(pages, copy_of_read_only_memory)
 				       IOMMU_IOAS_MAP_READABLE));
 }
 
-/* The second domain is filled from the first one, which may go before it */
+/* The second domain is filled from the first one, which may be destroyed first */
 TEST_F(pages, two_domains)
 {
 	__u32 stdev[2], dev[2], hwpt[2];
@@ -294,7 +294,7 @@ TEST_F(pages, access_pins)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 1));
 	EXPECT_EQ(-ENOENT, mock_access_pin(self->fd, access, IOVA + HALF,
 					   NULL, SIZE, 0, &id[2]));
-	/* A domain that comes now gets the same pages */
+	/* A new domain gets the same pages */
 	ATTACH();
 	EXPECT_EQ(0, mock_check_map(self->fd, self->hwpt, IOVA, self->view,
 				    SIZE));
@@ -302,7 +302,7 @@ TEST_F(pages, access_pins)
 	EXPECT_EQ(0, mock_access_unpin(self->fd, access, id[0]));
 	EXPECT_EQ(0, mock_access_unpin(self->fd, access, id[1]));
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 1));
-	/* Unmapping takes the rest from the access */
+	/* Unmapping removes the rest from the access */
 	EXPECT_UNMAP(0, self->ioas, IOVA, SIZE);
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 	close(access);
@@ -346,7 +346,7 @@ static int check_rw(int fd, int access, char *view, unsigned long start,
 	}
 	if (!rc && memcmp(buf, view + start, length))
 		rc = -EBADMSG;
-	/* Not one byte beside it */
+	/* No byte beside the range has changed */
 	if (!rc && ((start && view[start - 1] == 0x77) ||
 		    (start + length < SIZE && view[start + length] == 0x77)))
 		rc = -ERANGE;
@@ -492,7 +492,7 @@ TEST_F(pages, many_areas)
 	EXPECT_EQ(0, mock_check_pins(self->fd, self->view, SIZE, 0));
 }
 
-/* Every pin that the tests above have taken is gone again */
+/* All pins of the tests above are released */
 TEST(pins_balance)
 {
 	EXPECT_EQ(0, proc_pinned_pages());

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counters that the kernel shows in /proc: one by its name, and the pages that are
- * pinned in the whole machine.
+ * Counters in /proc: one by its name, and the pinned pages of the whole machine.
  */
 #ifndef _PROC_COUNTERS_H
 #define _PROC_COUNTERS_H
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A number from a file with lines "name: number ..." or "name number"; -1 if it is not there */
+/* A number from a file with lines "name: number ..." or "name number"; -1 if there is none */
 static inline long proc_counter(const char *path, const char *name)
 {
 	size_t n = strlen(name);
@@ -30,7 +29,7 @@ static inline long proc_counter(const char *path, const char *name)
 	return value;
 }
 
-/* Adds the counts that each CPU holds back to the sums in /proc/vmstat */
+/* Adds the counts of each CPU to the sums in /proc/vmstat */
 static inline bool proc_fold_counters(void)
 {
 	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
@@ -43,7 +42,7 @@ static inline bool proc_fold_counters(void)
 	return ok;
 }
 
-/* Pages that are pinned and not released yet, -1 if the kernel does not tell */
+/* Number of pinned pages, -1 if the kernel has no count */
 static inline long proc_pinned_pages(void)
 {
 	long acquired = proc_fold_counters() ? proc_counter("/proc/vmstat", "nr_foll_pin_acquired") : -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Address translation caches of devices behind a vIOMMU, and two devices that share an
- * IOMMU group. Needs a machine with ATS (ats=on of the model, and the IORT that goes
- * with it), and besides a device of its own two that are functions of one.
+ * IOMMU group. Needs a machine with ATS (ats=on of the model, and the IORT for it),
+ * with a separate device and two devices that are functions of one.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ static __u64 atc_entries(struct cmdqv_vm *vm)
 	return *(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_ENTRIES);
 }
 
-/* Have the device translate @iova and keep what it gets */
+/* The device translates @iova and keeps the translation */
 static __u64 atc_fill(struct cmdqv_vm *vm, __u64 iova)
 {
 	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ADDR) = iova;
@@ -80,7 +80,7 @@ TEST_F(ats, capability)
 	EXPECT_EQ(0, cmd.out_capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
 }
 
-/* With ATS on, the guest empties the cache of its device, under its own StreamID */
+/* With ATS on, the guest empties the cache of its device, by the virtual StreamID */
 TEST_F(ats, on)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -102,8 +102,8 @@ TEST_F(ats, on)
 }
 
 /*
- * With ATS off nobody would answer an ATC_INV, and the queue that all share would wait
- * for that: it is counted as done, and not given to the SMMU.
+ * With ATS off an ATC_INV would time out on the queue that all guests share: it counts
+ * as executed, and is not sent to the SMMU.
  */
 TEST_F(ats, off)
 {
@@ -132,7 +132,7 @@ TEST_F(ats, off)
 	EXPECT_EQ(tlbi + 2, main_opcode(vm, CMD_TLBI_NH_ALL));
 	EXPECT_EQ(sync + 1, main_opcode(vm, CMD_SYNC));
 	EXPECT_EQ(atc, main_opcode(vm, CMD_ATC_INV));
-	/* An address or a StreamID that is wrong stays wrong */
+	/* A wrong address or StreamID is still refused */
 	EXPECT_EQ(-EIO, invalidate_one(vm, CMD_ATC_INV | 1ULL << 63, 0));
 	EXPECT_EQ(-EIO, invalidate_one(vm, CMD_ATC_INV | VSID(vm), 63));
 }
@@ -148,7 +148,7 @@ static unsigned long group_of(const struct dma_dev *dev)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* Whether the @n-th device and the next one are functions of one slot */
+/* True if the @n-th device and the next one are functions of one slot */
 static int share_slot(unsigned int n)
 {
 	char a[PCI_NAME_LEN], b[PCI_NAME_LEN];
@@ -203,10 +203,9 @@ static int reads(struct dma_dev *dev, __u64 iova, __u64 value)
 }
 
 /*
- * The first device of the group takes the nested HWPT, the second, which has no
- * vDEVICE, refuses it: both are in the parent as before, and it knows them as such. If
- * the first stayed on its list as one of the nested HWPT, the unmap would look at a
- * HWPT that is gone.
+ * The first device of the group accepts the nested HWPT, the second refuses it because
+ * it has no vDEVICE: both stay in the parent, also on its list. If the first stayed on
+ * the list with the nested HWPT, the unmap would use a freed HWPT.
  */
 TEST_F(group, one_refuses)
 {
@@ -228,7 +227,7 @@ TEST_F(group, one_refuses)
 	EXPECT_EQ(-EFAULT, reads(&self->second, GPA(vm, 1), VALUE_B));
 }
 
-/* With a vDEVICE for each of them, both go, and come back */
+/* With a vDEVICE for each of them, both attach, and move back */
 TEST_F(group, both_take)
 {
 	struct cmdqv_vm *vm = &self->vm;

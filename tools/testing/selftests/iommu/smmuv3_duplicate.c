@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device behind a bridge can have the same StreamID twice: its own, and as the alias that
- * the bridge makes for it. When it goes, the other devices of the SMMU are still found by
- * their StreamIDs, and the guest of one of them hears of its faults.
+ * A device behind a bridge can have the same StreamID twice: its own, and that of its alias on the
+ * bridge. After its removal the SMMU driver must still find other devices by their StreamIDs, and
+ * report their faults to the guest.
  *
  * Needs a machine with such a device, see the start duplicate-sid in tools/testing/machine/boots.py.
  */
@@ -22,7 +22,7 @@ FIXTURE(duplicate) {
 	struct veventq queue;
 };
 
-/* The test device that is, or is not, on a bus below another one */
+/* Finds the test device that is, or is not, on a bus below another one */
 static int find(int below, char name[PCI_NAME_LEN])
 {
 	unsigned int i, bus;
@@ -61,7 +61,7 @@ FIXTURE_SETUP(duplicate)
 	other = find(1, self->name);
 	if (other < 0)
 		SKIP(return, "no device behind a bridge");
-	/* A device comes to its IOMMU with its driver */
+	/* The device gets its IOMMU with its first driver */
 	ASSERT_EQ(0, dma_open(&twice, other));
 	dma_close(&twice);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The SMMU of Tegra264 may lose an invalidation of TLBs or of cached configuration, so
- * the kernel does each of its own twice, the second after the first is done. The hardware
- * information tells a guest to do the same, so those that come from a guest are done once
- * for each time. On every other SMMU once is enough.
+ * On the SMMU of Tegra264 an invalidation of TLBs or of cached configuration may have no
+ * effect, so the kernel issues each of its own twice, the second after the first is
+ * complete. The hardware information tells a guest to do the same, so the kernel issues
+ * commands of a guest once. On every other SMMU the kernel issues each command once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ TEST_F(erratum, invalidations)
 	}
 }
 
-/* What stage 2 does for itself: an unmap is not lost either */
+/* Invalidations of stage 2: an unmap takes effect */
 TEST_F(erratum, unmap)
 {
 	struct cmdqv_vm *vm = &self->vm;

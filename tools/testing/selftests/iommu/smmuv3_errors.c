@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an SMMUv3 vIOMMU refuses: every bit of a virtual STE and of every command,
- * every opcode, and the count of what has been executed in front of a bad entry.
+ * Refusals of an SMMUv3 vIOMMU: every bit of a virtual STE and of every command,
+ * every opcode, and the number of commands executed before a bad entry.
  *
  * The emulated SMMU has range invalidation, 16-bit ASIDs, and neither ATS nor
- * substreams nor 52-bit addresses (DS). What would be allowed with those is checked
- * by the unit tests of the driver.
+ * substreams nor 52-bit addresses (DS). The unit tests of the driver check the
+ * commands for those.
  */
 #include <sys/mman.h>
 
@@ -62,7 +62,7 @@ TEST_F(errors, viommu_alloc)
 #define ALLOC(parent, type) \
 	iommufd_viommu_alloc(vm->iommufd, vm->dev_id, parent, type, NULL, 0, &id)
 
-	/* A type that is not there wins over a parent that is none */
+	/* The type is checked before the parent */
 	EXPECT_EQ(-EOPNOTSUPP, ALLOC(vm->parent, 0));
 	EXPECT_EQ(-EOPNOTSUPP, ALLOC(vm->ioas, 3));
 	EXPECT_EQ(-ENOENT, ALLOC(vm->ioas, IOMMU_VIOMMU_TYPE_ARM_SMMUV3));
@@ -72,7 +72,7 @@ TEST_F(errors, viommu_alloc)
 #undef ALLOC
 }
 
-/* What of a virtual STE a guest may set, apart from the values of Config and EATS */
+/* Bits of a virtual STE that a guest may set, except for the values of Config and EATS */
 #define VSTE_0_ALLOWED	(0x3fULL | 0x000fffffffffffc0ULL | 0x1fULL << 59)
 #define VSTE_1_ALLOWED	(0xffULL | 1ULL << 27 | 1ULL << 28)
 
@@ -123,7 +123,7 @@ TEST_F(errors, ste_values)
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(i < 2 ? 0 : -EIO,
 			  try_ste(vm, VSTE_V | VSTE_CFG_S1, (__u64)i << 28));
-	/* Not valid: nothing else counts */
+	/* Not valid: all other bits are ignored */
 	EXPECT_EQ(0, try_ste(vm, ~VSTE_V, ~0ULL));
 }
 
@@ -180,7 +180,7 @@ TEST_F(errors, attach_without_vdevice)
 	}
 }
 
-/* Memory where the kernel puts the doorbells of interrupts, if it still does */
+/* Map memory in the MSI window; fails while the window is reserved */
 static int map_msi_window(struct cmdqv_vm *vm)
 {
 	const __u64 iova = 0x8000000;
@@ -192,7 +192,7 @@ static int map_msi_window(struct cmdqv_vm *vm)
 	return rc ? rc : iommufd_ioas_unmap(vm->iommufd, vm->ioas, iova, &length);
 }
 
-/* Faults are events and never wait, so nobody could answer them through a fault object */
+/* Faults are events and never wait, so a fault object would get none */
 TEST_F(errors, attach_with_fault_object)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -212,7 +212,7 @@ TEST_F(errors, attach_with_fault_object)
 	cmd.fault_id = fault.out_fault_id;
 	ASSERT_EQ(0, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 	EXPECT_EQ(-EOPNOTSUPP, vfio_attach(vm->dev.fd, cmd.out_hwpt_id));
-	/* Nor in place of another HWPT */
+	/* Also not as a replacement of another HWPT */
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
 	EXPECT_EQ(-EOPNOTSUPP, vfio_attach(vm->dev.fd, cmd.out_hwpt_id));
 	vm->attached = 1;
@@ -221,7 +221,7 @@ TEST_F(errors, attach_with_fault_object)
 	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, fault.out_fault_id));
 }
 
-/* A failed attach leaves the device where it was, and the MSI window reserved */
+/* After a failed attach the device is in its old domain, and the MSI window stays reserved */
 TEST_F(errors, attach_changes_nothing)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -260,7 +260,7 @@ static const struct {
 	{ CMD_TLBI_NH_VAA, VMID, ADDR | 1 },
 	{ CMD_TLBI_NH_ASID, VMID | ASID, 0 },
 	{ CMD_TLBI_NH_ALL, VMID, 0 },
-	/* Not the SID: there is only one that exists */
+	/* Without the SID: only one exists */
 	{ CMD_CFGI_CD, 0, 1 },
 	{ CMD_CFGI_CD_ALL, 0, 0 },
 };
@@ -399,7 +399,7 @@ TEST_F(errors, type_probe)
 	EXPECT_EQ(0, num);
 }
 
-/* Entries of another length: zeroes are assumed, and demanded */
+/* Entries of another length: a shorter one reads as zeros, a longer one must have zeros */
 TEST_F(errors, entry_length)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -422,7 +422,7 @@ TEST_F(errors, entry_length)
 	EXPECT_EQ(before + 8, main_opcode(vm, CMD_TLBI_NH_ALL));
 }
 
-/* What comes before a bad command is executed, and the count says so */
+/* The commands before a bad one are executed and counted */
 TEST_F(errors, count)
 {
 	static const __u32 bad[] = { 0, 1, 5, 62, 63, 64, 126, 199 };
@@ -504,7 +504,7 @@ TEST_F(errors, hw_info)
 		.dev_id = vm->dev_id,
 		.data_len = sizeof(info),
 		.data_uptr = (uintptr_t)&info,
-		/* Not asked for, so it does not matter */
+		/* Ignored without the flag */
 		.in_data_type = 1234,
 	};
 	unsigned char *byte = (unsigned char *)&info;

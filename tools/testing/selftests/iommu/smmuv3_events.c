@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events of a guest's device: what stage 1 refuses is told to the guest, under the
- * virtual StreamID, through the vEVENTQ of type ARM_SMMUV3, and not to the kernel's log.
- * What stage 2 refuses is not the guest's to hear. Nothing goes anywhere once the device
- * has left.
+ * Events of a guest's device: faults of stage 1 are reported to the vEVENTQ of type
+ * ARM_SMMUV3, with the virtual StreamID, and not logged. Faults of stage 2 are logged.
+ * Nothing is reported after the device was detached.
  */
 #include "smmuv3_nested.h"
 #include "cmdqv_events.h"
@@ -36,7 +35,7 @@ FIXTURE_VARIANT(events) {
 FIXTURE_VARIANT_ADD(events, smmuv3) { .cmdqv = 0 };
 FIXTURE_VARIANT_ADD(events, tegra241_cmdqv) { .cmdqv = 1 };
 
-/* The emulator makes two accesses of one of 8 bytes that fails, hence two events */
+/* The emulator splits a failing access of 8 bytes into two, so there are two events */
 static void access_size(struct cmdqv_vm *vm, unsigned int bytes)
 {
 	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_SIZE) = bytes;
@@ -76,7 +75,7 @@ static void fault(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 	EXPECT_EQ(-EFAULT, dma_read(&vm->dev, iova, &value));
 }
 
-/* The next event, which must come and must be of this kind */
+/* Read the next event, which must come and must be of this kind */
 static void next_event(struct __test_metadata *_metadata,
 		       const struct veventq *queue, unsigned int id, __u32 vsid,
 		       struct event *event)
@@ -113,14 +112,14 @@ TEST_F(events, translation_fault)
 	EXPECT_EQ(NOT_MAPPED(1) + 8, le64toh(event.evt[2]));
 	EXPECT_EQ(0, le64toh(event.evt[1]) & EVT1_RNW);
 
-	/* What is mapped makes no event, and none went to the log */
+	/* A mapped page makes no event, and nothing was logged */
 	EXPECT_EQ(0, dma_write(&vm->dev, IOVA(0), VALUE_B));
 	EXPECT_TRUE(veventq_quiet(&self->queue, SMMU_EVENT_IRQ));
 	EXPECT_EQ(0, kmsg_count(log, "event 0x"));
 	close(log);
 }
 
-/* A context descriptor that is not valid is the guest's own mistake as well */
+/* A context descriptor that is not valid is a fault of the guest, too */
 TEST_F(events, bad_cd)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -133,7 +132,7 @@ TEST_F(events, bad_cd)
 	next_event(_metadata, &self->queue, EVT_C_BAD_CD, VM_VSID(0), &event);
 }
 
-/* A guest-physical address that does not exist: the host's to know, not the guest's */
+/* A guest-physical address that does not exist: logged, not reported to the guest */
 TEST_F(events, stage2_fault)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -146,7 +145,7 @@ TEST_F(events, stage2_fault)
 	close(log);
 }
 
-/* A queue of four: the oldest stay, and a marker tells of the others */
+/* A queue of four: the oldest stay, and a marker counts the others */
 TEST_F(events, full)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -174,7 +173,7 @@ TEST_F(events, full)
 	EXPECT_EQ(2 * DEPTH, event.header.sequence);
 }
 
-/* The sequence number of what is last in the queue; reads all of it */
+/* Read all entries; returns the sequence number of the last one */
 static __u32 last_sequence(const struct veventq *queue)
 {
 	struct iommufd_vevent_header header = { 0 };
@@ -191,7 +190,7 @@ static __u32 last_sequence(const struct veventq *queue)
 	return header.sequence;
 }
 
-/* A guest cannot fill the log. What it does not read is counted, to the last event */
+/* A guest cannot fill the log. The sequence counts all lost events exactly */
 TEST_F(events, storm)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -208,7 +207,7 @@ TEST_F(events, storm)
 	EXPECT_EQ(0, dma_write(&vm->dev, IOVA(0), VALUE_B));
 }
 
-/* Without a vDEVICE the device has no name; with another one it has another name */
+/* Without a vDEVICE the device has no virtual StreamID; with a new one it has a new ID */
 TEST_F(events, vdevice_comes_and_goes)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -245,7 +244,7 @@ TEST_F(events, queue_comes_and_goes)
 	EXPECT_EQ(0, event.header.sequence);
 }
 
-/* Faults of a device that was detached, or went back to stage 2 alone, are not told */
+/* Faults of a device that was detached, or moved back to stage 2 only, are not reported */
 TEST_F(events, after_detach)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -258,7 +257,7 @@ TEST_F(events, after_detach)
 	EXPECT_TRUE(veventq_quiet(&self->queue, SMMU_EVENT_IRQ));
 }
 
-/* Two machines with a fault each: each hears of its own */
+/* Two VMs with a fault each: each gets its own event */
 TEST_F(events, neighbour)
 {
 	struct cmdqv_vm other;
@@ -285,7 +284,7 @@ TEST_F(events, neighbour)
 	TEST_END(&other);
 }
 
-/* What the SMMU cannot do no device behind it can: here that is ATS */
+/* A device cannot use ATS without ATS in the SMMU */
 TEST_F(events, ats_capability)
 {
 	const __u32 ats = 1U << 10;	/* IDR0.ATS */

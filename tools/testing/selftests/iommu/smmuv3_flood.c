@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A guest whose device faults without end. The thread that reads the SMMU's event queue
- * is a real-time thread; it becomes an ordinary one for as long as devices of user space
- * send more than a few records in a second, whoever caused them: stage 1, stage 2, or
- * the fetch of a context descriptor. Faults of the host's own devices change nothing.
+ * is a real-time thread; it becomes an ordinary one while devices of user space send
+ * more than a few records in a second, whatever their cause: stage 1, stage 2, or the
+ * fetch of a context descriptor. Faults of the host's own devices have no effect.
  *
- * others_run needs a kernel without preemption to show anything, and a machine on which
- * the guest is faster than the thread (-icount, two processors): then the thread never
- * comes to the end of the queue, and nothing but the thread itself can stop it.
+ * others_run needs a kernel without preemption, and a machine on which the guest is
+ * faster than the thread (-icount, two processors): then the thread never reaches the
+ * end of the queue, and must reschedule by itself.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,12 +21,12 @@
 #include "cmdqv_events.h"
 
 #define STORM		1000
-/* Storms until a thread is found to be an ordinary one: a slow storm may end in a calm second */
+/* Storms until the thread is an ordinary one: a slow storm may end in a calm second */
 #define STORMS		200
-/* More than the second after which the thread counts anew */
+/* More than the second after which the thread restarts its count */
 #define PAUSE_US	1200000
 #define PAUSES		10
-/* The event thread's time, in units of USER_HZ, in which another thread has its turns */
+/* Time of the event thread, in units of USER_HZ, in which another thread must run */
 #define OWN_TICKS	200
 #define TURNS		4
 
@@ -48,7 +48,7 @@ FIXTURE_VARIANT(flood) {
 	int no_cd;
 };
 
-/* What stage 1 refuses, what stage 2 refuses, and a context descriptor in no memory */
+/* Faults of stage 1, of stage 2, and of a context descriptor outside of memory */
 FIXTURE_VARIANT_ADD(flood, stage1) { .iova = NOT_MAPPED };
 FIXTURE_VARIANT_ADD(flood, stage2) { .iova = HOLE };
 FIXTURE_VARIANT_ADD(flood, no_cd) { .iova = NOT_MAPPED, .no_cd = 1 };
@@ -72,8 +72,8 @@ static void faults(struct __test_metadata *_metadata, struct dma_dev *dev,
 }
 
 /*
- * Until the thread has handled everything and is what it was when it began. Only a
- * record makes it look at the time, and one that comes after a second without any.
+ * Wait until the thread has handled all records and has its old policy. Only a record
+ * makes it check the time, and it must come after a second without records.
  */
 static void settle(struct __test_metadata *_metadata, struct dma_dev *dev,
 		   __u64 iova, pid_t thread)
@@ -152,9 +152,9 @@ static void *beat(void *arg)
 }
 
 /*
- * An ordinary thread on the processor of the event thread has its turns while that is
- * at work. Only the time counts that the event thread ran, so that a host which stops
- * the processor for a while changes nothing.
+ * An ordinary thread on the processor of the event thread runs while the event thread
+ * works. Only the run time of the event thread counts, so that a pause of the emulated
+ * processor has no effect.
  */
 TEST_F(flood, others_run)
 {
@@ -180,7 +180,7 @@ TEST_F(flood, others_run)
 	pthread_join(b.thread, NULL);
 }
 
-/* A device of the host: no VFIO, and this program as its driver */
+/* A device of the host: without VFIO, with this program as its driver */
 struct host_device {
 	struct dma_dev dev;
 	void *bar;
@@ -205,7 +205,7 @@ static int host_open(struct host_device *host, unsigned int index)
 	int fd, rc;
 
 	host->bar = NULL;
-	/* A device comes to its IOMMU with its first driver, and stays there without */
+	/* The device gets its IOMMU with its first driver, and keeps it without a driver */
 	rc = dma_open(dev, index);
 	if (rc)
 		return rc;

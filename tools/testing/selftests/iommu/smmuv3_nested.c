@@ -3,9 +3,9 @@
  * Translation through stage 1 of a guest and stage 2 of the host, with a vIOMMU
  * of type ARM_SMMUV3: every invalidation is an IOMMU_HWPT_INVALIDATE.
  *
- * As in cmdqv_translate.c a change must not show before it is invalidated, or an
- * invalidation that does nothing would pass. What the SMMU has executed is read
- * from the model's counters of the main queue.
+ * As in cmdqv_translate.c a change must have no effect before its invalidation,
+ * because otherwise an invalidation without an effect would pass. The model's
+ * counters of the main queue show the executed commands.
  */
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -41,13 +41,13 @@ TEST_F(nested, both_stages)
 	EXPECT_EQ(0, dma_write(&vm->dev, IOVA(1) + 8, VALUE_A));
 	EXPECT_EQ(VALUE_A, ram_data(&vm->ram, 1)[1]);
 
-	/* A guest-physical address is no device address, nor is one past RAM */
+	/* Neither a guest-physical address nor an address past RAM is a device address */
 	EXPECT_EQ(-EFAULT, (int)device_reads(vm, GPA(vm, 0)));
 	stage1_map(&vm->ram, IOVA(2), vm->ram.gpa + vm->ram.size);
 	EXPECT_EQ(-EFAULT, (int)device_reads(vm, IOVA(2)));
 }
 
-/* Every command that invalidates translations, and one like it that must not */
+/* Every command that invalidates translations, and a similar one that must have no effect */
 FIXTURE(tlbi) {
 	struct cmdqv_vm vm;
 };
@@ -61,7 +61,7 @@ FIXTURE_VARIANT(tlbi) {
 };
 
 #define ASID(n)	((__u64)(n) << 48)
-/* The guest's idea of its VMID, which the kernel replaces */
+/* A VMID of the guest, which the kernel replaces */
 #define VMID	(0x5aULL << 32)
 
 FIXTURE_VARIANT_ADD(tlbi, nh_va) {
@@ -133,7 +133,7 @@ TEST_F(tlbi, stale_until_invalidated)
 	EXPECT_EQ(VALUE_B, device_reads(vm, IOVA(0)));
 }
 
-/* A guest that invalidates all of its own leaves the neighbour's alone */
+/* A guest that invalidates all of its translations does not affect those of its neighbour */
 TEST_F(tlbi, other_vm)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -205,7 +205,7 @@ TEST_F(nested, batches)
 	}
 }
 
-/* What the host takes away is gone for the guest, whatever its stage 1 says */
+/* After an unmap by the host the guest's device has no access, whatever stage 1 maps */
 TEST_F(nested, stage2_unmap)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -241,13 +241,13 @@ TEST_F(nested, bypass)
 	EXPECT_EQ(0, iommufd_destroy(vm->iommufd, bypass));
 }
 
-/* Config 0 and V = 0: nothing gets through */
+/* Config 0 and V = 0: all DMA aborts */
 TEST_F(nested, abort)
 {
 	static const __u64 stes[][2] = {
 		{ VSTE_V | VSTE_CFG_ABORT, 0 },
 		{ 0, 0 },
-		/* Not valid, so the rest does not matter */
+		/* Not valid, so the rest is ignored */
 		{ ~VSTE_V, ~0ULL },
 	};
 	struct cmdqv_vm *vm = &self->vm;
@@ -310,7 +310,7 @@ TEST_F(nested, replace)
 	vm->nested = second;
 }
 
-/* Interrupts that arrive when the device sends one */
+/* Number of interrupts that arrive after the device sends one */
 static __u64 msi_send(struct cmdqv_vm *vm, int fd)
 {
 	__u64 count = 0;
@@ -330,7 +330,7 @@ TEST_F(nested, msi)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, vfio_set_irq(vm->dev.fd, VFIO_PCI_MSIX_IRQ_INDEX, fd));
 
-	/* The guest's stage 1 does not map the window: nothing arrives, not later either */
+	/* The guest's stage 1 does not map the window: no interrupt arrives, also not later */
 	dma_interrupt(&vm->dev);
 	EXPECT_EQ(-1, read(fd, &none, sizeof(none)));
 
@@ -338,7 +338,7 @@ TEST_F(nested, msi)
 	EXPECT_EQ(1, msi_send(vm, fd));
 	EXPECT_EQ(1, msi_send(vm, fd));
 
-	/* Interrupts stay when the device goes to the parent and back */
+	/* Interrupts still work after an attach to the parent and back */
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
 	EXPECT_EQ(1, msi_send(vm, fd));
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->nested));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of SMMUv3 nesting share: a virtual machine with a vIOMMU of type
- * ARM_SMMUV3, that is, without command queues of its own.
+ * Shared code of the tests of SMMUv3 nesting: a VM with a vIOMMU of type
+ * ARM_SMMUV3, without its own command queues.
  */
 #ifndef _SMMUV3_NESTED_H
 #define _SMMUV3_NESTED_H
@@ -70,7 +70,7 @@ static inline int invalidate_one(struct cmdqv_vm *vm, __u64 w0, __u64 w1)
 	__u32 num = 1;
 	int rc = iommufd_hwpt_invalidate(vm->iommufd, vm->viommu, &cmd, &num);
 
-	/* Executed or not, and counted accordingly */
+	/* The count must agree with the result */
 	return num == !rc ? rc : -EPROTO;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A VMM whose threads get in each other's way: HWPTs are replaced while interrupts are
- * set up, commands name a virtual StreamID whose vDEVICE comes and goes, memory is
- * unmapped below a guest that invalidates. Nothing is expected of each call but that it
- * ends, well or with the errors that it may have; what the debug kernel says about locks
- * and memory is the result. In the end everything must work as if nothing had happened.
+ * Races between threads of a VMM: HWPTs are replaced while interrupts are set up,
+ * commands name a virtual StreamID whose vDEVICE comes and goes, memory is unmapped
+ * under a guest that invalidates. Each call must end, with success or with a permitted
+ * error; the checks of the debug kernel on locks and memory are the result. In the end
+ * the VM must work.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(race)
 	TEST_END(&self->vm);
 }
 
-/* Sets the pace; the others go on until this one has done its rounds */
+/* The others run until this one has finished its rounds */
 static void *replace_hwpts(void *arg)
 {
 	struct racer *r = arg;
@@ -96,7 +96,7 @@ static void *renew_vdevice(void *arg)
 	struct cmdqv_vm *vm = r->vm;
 
 	while (atomic_load(r->running)) {
-		/* A command under way may be using it */
+		/* A command in flight may use it */
 		note(r, vm_destroy(vm, &vm->vdevice), -EBUSY);
 		if (!vm->vdevice)
 			note(r, iommufd_vdevice_alloc(vm->iommufd, vm->viommu,
@@ -177,7 +177,7 @@ TEST_F(race, interrupts)
 	race(_metadata, &self->vm, self->bypass, threads, ARRAY_SIZE(threads));
 }
 
-/* Without a vDEVICE there is nothing to replace stage 1 by, so this only sets the pace */
+/* Stage 1 needs a vDEVICE, so this variant does not replace HWPTs and only sets the pace */
 static void *wait_only(void *arg)
 {
 	struct racer *r = arg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two IOMMUs in one iommufd context: the SMMUv3 of the machine, and the mock driver
- * (CONFIG_IOMMUFD_TEST). What was made for one is refused for a device behind the
+ * (CONFIG_IOMMUFD_TEST). An object of one IOMMU is refused for a device behind the
  * other.
  */
 #include "viommu_mock.h"
@@ -9,7 +9,7 @@
 
 FIXTURE(two_iommus) {
 	struct cmdqv_vm vm;
-	/* What the mock has, in the same context */
+	/* Objects of the mock driver, in the same context */
 	__u32 ioas;
 	__u32 stdev;
 	__u32 dev;
@@ -42,7 +42,7 @@ FIXTURE_TEARDOWN(two_iommus)
 	TEST_END(&self->vm);
 }
 
-/* VIOMMU_ALLOC: a nesting parent of another IOMMU is none for this device */
+/* VIOMMU_ALLOC: a nesting parent of another IOMMU is refused for this device */
 TEST_F(two_iommus, parent)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -54,7 +54,7 @@ TEST_F(two_iommus, parent)
 	EXPECT_EQ(-EINVAL, iommufd_viommu_alloc(vm->iommufd, self->dev, vm->parent,
 						IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
 						&id));
-	/* Neither has the type of the other, whatever the parent is */
+	/* Neither supports the type of the other, with any parent */
 	EXPECT_EQ(-EOPNOTSUPP, iommufd_viommu_alloc(vm->iommufd, vm->dev_id, vm->parent,
 						    IOMMU_VIOMMU_TYPE_SELFTEST, NULL, 0,
 						    &id));
@@ -96,7 +96,7 @@ TEST_F(two_iommus, nested)
 	EXPECT_EQ(-EINVAL, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 }
 
-/* Operations of the mock that would take any device for one of its own */
+/* Operations of the mock driver must refuse devices of other drivers */
 TEST_F(two_iommus, test_operations)
 {
 	struct iommu_test_cmd cmd = {

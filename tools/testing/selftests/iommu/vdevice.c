@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_VDEVICE_ALLOC on the mock driver: a device gets its virtual ID, each
- * refusal in its order, and what unbinding the device does to the vDEVICE.
+ * IOMMU_VDEVICE_ALLOC on the mock driver: a device gets its virtual ID, each refusal
+ * in its order, and the effect of an unbind on the vDEVICE.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -93,14 +93,14 @@ TEST_F(vdevice, one_per_virtual_id)
 
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 7, &vdevice);
 	EXPECT_VDEVICE(-EEXIST, vm->viommu, self->dev2, 7, &id);
-	/* Another vIOMMU has virtual IDs of its own */
+	/* Another vIOMMU has its own virtual IDs */
 	EXPECT_VDEVICE(0, self->viommu2, self->dev2, 7, &vdevice2);
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice2));
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, vdevice));
 	EXPECT_VDEVICE(0, vm->viommu, self->dev2, 7, &id);
 }
 
-/* That the vIOMMU is absent is found before anything about the device */
+/* The vIOMMU is checked before the device */
 TEST_F(vdevice, order_of_the_checks)
 {
 	struct mock_vm *vm = &self->vm;
@@ -127,7 +127,7 @@ TEST_F(vdevice, response_that_faults)
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(-EFAULT, iommufd_ioctl(vm->fd, IOMMU_VDEVICE_ALLOC,
 						 page));
-	/* Neither the device nor the virtual ID is taken */
+	/* Neither the device nor the virtual ID is in use */
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 9, &id);
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
@@ -142,7 +142,7 @@ TEST_F(vdevice, refused_by_the_driver)
 	for (i = 0; i < 20; i++)
 		EXPECT_VDEVICE(-EIO, vm->viommu, vm->dev,
 			       IOMMU_TEST_VIRT_ID_REFUSED, &id);
-	/* The device is not taken, nor is the virtual ID: it is refused as before */
+	/* Neither the device nor the virtual ID is in use: it is refused as before */
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 9, &vdevice);
 	EXPECT_VDEVICE(-EIO, vm->viommu, self->dev2,
 		       IOMMU_TEST_VIRT_ID_REFUSED, &id);
@@ -188,7 +188,7 @@ TEST_F(vdevice, unbinding_leaves_a_tombstone)
 	EXPECT_NE(vdevice, id);
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, id));
 
-	/* The ID of the vDEVICE is not, whatever is made */
+	/* The ID of the vDEVICE stays reserved */
 	for (i = 0; i < 50; i++) {
 		ASSERT_EQ(0, iommufd_ioas_alloc(vm->fd, &id));
 		ASSERT_NE(vdevice, id);
@@ -199,7 +199,7 @@ TEST_F(vdevice, unbinding_leaves_a_tombstone)
 	EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, vdevice));
 	EXPECT_EQ(-ENOENT, mock_attach(vm->fd, stdev, vdevice));
 
-	/* Nothing else is held back */
+	/* All other objects can be destroyed */
 	EXPECT_EQ(0, iommufd_destroy(vm->fd, vm->viommu));
 }
 
@@ -230,7 +230,7 @@ TEST_F(vdevice, closing_with_tombstones)
 		ASSERT_EQ(0, iommufd_destroy(vm->fd, stdev));
 		EXPECT_EQ(-ENOENT, iommufd_destroy(vm->fd, id));
 	}
-	/* ... and one vDEVICE that is alive */
+	/* ... and one existing vDEVICE */
 	EXPECT_VDEVICE(0, vm->viommu, vm->dev, 100, &id);
 }
 
@@ -263,8 +263,8 @@ static void *race_thread(void *arg)
 }
 
 /*
- * Unbinding cannot fail, and does not wait longer than for a command in flight. A lost
- * wakeup would be a minute, in which another thread makes far more calls than this.
+ * Unbinding cannot fail, and waits only for a command in flight. A lost wakeup would
+ * cost a minute, in which another thread makes far more calls than this bound.
  */
 TEST_F(vdevice, unbinding_races_with_destroy)
 {

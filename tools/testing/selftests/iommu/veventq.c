@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_VEVENTQ_ALLOC on the mock driver: what it makes, each refusal in its
- * order, who keeps whom alive, and which events a queue gets. What a reader sees
- * is in veventq_read.c.
+ * IOMMU_VEVENTQ_ALLOC on the mock driver: the new objects, each refusal in its
+ * order, references, and the events of a queue. veventq_read.c tests the reader.
  */
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -39,7 +38,7 @@ FIXTURE_TEARDOWN(veventq)
 		EXPECT_EQ(0, self->cmd.out_veventq_fd);			\
 	} while (0)
 
-/* A refused command leaves the type free, no descriptor, no user of the vIOMMU */
+/* A refused command leaves the type free, no descriptor, and no reference of the vIOMMU */
 #define EXPECT_NOTHING_LEFT(next_fd)					\
 	do {								\
 		EXPECT_EQ(next_fd, lowest_fd());			\
@@ -95,7 +94,7 @@ TEST_F(veventq, sizes)
 	EXPECT_EQ(0, close(longer.cmd.out_veventq_fd));
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, longer.cmd.out_veventq_id));
 
-	/* What is past the size counts as zero, and is not written */
+	/* Members past the size count as zero, and are not written */
 	self->cmd.size = offsetof(struct iommu_veventq_alloc, __reserved);
 	self->cmd.__reserved = 1;
 	ASSERT_EQ(0, ALLOC());
@@ -159,7 +158,7 @@ TEST_F(veventq, viommu)
 	EXPECT_NOTHING_LEFT(fd);
 }
 
-/* Row 4: one queue per vIOMMU and type, and any type will do */
+/* Row 4: one queue per vIOMMU and type, and any type is accepted */
 TEST_F(veventq, exists)
 {
 	__u32 types[] = { IOMMU_VEVENTQ_TYPE_ARM_SMMUV3,
@@ -185,7 +184,7 @@ TEST_F(veventq, exists)
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, other));
 
-	/* Closing the file is not enough to have the type again */
+	/* Closing the file does not free the type */
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		self->cmd.type = types[i];
 		EXPECT_EQ(0, close(fds[i]));
@@ -236,7 +235,7 @@ static int write_text(const char *path, const char *text)
 	return n < 0 ? -errno : 0;
 }
 
-/* Row 5, ENFILE: the limit of the system, which root is exempt from */
+/* Row 5, ENFILE: the limit of the system, which does not apply to root */
 TEST_F(veventq, no_file)
 {
 	static const char file_max[] = "/proc/sys/fs/file-max";
@@ -277,7 +276,7 @@ TEST_F(veventq, response)
 	EXPECT_NOTHING_LEFT(fd);
 }
 
-/* The file keeps the object, the object keeps the vIOMMU */
+/* The file holds the object, the object holds the vIOMMU */
 TEST_F(veventq, lifetime)
 {
 	__u32 id;
@@ -301,7 +300,7 @@ TEST_F(veventq, lifetime)
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
-/* The other close order: an open queue keeps everything */
+/* The other order of close: an open queue holds all objects */
 TEST_F(veventq, outlives_iommufd)
 {
 	struct mock_vevent event = {};
@@ -327,7 +326,7 @@ TEST_F(veventq, outlives_iommufd)
 	self->vm.fd = open("/dev/iommu", O_RDWR);
 }
 
-/* A child that exits with the queue in its hands, full of events */
+/* A child exits with an open queue, full of events */
 TEST_F(veventq, goes_with_the_process)
 {
 	__u32 id, vdevice, nested;
@@ -348,12 +347,12 @@ TEST_F(veventq, goes_with_the_process)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 
-	/* The object is still there, as with any other object */
+	/* The object still exists, as any other object */
 	EXPECT_REFUSED(EEXIST);
 	EXPECT_EQ(-EBUSY, iommufd_destroy(self->vm.fd, self->vm.viommu));
 }
 
-/* Which queue an event goes to, and what its driver hears */
+/* The queue of an event, and the result for its driver */
 TEST_F(veventq, report)
 {
 	struct mock_vevent event = {};
@@ -370,7 +369,7 @@ TEST_F(veventq, report)
 					   &other_id, &other));
 	EXPECT_EQ(-EOPNOTSUPP, mock_trigger(self->vm.fd, self->vm.dev));
 
-	/* What nobody took is not counted */
+	/* A dropped event takes no number */
 	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,
 					   IOMMU_VEVENTQ_TYPE_SELFTEST, 1, &id, &fd));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
@@ -382,7 +381,7 @@ TEST_F(veventq, report)
 	EXPECT_EQ(0, mock_poll(other));
 	EXPECT_EQ(0, mock_read(other, &event, sizeof(event)));
 
-	/* A queue that is closed but not destroyed still takes events */
+	/* A queue that is closed but not destroyed still queues events */
 	EXPECT_EQ(0, close(fd));
 	EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));

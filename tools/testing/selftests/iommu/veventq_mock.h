@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the selftests of the vEVENTQ add to viommu_mock.h: a device that reports
- * events, and a queue for them.
+ * Additions to viommu_mock.h for the selftests of the vEVENTQ: a device that
+ * reports events, and a queue for them.
  */
 #ifndef _VEVENTQ_MOCK_H
 #define _VEVENTQ_MOCK_H
@@ -15,7 +15,7 @@
 #define MOCK_LOST	IOMMU_VEVENTQ_FLAG_LOST_EVENTS
 #define MAX_DEPTH	(1U << 19)
 
-/* One event as read() gives it */
+/* One event of read() */
 struct mock_vevent {
 	struct iommufd_vevent_header header;
 	struct iommu_viommu_event_selftest event;
@@ -34,7 +34,7 @@ static inline int mock_trigger(int fd, __u32 dev)
 	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
-/* Have the device of vm report its events to the vIOMMU */
+/* Attach the device of vm so that it reports events to the vIOMMU */
 static inline int mock_vm_nest(struct mock_vm *vm, __u32 *vdevice,
 			       __u32 *nested)
 {
@@ -55,7 +55,7 @@ static inline ssize_t mock_read(int events, void *buf, size_t count)
 	return n < 0 ? -errno : n;
 }
 
-/* What poll() says at once */
+/* Result of poll() without a wait */
 static inline int mock_poll(int events)
 {
 	struct pollfd p = {

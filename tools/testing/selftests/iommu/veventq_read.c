@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the reader of a vEVENTQ sees: every row of the tables for read() and
- * poll(), and what is lost when nobody reads. The sequence number at its wrap is
- * shown by the KUnit suite iommufd-veventq, which can preset it.
+ * The reader of a vEVENTQ: every row of the tables for read() and poll(), and lost
+ * events without a reader. The KUnit suite iommufd-veventq, which can preset the
+ * sequence number, tests its wrap.
  *
  * Faults in the middle of a copy come from a buffer that ends where a page without
  * access begins.
@@ -97,7 +97,7 @@ FIXTURE_TEARDOWN(veventq_read)
 		EXPECT_EQ(0, mock_poll(self->events));			\
 	} while (0)
 
-/* Where the last room bytes before an inaccessible page begin */
+/* Start of the last room bytes before an inaccessible page */
 static char *room_before_fault(size_t room)
 {
 	char *pages = mmap(NULL, 2 * mock_page, PROT_READ | PROT_WRITE,
@@ -110,7 +110,7 @@ static char *room_before_fault(size_t room)
 	return pages + mock_page - room;
 }
 
-/* Give the reader the second page after all */
+/* Make the second page accessible */
 static void allow(char *room)
 {
 	char *page = (char *)(((uintptr_t)room + mock_page - 1) & -mock_page);
@@ -125,7 +125,7 @@ TEST_F(veventq_read, empty)
 
 	EXPECT_READ(0, buf, sizeof(buf));
 	EXPECT_READ(0, buf, HEADER);
-	/* It never blocks, so there is nothing for O_NONBLOCK to change */
+	/* read() never blocks, so O_NONBLOCK has no effect */
 	ASSERT_EQ(0, fcntl(self->events, F_SETFL, O_NONBLOCK));
 	EXPECT_READ(0, buf, sizeof(buf));
 	/* No entry, no fault */
@@ -205,7 +205,7 @@ TEST_F(veventq_read, marker_needs_a_header_only)
 	EXPECT_MARKER(buf + 2 * EVENT, 2);
 	EXPECT_EMPTY();
 
-	/* Not even that is left for it */
+	/* Not even a header fits */
 	REPORT(3);
 	EXPECT_READ(2 * EVENT, buf, sizeof(buf) - 1);
 	EXPECT_READ(HEADER, buf, HEADER);
@@ -213,7 +213,7 @@ TEST_F(veventq_read, marker_needs_a_header_only)
 	EXPECT_EMPTY();
 }
 
-/* Events are lost while the queue is full; the marker tells up to where */
+/* Events are lost while the queue is full; the marker has the last lost number */
 TEST_F(veventq_read, overflow)
 {
 	REPORT(5);
@@ -226,7 +226,7 @@ TEST_F(veventq_read, overflow)
 	EXPECT_EMPTY();
 }
 
-/* An event that finds room makes the marker needless: the gap tells as much */
+/* A queued event replaces the marker: the gap shows the loss */
 TEST_F(veventq_read, gap)
 {
 	REPORT(5);
@@ -237,7 +237,7 @@ TEST_F(veventq_read, gap)
 	EXPECT_EMPTY();
 }
 
-/* The marker takes no room: depth is about events */
+/* The marker needs no room: the depth counts events */
 TEST_F(veventq_read, marker_takes_no_room)
 {
 	REPORT(3);
@@ -263,7 +263,7 @@ TEST_F(veventq_read, fault_at_the_first)
 		EXPECT_READ(-EFAULT, room, 10 * EVENT);
 		EXPECT_EQ(POLLIN | POLLRDNORM, mock_poll(self->events));
 
-		/* The event has kept its place, and counts */
+		/* The event has stayed in the queue, and counts */
 		REPORT(2);
 		allow(room);
 		EXPECT_READ(EVENT, room, EVENT);
@@ -286,7 +286,7 @@ TEST_F(veventq_read, fault_later)
 		REPORT(2);
 		EXPECT_READ(EVENT, room, 2 * EVENT);
 		EXPECT_EVENT(room, n);
-		/* What was read makes room, what was not does not */
+		/* Entries that were read make room, others do not */
 		REPORT(2);
 		EXPECT_NEXT_EVENT(n + 1);
 		EXPECT_NEXT_EVENT(n + 2);
@@ -363,7 +363,7 @@ TEST_F(veventq_read, wakes_up)
 		ASSERT_LE(0, epoll);
 		ASSERT_EQ(0, epoll_ctl(epoll, EPOLL_CTL_ADD, self->events,
 				       &event));
-		/* What is there already; from here on only news count */
+		/* Queued entries report once; then only new ones */
 		EXPECT_EQ(!!i, epoll_wait(epoll, &event, 1, 0));
 		EXPECT_EQ(0, epoll_wait(epoll, &event, 1, 0));
 		ASSERT_EQ(0, pthread_create(&thread, NULL, late_report, &late));
@@ -398,7 +398,7 @@ TEST_F(veventq_read, no_other_calls)
 	EXPECT_EQ(ENODEV, errno);
 }
 
-/* Two vIOMMUs count apart, and so do their queues */
+/* The queues of two vIOMMUs count separately */
 TEST_F(veventq_read, two_viommus)
 {
 	__u32 viommu, stdev, dev, vdevice, nested, id;
@@ -438,7 +438,7 @@ struct reader {
 
 static unsigned int readers_got;
 
-/* Odd buffer sizes, so that entries of other sizes would tear */
+/* Odd buffer sizes, so that entries of other sizes would be split */
 static void *read_all(void *arg)
 {
 	char buf[5 * EVENT + 7];
@@ -465,14 +465,14 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
-/* Two readers share the events: each gets whole entries, none is given twice */
+/* Two readers share the events: each gets whole entries, and none is returned twice */
 TEST_F(veventq_read, two_readers)
 {
 	static struct reader readers[2];
 	static unsigned char seen[MANY];
 	unsigned int i, k, lost = 0;
 
-	/* A queue that loses nothing */
+	/* A queue without losses */
 	ASSERT_EQ(0, close(self->events));
 	ASSERT_EQ(0, iommufd_destroy(self->vm.fd, self->id));
 	ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_VIOMMU_ALLOC on the mock driver: what it makes, each refusal in its order,
- * and who keeps whom alive.
+ * IOMMU_VIOMMU_ALLOC on the mock driver: the new object, each refusal in its
+ * order, and references.
  */
 #include "viommu_mock.h"
 
@@ -26,7 +26,7 @@ FIXTURE_TEARDOWN(viommu)
 	MOCK_VM_END(&self->vm);
 }
 
-/* Nothing of a refused command may be left: the parent has no more users */
+/* A refused command must leave nothing: the parent is not held */
 #define EXPECT_REFUSED(err)						\
 	do {								\
 		EXPECT_EQ(-(err), iommufd_ioctl(self->vm.fd,		\
@@ -59,7 +59,7 @@ TEST_F(viommu, without_data)
 TEST_F(viommu, smallest_structure)
 {
 	self->cmd.size = offsetof(struct iommu_viommu_alloc, data_len);
-	/* What is past the size counts as zero */
+	/* Members past the size count as zero */
 	self->cmd.data_len = 1;
 	self->cmd.__reserved = 1;
 	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
@@ -74,7 +74,7 @@ TEST_F(viommu, with_data)
 	EXPECT_NE(0, self->vm.data.out_mmap_offset);
 	EXPECT_EQ(2 * mock_page, self->vm.data.out_mmap_length);
 
-	/* The first published length is taken, and no more is written */
+	/* The first published length is accepted, and no more is written */
 	self->cmd.data_uptr = (uintptr_t)&data;
 	self->cmd.data_len = 8;
 	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, &self->cmd));
@@ -94,7 +94,7 @@ TEST_F(viommu, flags_and_type)
 	EXPECT_NOTHING_LEFT();
 }
 
-/* Mainline does not look at it, so there may be anything */
+/* Mainline does not check it, so any value is accepted */
 TEST_F(viommu, reserved_is_not_checked)
 {
 	__u32 values[] = { 1, 1U << 31, ~0U };
@@ -184,7 +184,7 @@ TEST_F(viommu, data_of_the_driver)
 
 TEST_F(viommu, order_of_the_checks)
 {
-	/* Everything is wrong; repaired one by one, each shows the next */
+	/* All fields are wrong; each repair shows the next error */
 	self->cmd.flags = 1;
 	self->cmd.dev_id = MOCK_NO_ID;
 	self->cmd.type = IOMMU_VIOMMU_TYPE_ARM_SMMUV3;
@@ -224,7 +224,7 @@ TEST_F(viommu, response_that_faults)
 		EXPECT_EQ(-EFAULT, iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC,
 						 cmd));
 
-	/* The region of the last attempt is gone as well */
+	/* The region of the last attempt is gone, too */
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, mock_page, PROT_READ, MAP_SHARED,
 				   self->vm.fd,
 				   self->vm.data.out_mmap_offset));
@@ -246,7 +246,7 @@ TEST_F(viommu, keeps_the_parent)
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
-/* Only the physical IOMMU is kept, not the device it was found by */
+/* The vIOMMU holds the physical IOMMU, not the device */
 TEST_F(viommu, outlives_the_device)
 {
 	__u32 stdev, dev, vdevice;

@@ -68,7 +68,7 @@ FIXTURE_TEARDOWN(abi)
 	close(self->fd);
 }
 
-/* wrong is the answer to a structure of zeros; 0 if there is nothing to object to */
+/* wrong is the error for a structure of zeros; 0 for success */
 FIXTURE_VARIANT(abi) {
 	unsigned long request;
 	__u32 min_size;
@@ -160,7 +160,7 @@ TEST_F(abi, unreadable)
 
 	EXPECT_EQ(-EFAULT, iommufd_ioctl(self->fd, variant->request, page));
 
-	/* The size can be read, what follows cannot */
+	/* The size can be read, the rest cannot */
 	ASSERT_NE(MAP_FAILED, mmap(page - mock_page, 2 * mock_page,
 				   PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
@@ -182,7 +182,7 @@ TEST(numbers_that_are_reserved)
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		EXPECT_EQ(-ENOTTY, iommufd_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
 						 cmd));
-		/* A hole in the table is seen only after the size was read */
+		/* For a gap in the table the kernel reads the size first */
 		EXPECT_EQ(-EFAULT, iommufd_ioctl(fd, _IO(IOMMUFD_TYPE, numbers[i]),
 						 mock_unreadable()));
 	}

@@ -6,8 +6,8 @@
  *   viommu_example /dev/vfio/devices/vfio0     a device behind an SMMUv3 with CMDQ-V
  *   viommu_example                             a device of iommufd's mock driver
  *
- * There is no guest. Where a VMM would react to what its guest does, a comment says
- * so. Each function returns 0, or -1 after having said what went wrong.
+ * There is no guest. Comments mark the places where a VMM would react to its guest.
+ * Each function returns 0, or -1 after an error message.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static int make_ram(struct vm *vm)
 	return CALL(vm->iommu, IOMMU_IOAS_MAP, &map);
 }
 
-/* Is the hardware there? EOPNOTSUPP says that it has nothing of this type */
+/* Check the hardware. EOPNOTSUPP means that it does not have this type */
 static int check_hardware(struct vm *vm)
 {
 	char data[64];
@@ -83,7 +83,7 @@ static int check_hardware(struct vm *vm)
 	return CALL(vm->iommu, IOMMU_GET_HW_INFO, &cmd);
 }
 
-/* Stage 2, which belongs to the VMM: what the guest may reach at all */
+/* Stage 2, which belongs to the VMM and limits the memory for the guest's devices */
 static int make_parent(struct vm *vm)
 {
 	struct iommu_hwpt_alloc cmd = {
@@ -115,7 +115,7 @@ static int make_viommu(struct vm *vm)
 		return -1;
 	vm->viommu_id = cmd.out_viommu_id;
 
-	/* Offset and length exactly as they were given are always right */
+	/* Offset and length exactly as reported are always right */
 	vm->registers = mmap(NULL, *p->mmap_length, PROT_READ | PROT_WRITE,
 			     MAP_SHARED, vm->iommu, *p->mmap_offset);
 	if (vm->registers == MAP_FAILED) {
@@ -141,7 +141,7 @@ static int make_vdevice(struct vm *vm)
 	return 0;
 }
 
-/* Stage 1 as that entry says; made anew each time the guest changes it */
+/* Stage 1 of that entry; made again each time the guest changes it */
 static int make_nested(struct vm *vm)
 {
 	const struct platform *p = vm->platform;
@@ -176,7 +176,7 @@ static int make_veventq(struct vm *vm)
 	return 0;
 }
 
-/* To be called when poll() reports the file readable */
+/* Called when poll() reports the file readable */
 static int read_events(struct vm *vm)
 {
 	struct {
@@ -218,12 +218,12 @@ static int make_queue(struct vm *vm)
 	vm->queue_id = cmd.out_hw_queue_id;
 	/*
 	 * From now on vm->registers may be mapped into the guest, which enables the
-	 * queue there and owns it; no call is needed for what it does with it.
+	 * queue there and owns it; its commands need no call.
 	 */
 	return 0;
 }
 
-/* What the guest asks for outside of that queue */
+/* Invalidations of the guest outside of that queue */
 static int invalidate(struct vm *vm)
 {
 	const struct platform *p = vm->platform;
@@ -241,7 +241,7 @@ static int invalidate(struct vm *vm)
 	return cmd.entry_num == 1 ? 0 : -1;
 }
 
-/* The memory of the queue belongs to the hardware now */
+/* The hardware reads the memory of the queue, so it cannot be unmapped */
 static int check_unmap_refused(struct vm *vm)
 {
 	struct iommu_ioas_unmap cmd = {
@@ -272,7 +272,7 @@ static int build(struct vm *vm, const char *path)
 	return 0;
 }
 
-/* Each object before what it was made on; any other order gives EBUSY */
+/* Each object before the object that it holds; any other order gives EBUSY */
 static int teardown(struct vm *vm)
 {
 	const struct platform *p = vm->platform;
@@ -343,10 +343,10 @@ static void cmdqv_unbind(struct vm *vm)
 
 static struct iommu_viommu_tegra241_cmdqv cmdqv_data;
 
-/* A valid entry that says bypass: V = 1, Config = 4. All of it is little endian */
+/* A valid entry with bypass: V = 1, Config = 4. Both words are little endian */
 static const struct iommu_hwpt_arm_smmuv3 cmdqv_ste = { .ste = { 1 | 4 << 1, 0 } };
 
-/* TLBI_NSNH_ALL: everything that was cached for this guest */
+/* TLBI_NSNH_ALL: all cached translations of this guest */
 static const struct iommu_viommu_arm_smmuv3_invalidate cmdqv_tlbi = {
 	.cmd = { 0x30, 0 },
 };

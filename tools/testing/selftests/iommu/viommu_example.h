@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What depends on the IOMMU, in the example of a VMM: types, driver data, and how a
- * device is bound. viommu_example.c has CMDQ-V with VFIO; viommu_example_mock.c has
- * the mock driver, so that the example can be tested without any hardware.
+ * The parts of the example of a VMM that depend on the IOMMU: types, driver data,
+ * and the bind of a device. viommu_example.c has CMDQ-V with VFIO;
+ * viommu_example_mock.c has the mock driver, so that the example can be tested
+ * without hardware.
  */
 #ifndef _VIOMMU_EXAMPLE_H
 #define _VIOMMU_EXAMPLE_H
@@ -11,7 +12,7 @@
 
 #define GUEST_RAM_BASE	0x40000000UL
 #define GUEST_RAM_SIZE	(1UL << 21)
-#define GUEST_DEVICE	0x20	/* the ID under which the guest knows the device */
+#define GUEST_DEVICE	0x20	/* ID of the device in the guest */
 #define QUEUE_SIZE	4096
 
 struct vm;
@@ -32,7 +33,7 @@ struct platform {
 	/* Driver data: vIOMMU, nested HWPT, one invalidation */
 	void *viommu_data;
 	__u32 viommu_data_len;
-	__u64 *mmap_offset;	/* where viommu_data tells them */
+	__u64 *mmap_offset;	/* members of viommu_data */
 	__u64 *mmap_length;
 	const void *hwpt_data;
 	__u32 hwpt_data_len;

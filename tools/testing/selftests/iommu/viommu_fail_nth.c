@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Failure injection: each sequence of calls is run again and again, and in round n
- * the n-th point in the kernel that can fail does fail (an allocation, or one of
- * the points that iommufd has marked), until a round comes to its end without
- * having met its point.
+ * Failure injection: each sequence of calls runs in rounds, and in round n the
+ * n-th point of failure in the kernel fails (an allocation, or a point marked in
+ * iommufd), until a round has no such point.
  *
- * A round that fails must leave the kernel as it was: no ID and no descriptor may
- * be missing, no page may be pinned, the same call must now succeed, and every
- * object must go when it is told to. Leaks and splats show in the kernel's log.
+ * A failed round must leave the kernel unchanged: no ID and no descriptor may be
+ * missing, no page may be pinned, the same call must now succeed, and every
+ * object can be destroyed. Leaks and splats show in the kernel's log.
  */
 #include "fail_nth.h"
 #include "file_mock.h"
@@ -24,7 +23,7 @@ struct sequence {
 };
 
 static const char *problem;
-/* Memory of the memfd @file, so that its pins show however it is mapped */
+/* Memory of the memfd @file, so that its pins can be checked for every kind of mapping */
 static void *ram;
 static int file;
 
@@ -40,7 +39,7 @@ static int free_slots(struct mock_guest *g, __u32 *id, int *fd)
 	return rc;
 }
 
-/* Whether a call that failed has left something; then it must succeed */
+/* Check that a failed call left nothing; then it must succeed */
 static const char *try_again(struct mock_guest *g, const struct sequence *s,
 			     __u32 id, int fd)
 {
@@ -56,7 +55,7 @@ static const char *try_again(struct mock_guest *g, const struct sequence *s,
 	return s->run(g) ? "the call does not succeed now" : NULL;
 }
 
-/* With problem set if it returns -1; else 1 if the point was met, 0 if not */
+/* 1 if the point failed, 0 if not, -1 with problem set */
 static int round_check(const struct sequence *s, struct mock_guest *g,
 		       unsigned int nth, struct fail_nth_counts *counts)
 {
@@ -106,7 +105,7 @@ static int round_run(const struct sequence *s, unsigned int nth,
 	if (rc < 0)
 		ksft_print_msg("%s, round %u, at %s: %s\n", s->name, nth,
 			       g.vm.step ? g.vm.step : "the start", problem);
-	/* If something went wrong, this is more than the last descriptor */
+	/* After an error more than the last descriptor is open */
 	fail_nth_set(0);
 	if (g.region != MAP_FAILED)
 		guest_munmap(&g);
@@ -121,7 +120,7 @@ static void test_sequence(const struct sequence *s)
 	struct fail_nth_counts counts;
 	int rc = fail_nth_rounds(s, s->name, round_run, &counts);
 
-	/* A sequence that never failed has met no point that matters */
+	/* A sequence that never failed had no relevant point of failure */
 	ksft_test_result(!rc && counts.refused, "%s\n", s->name);
 }
 
@@ -156,7 +155,7 @@ static int run_queue_1(struct mock_guest *g)
 	return guest_queue(g, 1);
 }
 
-/* Three reports into a queue of four: what finds no memory is lost, not refused */
+/* Three reports into a queue of four: an event without memory is lost, not refused */
 static int run_report(struct mock_guest *g)
 {
 	struct mock_vevent event;
@@ -198,7 +197,7 @@ static int run_life(struct mock_guest *g)
 	return rc ? rc : guest_teardown(g);
 }
 
-/* Above the memory that an area of the process has */
+/* Above the area with memory of the process */
 #define FILE_IOVA (MOCK_IOVA + MOCK_HUGE)
 
 static int setup_empty(struct mock_guest *g)
@@ -302,7 +301,7 @@ static int run_access(struct mock_guest *g)
 	return rc;
 }
 
-/* Huge pages, none of which is there: they have to be made */
+/* A file without its huge pages: the pin allocates them */
 static int run_map_holes(struct mock_guest *g)
 {
 	int holes = mock_memfd(2 * MOCK_HUGE, MFD_HUGETLB | MFD_HUGE_2MB);

@@ -36,7 +36,7 @@ static void trigger(struct fuzz_target *target)
 		.trigger_vevent = { .dev_id = target->dev },
 	};
 
-	/* Without an attached nested HWPT the mock has nowhere to report to */
+	/* Fails without an attached nested HWPT */
 	iommufd_ioctl(target->fd, IOMMU_TEST_CMD, &cmd);
 }
 

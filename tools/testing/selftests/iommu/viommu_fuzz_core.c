@@ -2,17 +2,16 @@
 /*
  * Random calls on virtual IOMMUs, with an oracle.
  *
- * Most calls are good, many have one thing wrong, some are noise. The engine keeps
- * its own account of which object is used by which, and that is what every
- * destruction is compared with: it must succeed exactly when nothing uses the
- * object. Unmapping RAM must be refused exactly while a HW queue lives. Memory of a
- * file can be mapped beside RAM at any time, and its charge be moved while RAM, which
- * is memory of a process, is unmapped. A call that
- * is refused may leave nothing behind; at the end everything is destroyed in the
- * legal order, which fails if anything is still held. And only error numbers that
- * the user ABI names may come back.
+ * Most calls are valid, many have one error, some are random bytes. The engine has
+ * its own record of references between objects, and checks every destruction against
+ * it: the destruction must succeed exactly if the object is not held. Unmapping RAM
+ * must be refused exactly while a HW queue exists. Memory of a file can be mapped
+ * beside RAM at any time, and its charge can move while RAM, which is memory of a
+ * process, is unmapped. A refused call must leave nothing; at the end all objects are
+ * destroyed in the legal order, which fails if an object is still held. Only errors
+ * of the user ABI are permitted.
  *
- * The sequence depends on the seed alone.
+ * The sequence depends only on the seed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,10 +33,10 @@
 #define SLOTS		24
 #define NO_ID		0x7ffffff0U
 #define HISTORY		24
-/* Calls between two lines about how far it is */
+/* Calls between two lines of progress */
 #define PROGRESS	10000
 #define FILE_PAGES	16
-/* Where a file goes in the IOAS: one of these many places behind RAM */
+/* Number of places for a file in the IOAS, after RAM */
 #define PLACES		8
 #define PLACE_SIZE	(64 << 10)
 
@@ -99,7 +98,7 @@ static const int allowed[] = {
 	ENOSPC, ENOTTY, ENXIO, EOPNOTSUPP, EOVERFLOW, EPERM, ERANGE,
 };
 
-/* Notes what a call gave, for the history and the statistics */
+/* Records the result of a call, for the history and the statistics */
 static int note(unsigned int op, const char *name, __u32 a, __u64 b, int rc)
 {
 	unsigned int i;
@@ -121,7 +120,7 @@ static int call(unsigned long request, void *cmd)
 	return ioctl(t->fd, request, cmd) ? -errno : 0;
 }
 
-/* Now and then a command whose response cannot be written: it must leave nothing */
+/* Sometimes a command whose response cannot be written: it must leave nothing */
 static int call_maybe_read_only(unsigned long request, void *cmd, size_t size)
 {
 	int rc;
@@ -199,7 +198,7 @@ static struct slot *add(enum slot_kind kind, __u32 id, struct slot *on)
 {
 	struct slot *slot = find_free();
 
-	/* step() has seen to it that there is one */
+	/* step() ensures that there is one */
 	if (!slot)
 		abort();
 	memset(slot, 0, sizeof(*slot));
@@ -237,7 +236,7 @@ static void op_viommu(unsigned int op)
 	};
 	struct slot *slot;
 
-	/* Driver data may be shorter or longer; what follows it must be 0 */
+	/* Driver data may be shorter or longer; additional bytes must be 0 */
 	if (cmd.data_len > sizeof(data))
 		cmd.data_len = sizeof(data);
 	if (note(op, "viommu", cmd.type, cmd.data_len,
@@ -352,7 +351,7 @@ static void op_nested(unsigned int op)
 	if (note(op, "nested", cmd.pt_id, cmd.data_len,
 		 call_maybe_read_only(IOMMU_HWPT_ALLOC, &cmd, sizeof(cmd))))
 		return;
-	/* On the parent or the IOAS, too: what comes of that is of no interest here */
+	/* Also on the parent or the IOAS; that result is ignored */
 	id = cmd.out_hwpt_id;
 	if (cmd.pt_id != t->parent && cmd.pt_id != t->ioas) {
 		add(NESTED, id, by_id(VIOMMU, cmd.pt_id));
@@ -558,7 +557,7 @@ static void op_map_file(unsigned int op)
 		slot->length = cmd.length;
 		return;
 	}
-	/* Anywhere else it might be in the way of RAM */
+	/* At another place it might overlap RAM */
 	undo.iova = cmd.iova;
 	undo.length = cmd.length;
 	if (call(IOMMU_IOAS_UNMAP, &undo))
@@ -580,7 +579,7 @@ static void unmap_file(unsigned int op, struct slot *slot)
 		fail("unmapping a file");
 }
 
-/* RAM is memory of a process, so it has to go meanwhile, which queues forbid */
+/* RAM is memory of a process, so it must be unmapped first, which is impossible with queues */
 static void op_change_process(unsigned int op)
 {
 	struct iommu_ioas_change_process cmd = {
@@ -615,7 +614,7 @@ static void op_info(unsigned int op)
 	     call(IOMMU_GET_HW_INFO, &cmd));
 }
 
-/* Random bytes as a command: no object has such IDs, so nothing may come of it */
+/* Random bytes as a command: no object has such IDs, so it must fail */
 static void op_noise(unsigned int op)
 {
 	__u32 cmd[16];
@@ -714,7 +713,7 @@ static void step(void)
 	done++;
 }
 
-/* Everything, in the legal order; then nothing may hold the nesting parent */
+/* Destroy all objects in the legal order; then nothing may hold the nesting parent */
 static void clean_up(void)
 {
 	static const enum slot_kind order[] = { FILE_AREA, MAPPING, NESTED, VDEVICE,
@@ -745,7 +744,7 @@ static void clean_up(void)
 		fail("something still holds the nesting parent");
 }
 
-/* 0 if @calls random calls on @target were all answered as they must be */
+/* 0 if all @calls random calls on @target had a permitted result */
 int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 {
 	unsigned int i;
@@ -768,7 +767,7 @@ int fuzz_run(struct fuzz_target *target, __u64 seed, unsigned long calls)
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		printf("%-20s %10lu done %10lu refused\n", ops[i].name, counts[i][0],
 		       counts[i][1]);
-		/* Noise never succeeds; everything else has to do both */
+		/* Random bytes never succeed; every other operation must both succeed and fail */
 		if (calls >= 10000 && ((!counts[i][0] && ops[i].op != op_noise) ||
 				       !counts[i][1]))
 			fail("one of the calls never succeeded, or was never refused");

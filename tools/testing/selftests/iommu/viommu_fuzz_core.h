@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random calls on virtual IOMMUs: what the engine has to know of its target.
+ * Random calls on virtual IOMMUs: the target of the engine.
  */
 #ifndef _VIOMMU_FUZZ_CORE_H
 #define _VIOMMU_FUZZ_CORE_H
@@ -14,27 +14,27 @@
  * struct fuzz_target - A bound device with a nesting parent on RAM
  * @fd: /dev/iommu
  * @dev: ID of the device
- * @ioas: Where RAM is mapped
+ * @ioas: IOAS of RAM
  * @parent: Nesting parent
  * @ram: RAM in this program; the engine unmaps it from the IOAS and maps it again
  * @iova: RAM in the IOAS
  * @length: Bytes of RAM
- * @viommu_type: Type of vIOMMU, its driver data, and where in that the offset and the
- *               length of the region for mmap() come back
+ * @viommu_type: Type of vIOMMU, its driver data, and the positions in it of the
+ *               offset and the length of the region for mmap()
  * @viommu_len: Bytes of the driver data
  * @offset_at: Position of the offset
  * @length_at: Position of the length
  * @veventq_type: Type of vEVENTQ
  * @queue_type: Type of HW_QUEUE
- * @queue_bytes: A length that is good for a queue
+ * @queue_bytes: A valid length of a queue
  * @nested_type: Type of nested HWPT
  * @nested_len: Bytes of its driver data
- * @nested: Its driver data, good
+ * @nested: Its driver data, valid
  * @inv_type: Type of an invalidation
  * @inv_len: Bytes of one
- * @invalidation: Makes one, good for a device with the virtual ID @virt_id
+ * @invalidation: Makes a valid one for a device with the virtual ID @virt_id
  * @attach: Attaches the device to an HWPT
- * @detach: Attaches it to what it was attached to at first, or to nothing
+ * @detach: Attaches it to its first domain, or to none
  * @trigger: Makes an event; may be NULL
  */
 struct fuzz_target {

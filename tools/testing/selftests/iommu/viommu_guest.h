@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest of the mock driver from its first object to its last, built step by
- * step and taken apart from wherever it stands. For tests in which any step may
- * fail: nothing here ends the program.
+ * A VM on the mock driver with all objects, built step by step and destroyed from
+ * any state. For tests in which any step may fail: no function here ends the
+ * program.
  */
 #ifndef _VIOMMU_GUEST_H
 #define _VIOMMU_GUEST_H
@@ -12,20 +12,21 @@
 #define GUEST_QUEUES	2
 
 /**
- * struct mock_guest - The guest. An ID of 0 or a descriptor of -1: it is not there
- * @vm: What each machine begins with; the last step of all is noted there
+ * struct mock_guest - The VM. An ID of 0 or a descriptor of -1: the object does
+ * not exist
+ * @vm: The first objects of each VM; also records the last step
  * @mapped: @ram is mapped in the IOAS
  * @vdevice: The device on the vIOMMU
  * @fault: Fault queue
  * @fault_fd: Its file
  * @nested: Nested HWPT
  * @nested_fault: Nested HWPT that delivers page faults
- * @attached: The nested HWPT that the device is attached to
+ * @attached: The nested HWPT of the device
  * @veventq: Event queue
  * @events: Its file
  * @queue: HW queues
  * @region: The region, mapped
- * @ram: Memory of the g; the first page of each queue lies in it
+ * @ram: Memory of the guest; the first page of each queue is in it
  */
 struct mock_guest {
 	struct mock_vm vm;
@@ -186,7 +187,7 @@ static inline int guest_invalidate(struct mock_guest *g)
 	return 0;
 }
 
-/* Everything that a vIOMMU needs */
+/* All objects that a vIOMMU needs */
 static inline int guest_build_parent(struct mock_guest *g)
 {
 	int rc = guest_open(g);
@@ -198,7 +199,7 @@ static inline int guest_build_parent(struct mock_guest *g)
 	return rc ? rc : mock_vm_parent(&g->vm);
 }
 
-/* Everything up to the vIOMMU, which each of its objects needs */
+/* All objects up to the vIOMMU */
 static inline int guest_build_viommu(struct mock_guest *g)
 {
 	int rc = guest_build_parent(g);
@@ -206,7 +207,7 @@ static inline int guest_build_viommu(struct mock_guest *g)
 	return rc ? rc : guest_viommu(g);
 }
 
-/* The device in stage 1 of the g, so that it has events to report */
+/* The device in stage 1 of the guest, so that it reports events */
 static inline int guest_build_nested(struct mock_guest *g)
 {
 	int rc = guest_build_viommu(g);
@@ -218,7 +219,7 @@ static inline int guest_build_nested(struct mock_guest *g)
 	return rc ? rc : guest_attach(g, g->nested);
 }
 
-/* What hangs on the vIOMMU, all of it */
+/* All objects on the vIOMMU */
 static inline int guest_build_rest(struct mock_guest *g)
 {
 	int (*const steps[])(struct mock_guest *) = {
@@ -253,7 +254,7 @@ static inline void guest_close_fd(int *fd)
 	*fd = -1;
 }
 
-/* In the legal order, from whatever there is; each step must succeed */
+/* Destroy in the legal order, from any state; each step must succeed */
 static inline int guest_teardown(struct mock_guest *g)
 {
 	__u64 length = GUEST_RAM;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_GET_HW_INFO on the mock driver: the type that is asked for, the buffer,
- * and each refusal in its order.
+ * IOMMU_GET_HW_INFO on the mock driver: the requested type, the buffer, and
+ * each refusal in its order.
  */
 #include "viommu_mock.h"
 
@@ -141,7 +141,7 @@ TEST_F(hw_info, faults)
 {
 	self->cmd.data_uptr = (uintptr_t)mock_unreadable();
 	EXPECT_INFO(-EFAULT);
-	/* Only what follows the information faults */
+	/* Only bytes after the information fault */
 	self->cmd.data_uptr -= sizeof(struct iommu_test_hw_info);
 	ASSERT_NE(MAP_FAILED, mmap((void *)(uintptr_t)
 				   (self->cmd.data_uptr & -mock_page),
@@ -159,7 +159,7 @@ TEST_F(hw_info, faults)
 
 TEST_F(hw_info, order_of_the_checks)
 {
-	/* Everything is wrong; repaired one by one, each shows the next */
+	/* All fields are wrong; each repair shows the next error */
 	self->cmd.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE | 2;
 	self->cmd.dev_id = MOCK_NO_ID;
 	self->cmd.in_data_type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * IOMMU_HWPT_ALLOC on a vIOMMU of the mock driver: nested HWPTs, each refusal in
- * its order, attaching, and who keeps whom alive.
+ * its order, attaching, and references.
  */
 #include "viommu_mock.h"
 
@@ -60,7 +60,7 @@ TEST_F(hwpt, nested)
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vm.parent));
 }
 
-/* One made on the parent itself, as before there were vIOMMUs */
+/* A nested HWPT on the parent itself, as without vIOMMUs */
 TEST_F(hwpt, nested_on_the_parent)
 {
 	__u32 id;
@@ -89,7 +89,7 @@ TEST_F(hwpt, data_type_and_length)
 	self->cmd.data_type = IOMMU_HWPT_DATA_SELFTEST;
 	self->cmd.data_len = 0;
 	EXPECT_REFUSED(EINVAL);
-	/* No data at all is something else */
+	/* Length 0 is another error */
 	self->cmd.data_type = IOMMU_HWPT_DATA_NONE;
 	EXPECT_REFUSED(EOPNOTSUPP);
 	EXPECT_NOTHING_LEFT();
@@ -197,7 +197,7 @@ TEST_F(hwpt, flags_of_a_paging_hwpt)
 
 TEST_F(hwpt, order_of_the_checks)
 {
-	/* Everything is wrong; repaired one by one, each shows the next */
+	/* All fields are wrong; each repair shows the next error */
 	self->cmd.__reserved = 1;
 	self->cmd.data_len = 0;
 	self->cmd.dev_id = MOCK_NO_ID;
@@ -232,7 +232,7 @@ TEST_F(hwpt, response_that_faults)
 	EXPECT_NOTHING_LEFT();
 }
 
-/* A device gets in only under its virtual ID */
+/* A device can be attached only with a vDEVICE */
 TEST_F(hwpt, attach)
 {
 	struct mock_vm *vm = &self->vm;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU_HWPT_INVALIDATE through a vIOMMU of the mock driver: what is executed, how
- * much of an array, and each refusal in its order.
+ * IOMMU_HWPT_INVALIDATE through a vIOMMU of the mock driver: executed requests,
+ * their number, and each refusal in its order.
  */
 #include "viommu_mock.h"
 
@@ -41,7 +41,7 @@ FIXTURE_TEARDOWN(invalidate)
 	MOCK_VM_END(&self->vm);
 }
 
-/* Invalidate num entries: the result, and how many were executed */
+/* Invalidate num entries: the result, and the number of executed ones */
 #define EXPECT_INVALIDATE(result, num, done)				\
 	do {								\
 		self->cmd.entry_num = (num);				\
@@ -82,7 +82,7 @@ TEST_F(invalidate, all_of_a_device)
 	EXPECT_CLEARED(4);
 }
 
-/* Only the device of the virtual ID is hit */
+/* Only the device of the virtual ID is affected */
 TEST_F(invalidate, another_device)
 {
 	__u32 stdev, dev, vdevice;
@@ -174,7 +174,7 @@ TEST_F(invalidate, entries_of_the_driver)
 	EXPECT_CLEARED(0);
 }
 
-/* What comes before a bad entry is done, and counted; nothing after it is */
+/* Entries before a bad one are executed and counted, entries after it are not */
 TEST_F(invalidate, bad_entry_in_the_middle)
 {
 	self->inv[2].vdev_id = 0;
@@ -215,7 +215,7 @@ TEST_F(invalidate, response_that_faults)
 
 TEST_F(invalidate, order_of_the_checks)
 {
-	/* Everything is wrong; repaired one by one, each shows the next */
+	/* All fields are wrong; each repair shows the next error */
 	self->cmd.__reserved = 1;
 	self->cmd.entry_len = 0;
 	self->cmd.hwpt_id = MOCK_NO_ID;
@@ -234,7 +234,7 @@ TEST_F(invalidate, order_of_the_checks)
 	EXPECT_INVALIDATE(0, 1, 1);
 }
 
-/* A vDEVICE that is gone takes its virtual ID with it */
+/* Without its vDEVICE a virtual ID does not exist */
 TEST_F(invalidate, without_vdevice)
 {
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->vdevice));

@@ -108,7 +108,7 @@ TEST_F(mmap, not_shared)
 	EXPECT_MAP(EINVAL, self->length, RW, MAP_PRIVATE, self->offset);
 	EXPECT_MAP(EINVAL, self->length, PROT_READ, MAP_PRIVATE, self->offset);
 
-	/* The core takes VM_SHARED from a mapping that can never be writable */
+	/* The core clears VM_SHARED of a mapping that can never be writable */
 	EXPECT_EQ(-EINVAL, map(fd, self->length, PROT_READ, MAP_SHARED,
 			       self->offset));
 	EXPECT_EQ(-EACCES, map(fd, self->length, RW, MAP_SHARED,
@@ -125,7 +125,7 @@ TEST_F(mmap, executable)
 		   self->offset);
 	EXPECT_MAP(EPERM, self->length, PROT_EXEC, MAP_SHARED, self->offset);
 
-	/* Nor later */
+	/* Also not later, with mprotect() */
 	p = MAP_ALL();
 	ASSERT_LT(0, p);
 	EXPECT_EQ(-1, mprotect((void *)p, self->length, RW | PROT_EXEC));
@@ -135,7 +135,7 @@ TEST_F(mmap, executable)
 	EXPECT_MAPPED(false);
 }
 
-/* Programs of old, for which readable is executable, have no way to map a region */
+/* Programs with READ_IMPLIES_EXEC cannot map a region */
 TEST_F(mmap, readable_implies_executable)
 {
 	struct statvfs dev;
@@ -152,7 +152,7 @@ TEST_F(mmap, readable_implies_executable)
 	EXPECT_MAPPED(false);
 }
 
-/* What /proc has to say of the mapping at p: its offset, and the line of its flags */
+/* The mapping at p in /proc: its offset, and the line of its flags */
 static unsigned long long describe(long p, char flags[512])
 {
 	FILE *f = fopen("/proc/self/smaps", "r");
@@ -174,7 +174,7 @@ static unsigned long long describe(long p, char flags[512])
 	return found;
 }
 
-/* The offset has named the region; the mapping is device memory, and inherited */
+/* The mapping has offset 0, is device memory, and is inherited */
 TEST_F(mmap, vma)
 {
 	static const char has[][5] = { " io ", " pf ", " de ", " dd ", " sh " };
@@ -277,7 +277,7 @@ TEST_F(mmap, fork)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		/* Until the parent says so, the child has the only mapping */
+		/* Until the message of the parent the child has the only mapping */
 		if (read(to_child[0], &byte, 1) != 1)
 			_exit(1);
 		_exit(load(p) == MOCK_DATA ? 0 : 2);
@@ -360,7 +360,7 @@ TEST_F(mmap, what_is_refused_later)
 	EXPECT_MAPPED(false);
 }
 
-/* A mapping keeps everything behind it, whatever becomes of the descriptor */
+/* A mapping holds all its objects, also after close of the descriptor */
 TEST_F(mmap, close)
 {
 	long p = MAP_ALL();
@@ -401,8 +401,8 @@ static void *guess_thread(void *arg)
 }
 
 /*
- * The region of a command that will fail is there for a moment, at an offset that
- * anyone can guess. A mapping of it would outlive it.
+ * The region of a command that will fail exists for a moment, at an offset that
+ * user space can guess. A mapping of it would outlive it.
  */
 TEST_F(mmap, before_the_command_has_succeeded)
 {
@@ -433,7 +433,7 @@ TEST_F(mmap, before_the_command_has_succeeded)
 		if (iommufd_ioctl(self->vm.fd, IOMMU_VIOMMU_ALLOC, page) ==
 		    -EFAULT)
 			refused++;
-		/* First fit: the guess stays right */
+		/* First fit: the guess is still right */
 		if (data.out_mmap_offset != guess.offset)
 			break;
 	}

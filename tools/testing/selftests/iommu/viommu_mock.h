@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the selftests on the mock driver add to iommufd_calls.h: a function for each
- * request of the mock, returning 0 or a negative errno; and a mock virtual machine to
- * begin a test with. They need CONFIG_IOMMUFD_TEST.
+ * Additions to iommufd_calls.h for the selftests on the mock driver: a function for
+ * each request of the mock, returning 0 or a negative errno; and a mock VM for the
+ * start of a test. They need CONFIG_IOMMUFD_TEST.
  */
 #ifndef _VIOMMU_MOCK_H
 #define _VIOMMU_MOCK_H
@@ -39,7 +39,7 @@ static __attribute__((constructor)) void mock_init(void)
 	mock_page = sysconf(_SC_PAGESIZE);
 }
 
-/* A mock device, attached to pt; stdev is what IOMMU_DESTROY takes */
+/* A mock device, attached to pt; stdev is the ID for IOMMU_DESTROY */
 static inline int mock_device(int fd, __u32 pt, __u32 flags, __u32 *stdev,
 			      __u32 *dev)
 {
@@ -129,7 +129,7 @@ static inline int mock_nested(int fd, __u32 dev, __u32 pt, __u32 *id)
 	return rc;
 }
 
-/* A page of its own that holds cmd and cannot be written; freed with the process */
+/* A separate read-only page with cmd; freed with the process */
 static inline void *mock_read_only(const void *cmd, size_t size)
 {
 	void *page = mmap(NULL, mock_page, PROT_READ | PROT_WRITE,
@@ -157,13 +157,13 @@ static inline void *mock_unreadable(void)
 /**
  * struct mock_vm - One device, a nesting parent, and a vIOMMU on it
  * @fd: /dev/iommu
- * @ioas: IOAS below everything
- * @stdev: The mock device as IOMMU_DESTROY takes it
- * @dev: The mock device as a bound device
+ * @ioas: IOAS of the nesting parent
+ * @stdev: ID of the mock device for IOMMU_DESTROY
+ * @dev: ID of the mock device as a bound device
  * @parent: Nesting parent
  * @viommu: vIOMMU with a region for mmap()
  * @data: Driver data of the vIOMMU
- * @step: The call that was tried last, for messages
+ * @step: The last call, for messages
  */
 struct mock_vm {
 	int fd;
@@ -241,7 +241,7 @@ static inline int mock_vm_build(struct mock_vm *vm)
 	return rc ? rc : mock_vm_viommu(vm);
 }
 
-/* A macro, so that a failure is reported where the test begins */
+/* A macro, so that a failure is reported at the line of the test */
 #define MOCK_VM_START(vm)						\
 	do {								\
 		struct mock_vm *__vm = (vm);				\
@@ -252,7 +252,7 @@ static inline int mock_vm_build(struct mock_vm *vm)
 		}							\
 	} while (0)
 
-/* Everything the test has not destroyed goes with the file */
+/* Objects that the test has not destroyed go with the file */
 #define MOCK_VM_END(vm) EXPECT_EQ(0, close((vm)->fd))
 
 #endif

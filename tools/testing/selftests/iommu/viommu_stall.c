@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What user space can do to others by stalling a command or a read(): nobody else may
- * be held up by it, least of all a driver that reports an event; and what is not
- * finished may not be found.
+ * User space stalls a command or a read(): others must not be delayed, in particular
+ * a driver that reports an event; and an unfinished object must not be found.
  */
 #include <signal.h>
 
@@ -30,7 +29,7 @@ FIXTURE_TEARDOWN(stall)
 	MOCK_VM_END(&self->vm);
 }
 
-/* A queue with one event, and a reader that is stalled while it copies that */
+/* A queue with one event, and a reader that stalls in the copy of that event */
 #define STALL_A_READER(depth, id, events)				\
 	do {								\
 		ASSERT_EQ(0, iommufd_veventq_alloc(self->vm.fd, self->vm.viommu, \
@@ -71,7 +70,7 @@ static void *second_reader(void *arg)
 	return NULL;
 }
 
-/* Is this thread asleep in read()? */
+/* True if this thread sleeps in read() */
 static bool sleeps_in_read(pid_t tid)
 {
 	char path[64], text[64] = "";
@@ -105,7 +104,7 @@ TEST_F(stall, reader)
 
 	STALL_A_READER(2, &id, &events);
 
-	/* Drivers go on, even when it comes to losing events */
+	/* Drivers are not delayed, also if events are lost */
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, mock_trigger(self->vm.fd, self->vm.dev));
 	EXPECT_EQ(POLLIN | POLLRDNORM, mock_poll(events));
@@ -184,7 +183,7 @@ TEST_F(stall, reader_restarts)
 	EXPECT_EQ(0, close(events));
 }
 
-/* The page goes away under the reader: the event stays where it is */
+/* The page is unmapped during the copy: the event stays first in the queue */
 TEST_F(stall, reader_faults)
 {
 	struct mock_vevent event = {};
@@ -203,7 +202,7 @@ TEST_F(stall, reader_faults)
 	EXPECT_EQ(0, close(events));
 }
 
-/* The ID that the next object gets, which is the lowest that is free; 0 on failure */
+/* The ID of the next object, the lowest free one; 0 on failure */
 static __u32 next_id(struct mock_vm *vm)
 {
 	__u32 id;
@@ -213,7 +212,7 @@ static __u32 next_id(struct mock_vm *vm)
 	return id;
 }
 
-/* A queue that is not finished: the type is taken, but nobody finds the queue */
+/* A queue that is not finished: the type is in use, but the queue cannot be found */
 #define EXPECT_UNFINISHED_VEVENTQ(id)					\
 	do {								\
 		__u32 __id;						\
@@ -266,7 +265,7 @@ TEST_F(stall, veventq_alloc)
 	EXPECT_EQ(0, close(fd));
 }
 
-/* Where the region of the next vIOMMU will be: behind that of the first */
+/* The region of the next vIOMMU will be after that of the first */
 static void *map_next(struct mock_vm *vm)
 {
 	return mmap(NULL, vm->data.out_mmap_length, PROT_READ | PROT_WRITE,
@@ -290,7 +289,7 @@ TEST_F(stall, viommu_alloc)
 
 	ASSERT_EQ(0, stall_ioctl(&self->stall, self->vm.fd, IOMMU_VIOMMU_ALLOC,
 				 &cmd, sizeof(cmd)));
-	/* The region is where the test believes it to be */
+	/* The region is at the expected offset */
 	EXPECT_EQ(self->vm.data.out_mmap_offset + self->vm.data.out_mmap_length,
 		  data.out_mmap_offset);
 	EXPECT_EQ(MAP_FAILED, map_next(&self->vm));
@@ -331,8 +330,8 @@ static int invalidate(struct mock_vm *vm, __u32 virt_id)
 }
 
 /*
- * A vDEVICE that is not finished: its device and its virtual ID are taken, but nobody
- * finds it; and the device can be attached to something else meanwhile.
+ * A vDEVICE that is not finished: its device and its virtual ID are in use, but it
+ * cannot be found; and the device can be attached to another domain.
  */
 TEST_F(stall, vdevice_alloc)
 {
@@ -395,7 +394,7 @@ static void *unbind(void *arg)
 	return NULL;
 }
 
-/* Unbinding waits for a vDEVICE that is being made, which then is not made */
+/* Unbinding waits for the command that makes a vDEVICE, which then fails */
 TEST_F(stall, vdevice_alloc_unbind)
 {
 	struct mock_vm *vm = &self->vm;

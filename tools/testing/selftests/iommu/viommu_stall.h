@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A command or a read() that is stalled in the middle of a copy, by a userfaultfd
- * on the page that it copies to: user space can do that for as long as it likes.
+ * A command or a read() that stalls in its copy, by a userfaultfd on the
+ * destination page: user space can do that for any time.
  */
 #ifndef _VIOMMU_STALL_H
 #define _VIOMMU_STALL_H
@@ -22,12 +22,12 @@
 
 /**
  * struct stall - A stalled call
- * @uffd: What stalls it
- * @page: Where it copies to
+ * @uffd: The userfaultfd
+ * @page: Destination of the copy
  * @length: Bytes of @page
- * @mode: What it runs into: a page that is missing, or one that is protected
- * @thread: Who makes the call
- * @fd: Descriptor it is made on
+ * @mode: Kind of the fault: a missing page, or a protected one
+ * @thread: The thread of the call
+ * @fd: Descriptor of the call
  * @request: The command, 0 for a read()
  * @rc: Result of the call
  */
@@ -133,7 +133,7 @@ static inline int stall_ioctl(struct stall *s, int fd, unsigned long request,
 	return rc ? rc : stall_start(s);
 }
 
-/* Let the call go on; returns what it returned */
+/* Continue the call; returns its result */
 static inline int stall_end(struct stall *s)
 {
 	struct uffdio_zeropage zero = {
@@ -148,7 +148,7 @@ static inline int stall_end(struct stall *s)
 	return s->rc;
 }
 
-/* Take away the page under the call; returns what it returned */
+/* Unmap the destination during the call; returns the result of the call */
 static inline int stall_fail(struct stall *s)
 {
 	if (munmap(s->page, s->length))

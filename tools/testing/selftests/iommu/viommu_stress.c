@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Races between the commands of vIOMMU, vDEVICE, vEVENTQ, HW_QUEUE, mmap() and
- * destroy, and between those of memory that has a file. Each scenario runs its
- * threads on one context of the mock driver for the time given as argument, in
- * seconds. The answer of each call is checked; mistakes of the kernel show in its
+ * destroy, and between those of memory from files. Each scenario runs its threads
+ * on one context of the mock driver for the time given as argument, in seconds.
+ * The program checks the result of each call; faults of the kernel show in its
  * log, under KASAN, KCSAN, lockdep and kmemleak.
  *
- * Without success in one of its threads a scenario has no race. It goes on until
- * each thread has had one, and fails after a hundred times its time without.
+ * Without a success in one of its threads a scenario has no race. It continues
+ * until each thread has had a success, and fails without after a hundred times
+ * its time.
  */
 #include <linux/falloc.h>
 #include <pthread.h>
@@ -26,11 +27,11 @@
 #define HUNTED		4
 #define PATIENCE	100
 
-/* What the threads of a scenario share */
+/* Shared by the threads of a scenario */
 static struct {
 	struct mock_guest g;
 	time_t end;
-	/* Threads without success, and the time at which they are given up */
+	/* Number of threads without a success, and the time limit for them */
 	atomic_uint idle;
 	atomic_long last;
 	/* Offset of a region that may exist; 0 for none */
@@ -44,7 +45,7 @@ static struct {
 
 struct worker {
 	pthread_t thread;
-	/* One turn; 0 if it did what it is for, 1 if it lost a race, else -errno */
+	/* One turn; 0 on success, 1 if it lost a race, otherwise -errno */
 	int (*turn)(void);
 	const char *name;
 	unsigned long done;
@@ -86,7 +87,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* 1 if rc is one of those that losing a race explains, else rc */
+/* 1 if rc is one of the errors of a lost race, otherwise rc */
 #define LOST(rc, ...) lost(rc, (int []){ __VA_ARGS__, 0 })
 
 static int lost(int rc, const int *allowed)
@@ -124,7 +125,7 @@ static int make_region(void)
 	if (rc)
 		return rc;
 	atomic_store(&shared.offset, data.out_mmap_offset);
-	/* Give the others a moment to find it */
+	/* Time for the others to find it */
 	sched_yield();
 	return destroy_patiently(id);
 }
@@ -170,7 +171,7 @@ static int map_and_fork(void)
 	return map_region(1);
 }
 
-/* Scenario 2: whatever is made is destroyed by another thread at once */
+/* Scenario 2: another thread destroys each new object at once */
 
 static int publish(int slot, int rc, __u32 id)
 {
@@ -205,7 +206,7 @@ static int make_queue_1(void)
 					IOMMU_HW_QUEUE_TYPE_SELFTEST, 1,
 					MOCK_IOVA + mock_page, mock_page, &id);
 
-	/* EIO: queue 0 is not there, or just going */
+	/* EIO: queue 0 does not exist, or is being destroyed */
 	return LOST(publish(2, rc, id), EEXIST, EIO);
 }
 
@@ -216,7 +217,7 @@ static int make_nested(void)
 
 	if (publish(3, rc, id))
 		return rc;
-	/* Someone else may have been faster */
+	/* Another thread may have been faster */
 	return LOST(iommufd_destroy(shared.g.vm.fd, id), ENOENT, EBUSY);
 }
 
@@ -230,11 +231,11 @@ static int hunt(void)
 
 static int invalidate(void)
 {
-	/* EINVAL: the vDEVICE is not there */
+	/* EINVAL: the vDEVICE does not exist */
 	return LOST(guest_invalidate(&shared.g), EINVAL);
 }
 
-/* The memory of a queue cannot go, and comes back at once when it could */
+/* The memory of a queue cannot be unmapped; without a queue it is mapped again at once */
 static int remap(void)
 {
 	__u64 length = GUEST_RAM;
@@ -289,7 +290,7 @@ static int report(void)
 	return LOST(mock_trigger(shared.g.vm.fd, shared.g.vm.dev), EOPNOTSUPP);
 }
 
-/* A reader that the owner knows nothing of. The number may be reused meanwhile */
+/* A reader that the owner does not expect. The number may have been reused */
 static int steal_events(void)
 {
 	int events = atomic_load(&shared.events);
@@ -316,7 +317,8 @@ static int rebind(void)
 	sched_yield();
 	/*
 	 * Unbinding waits for commands in flight; it cannot be refused. ENOENT:
-	 * the ID was once a vDEVICE's, and who hunts for that one has hit it.
+	 * the ID was that of a vDEVICE, and the thread that destroys vDEVICEs has
+	 * destroyed the device.
 	 */
 	return LOST(destroy_patiently(stdev), ENOENT);
 }
@@ -340,10 +342,13 @@ static int hunt_vdevice(void)
 	return LOST(iommufd_destroy(shared.g.vm.fd, id), ENOENT, EBUSY);
 }
 
-/* Scenario 5: memory of a file is mapped, copied, cut and taken over at once */
+/*
+ * Scenario 5: memory of a file is mapped, copied, truncated and charged to
+ * another process at once
+ */
 
 #define FILE_SIZE	MOCK_HUGE
-/* Each thread that maps has a place of its own */
+/* Each thread that maps has its own place */
 #define PLACE(n)	(MOCK_IOVA + (n) * 2 * FILE_SIZE)
 
 static int setup_file(struct mock_guest *g)
@@ -374,7 +379,7 @@ static int map_file_at(__u64 iova, __u64 start, __u64 length)
 	/* EINVAL: the file is shorter now. Domains come and go: both ways to pin */
 	if (rc)
 		return LOST(rc, EINVAL);
-	/* Stays for a while, so that there is something to copy and to take over */
+	/* Stays for a moment, for the threads that copy and that move the charge */
 	usleep(5000);
 	rc = iommufd_ioas_unmap(shared.g.vm.fd, shared.g.vm.ioas, iova, &unmapped);
 	return rc ? rc : unmapped == length ? 0 : -EPROTO;
@@ -390,7 +395,7 @@ static int map_page_of_file(void)
 	return map_file_at(PLACE(1), mock_page, mock_page);
 }
 
-/* Stays for a while, so that there is something to copy */
+/* Stays for a moment, for the threads that copy */
 static int copy_file(void)
 {
 	__u64 length = 2 * mock_page;
@@ -408,7 +413,7 @@ static int take_over(void)
 	return LOST(iommufd_ioas_change_process(shared.g.vm.fd), EBUSY);
 }
 
-/* A successor that takes the charge with it when it exits */
+/* A successor that takes over the charge and exits */
 static int take_over_and_exit(void)
 {
 	int rc = 0;
@@ -482,7 +487,7 @@ static int live(void)
 	int rc, torn, fail;
 	struct mock_guest g;
 
-	/* Opened before, for this may fail as well */
+	/* Opened before, because this may fail, too */
 	fail = open("/proc/thread-self/make-it-fail", O_WRONLY | O_CLOEXEC);
 	if (fail < 0)
 		return -errno;
@@ -530,7 +535,7 @@ static int knob(const char *attr, const char *name, const char *text)
 	return rc;
 }
 
-/* One allocation in a hundred fails, in threads that ask for it */
+/* One allocation in a hundred fails, in threads that enable it */
 static int allocations_fail(int on)
 {
 	static const char *const attrs[] = { "failslab", "fail_page_alloc" };
@@ -666,7 +671,7 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 						: "");
 		good &= !workers[i].error && workers[i].done;
 	}
-	/* Whatever the threads have left goes with the file */
+	/* Objects that the threads have left go with the file */
 	guest_close_fd(&shared.g.fault_fd);
 	guest_close_fd(&shared.file);
 	if (shared.g.vm.fd >= 0 && close(shared.g.vm.fd))
@@ -696,7 +701,7 @@ int main(int argc, char **argv)
 	require_viommu_mock();
 	ksft_print_header();
 	ksft_set_plan(ARRAY_SIZE(scenarios));
-	/* Shared with children that fork makes, so that nothing is copied */
+	/* Shared with children, so that fork() copies nothing */
 	ram = mmap(NULL, GUEST_RAM, PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (ram == MAP_FAILED)

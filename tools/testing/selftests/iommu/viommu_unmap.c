@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One request on very many areas: others run meanwhile. The request is made on the one
- * processor that another thread wants too, and the switches between the two are counted:
- * without a place for that in the kernel there is at most one, when the request is over.
+ * One request on very many areas must reschedule. It runs on the same processor as
+ * another thread, and the switches between the two are counted: if the kernel does not
+ * reschedule there is at most one, after the request.
  *
- * A kernel with preemption does so anyway; the test is for one without.
+ * A kernel with preemption always switches; the test is for one without.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -42,7 +42,7 @@ static void *spin(void *arg)
 	return NULL;
 }
 
-/* Times that this thread was made to wait for others */
+/* Number of involuntary switches of this thread */
 static long switches(void)
 {
 	struct rusage usage;
@@ -104,7 +104,10 @@ TEST_F(areas, unmap)
 	EXPECT_EQ(AREAS * mock_page, length);
 }
 
-/* The last device leaves: the domain of the IOAS goes, and all areas come out of it */
+/*
+ * The last device is detached: the domain of the IOAS is destroyed, and all areas are
+ * removed from it
+ */
 TEST_F(areas, domain_leaves)
 {
 	long before = switches();
@@ -123,7 +126,7 @@ TEST_F(areas, domain_comes)
 	EXPECT_LE(before + SWITCHES, switches());
 }
 
-/* The last close of the file: an exit, or a signal. The areas are in no domain any more */
+/* The last close of the file, by an exit or a signal. The areas have no domain any more */
 TEST_F(areas, close)
 {
 	long before;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Waiting for something that must come. The bound is there to end a hang: it is far
- * more than a loaded machine needs, and no test asserts how long anything took.
+ * Waiting for a condition that must become true. The bound only ends a hang: it is
+ * far above the need of a loaded machine, and no test asserts on time.
  */
 #ifndef _WAIT_FOR_H
 #define _WAIT_FOR_H
@@ -15,7 +15,7 @@
 /* A test may wait more than once */
 #define WAIT_TEST_S	(3 * WAIT_MS / 1000)
 
-/* Whether @condition becomes true; it is evaluated again and again */
+/* True if @condition becomes true; it is evaluated repeatedly */
 #define wait_for(condition)						\
 	({								\
 		unsigned int __steps = WAIT_MS / WAIT_STEP_MS;		\
