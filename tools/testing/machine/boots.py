@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Starts of the emulated machine that more than one script wants: what each of them needs.
+"""Boot configurations of the emulated machine, shared by scripts.
 
-A start is (name, arguments of tools/testing/machine/boot). The name is that of its directory in
-build/results.
+A boot is (name, arguments of tools/testing/machine/boot). build/results/NAME has its results.
 """
 
 import glob
@@ -24,7 +23,7 @@ DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
-# Programs that are no part of a suite with all programs
+# Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
          'cmdqv_shutdown', 'smmuv3_ats', 'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
 
@@ -33,7 +32,7 @@ ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
 GROUP_DEVICES = ('--device', 'pci-dma-test,addr=05.0,multifunction=on',
                  '--device', 'pci-dma-test,addr=05.1')
 
-# Each test device alone behind a root port without ACS: the port is in its group
+# Each test device behind a separate root port without ACS: the port is in its group
 BRIDGED_DEVICES = [word for n in (1, 2) for word in
                    ('--device', f'pcie-root-port,id=port{n},chassis={n},addr=0{n + 3}.0,disable-acs=on',
                     '--device', f'pci-dma-test,bus=port{n}')]
@@ -45,12 +44,12 @@ DUPLICATE_DEVICES = ('--device', 'pcie-pci-bridge,id=bridge,addr=04.0',
                      '--device', 'pci-dma-test,addr=06.0')
 
 
-# Set to run the suites on another kernel than those that the starts name
+# Replaces the kernels that the boots name
 other_kernel = None
 
 
 def results_name(name):
-    """The name of a start on the kernel that it runs on."""
+    """The name of a boot, with that of a replaced kernel."""
     return f'{os.path.basename(os.path.normpath(other_kernel))}-{name}' if other_kernel else name
 
 
@@ -76,13 +75,13 @@ def boot(name, *args):
 
 
 def installed(pattern='*'):
-    """The test programs as the selftests' Makefile installs them."""
+    """The test programs that the selftests' Makefile installs."""
     return [p for p in sorted(glob.glob(os.path.join(INSTALLED, pattern)))
             if os.access(p, os.X_OK) and os.path.isfile(p)]
 
 
 def programs(machine, where=TESTS):
-    """The test programs built from the selftests: those for the machine, or those for the mock."""
+    """The test programs of the selftests: for the machine, or for the mock driver."""
     found = [p for p in sorted(glob.glob(os.path.join(where, '*')))
              if os.access(p, os.X_OK) and os.path.isfile(p) and os.path.basename(p) not in ALONE]
     return [p for p in found if os.path.basename(p).startswith(('cmdqv_', 'smmuv3_')) == machine]
@@ -92,9 +91,9 @@ def programs(machine, where=TESTS):
 DRIVER_BOOTS = (
     ('load', '', 'project'),
     ('errors', 'fault-illegal-command=3,fault-vcmdq=1', 'project 3'),
-    # What an earlier kernel may leave behind: queues mapped and in error
+    # State that an earlier kernel may leave: queues allocated and in error
     ('left-over', 'fault-boot-error=0xffffffff', 'project'),
-    # Errors of queues that do not exist, and of VINTFs that nobody owns
+    # Errors of queues that do not exist, and of VINTFs without an owner
     ('error-maps', 'fault-illegal-command=1,fault-vcmdq=1,fault-vintf-err-map=0x8000000000000004,'
      'fault-lvcmdq-err-map0=0x8000000000000000,fault-lvcmdq-err-map1=0x8000000000000001',
      'project 1 "LVCMDQ63, which does not exist"'),
@@ -107,7 +106,7 @@ DRIVER_BOOTS = (
     ('kdump', '', 'project 0 "allocated 256 entries for vcmdq1"', '--append', 'elfcorehdr=0x50000000'),
 )
 
-# What firmware may lack: name, option, argument of the program
+# Resources that firmware may lack: name, option, argument of the program
 DISCOVERY_BOOTS = (
     ('no-interrupt', ('--ssdt', 'tegra241-cmdqv-no-interrupt'),
      'project 0 "no interrupt: errors will not be reported"'),
@@ -123,7 +122,7 @@ SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4')
 PC_IOMMUS = (('intel', 'intel-iommu,device-iotlb=on,intremap=on', 'intel_iommu=on'),
              ('amd', 'amd-iommu,device-iotlb=on,intremap=on', ''))
 
-# Mode of cmdqv_broken, the fault it needs, and the rules that cannot be kept with it
+# Mode of cmdqv_broken, the fault that it needs, and the rules that this fault breaks
 BROKEN_BOOTS = (
     ('queue-off', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=2', {}),
     ('race', 'fault-guest-enable=1,fault-vcmdq=2', {}),
@@ -131,22 +130,22 @@ BROKEN_BOOTS = (
     ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
 )
 
-# The machine goes down, or starts another kernel, under guests with full queues: name, programs behind the
+# The machine shuts down, or starts another kernel, under guests with full queues: name, programs after the
 # guests, options
 SHUTDOWN_BOOTS = (
-    # Looking for leaks takes minutes beside guests that never rest
+    # A scan for leaks takes minutes beside guests that never pause
     ('driver-shutdown', (), ('--append', 'kmemleak=off')),
     ('driver-kexec', ('kexec', f'{SHUTDOWN} next', TRANSLATE), ('--smp', '1')),
 )
 
-# The same with several processors, which takes another kernel
+# The same with several processors, on another kernel
 KEXEC_BOOTS = (('kexec', ('kexec', f'{SHUTDOWN} next', TRANSLATE), ()),)
 
-# VINTF 0 neither starts a queue nor goes off; the whole block goes off over it
+# VINTF 0 neither starts a queue nor goes off; the whole block goes off while it is on
 DEAD_MODEL = 'fault-vintf-disable-stuck=on,fault-vcmdq-enable-stuck=on,fault-vintf=0'
 
 
-# Arguments that a program has to refuse, and words of the line in which it does
+# Arguments that a program must refuse, and words of its error line
 REFUSALS = (
     ('SEED is not a number', 'cmdqv_fuzz x'),
     ('SEED is not a number', 'cmdqv_fuzz -1 10'),
@@ -171,7 +170,7 @@ VMM_REFUSALS = (
     ('--device is not', '--device 1234:1d4a:x one'),
     ('unrecognized option', '--frob one'),
     ('requires an argument', '--cpus'),
-    # Without KVM, which is only there with --virtualization
+    # Without KVM, which needs --virtualization
     ('/dev/kvm', '/none'),
 )
 
@@ -183,8 +182,8 @@ def refusals(vmm):
     return [word for words, text in found for word in ('--expect-refusal', words, text)]
 
 
-# Machines that lack something that every one of these programs needs: name, options, programs. There is
-# no /dev/iommu without iommufd_init()
+# Machines without a requirement of these programs: name, options, programs. There is no /dev/iommu without
+# iommufd_init()
 ABSENT_BOOTS = (
     ('absent-iommufd', ('--append', 'initcall_blacklist=iommufd_init'), '*'),
     ('absent-devices', (), '*'),
@@ -195,21 +194,21 @@ ABSENT_BOOTS = (
 
 
 def spread(cpus, model):
-    """DMA mapping load on so many processors, which take turns under -icount."""
+    """DMA mapping load on this number of processors, which take turns under -icount."""
     return ('--kernel', 'fast', '--icount', '--smp', str(cpus), '--model', model, *DMA_DEVICE,
             '--timeout', '300', KERNEL_LOAD)
 
 
 def shutdown(kernel, more, options):
     """Guests with full queues, and the machine goes down under them."""
-    # What a VMM asks of the SMMU when that is off ends in a timeout, in the base as well
+    # Requests of a VMM to an SMMU that is off time out, also in the base
     return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
             '--memory', '3G', '--keeps-pages', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
             *options, '--timeout', '900', SHUTDOWN, *more)
 
 
 def driver():
-    """Queues of the kernel, and hardware that makes no sense or does not answer."""
+    """Queues of the kernel, and hardware that describes itself wrongly or does not answer."""
     found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options,
                                  '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
              for name, model, arguments, *options in DRIVER_BOOTS]
@@ -243,8 +242,8 @@ def topology():
 
 
 def no_preemption():
-    """What must let others run, on a kernel that does not do so by itself; a stall of a second is a soft
-    lockup. With -icount the guest of the flood is faster than the thread that handles it."""
+    """Code that must reschedule, on a kernel without preemption; a stall of a second is a soft lockup. With
+    -icount the guest of the flood is faster than the thread that handles it."""
     common = ('--kernel', 'none', '--icount', '--memory', '2G', '--append', 'watchdog_thresh=1',
               '--timeout', '3600', '--test-timeout', '1800')
     return [('preempt-flood', (*common, '--smp', '2', '--model', '', *DMA_DEVICE, *DMA_DEVICE, FLOOD)),

@@ -155,7 +155,7 @@ TEST_F(tlbi, other_vm)
 	TEST_END(&other);
 }
 
-/* The context descriptor is cached as well */
+/* The context descriptor is also cached */
 static void cfgi(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 		 __u64 opcode)
 {
