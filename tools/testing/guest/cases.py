@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The cases of guests under stock QEMU: one table, from which each start of the machine takes its share.
+"""The cases of guests under stock QEMU: one table; each boot of the machine selects rows of it.
 
 guest-case runs a case in the machine and prints its results and a line "# case". Here is what is outside:
 the disks, whose contents the machine cannot know, and the table of what happened.
@@ -22,7 +22,7 @@ DISKS = ('blk', 'blk2', 'nvme')
 
 
 class Case:
-    """A row: its name, and what differs from the defaults of guest-case."""
+    """A row: its name, and the values that differ from the defaults of guest-case."""
 
     def __init__(self, name, **words):
         self.name = name
@@ -30,7 +30,7 @@ class Case:
         self.disk = words.get('device', 'blk')
 
     def program(self, slot, digest):
-        """The words of the program that runs it."""
+        """The words of its program."""
         pairs = {'name': self.name, 'slot': str(slot), 'sum': digest, **self.words}
         return [os.path.join(image.HERE, 'guest-case')] + [f'{key}={value}' for key, value in pairs.items()]
 
@@ -83,7 +83,7 @@ def chosen(names):
 
 
 def disk_contents():
-    """What is on each disk before: the same bytes in every run."""
+    """The content of each disk before a case: the same bytes in every run."""
     return random.Random(1).randbytes(BLOCK * DISK_BLOCKS)
 
 
@@ -111,12 +111,12 @@ def devices(where):
 
 
 def digest():
-    """SHA-256 of what guests read of a disk."""
+    """SHA-256 of the part of a disk that guests read."""
     return hashlib.sha256(disk_contents()[:READ_BLOCKS * BLOCK]).hexdigest()
 
 
 def machine(where, kernel, of_guests=('fast',)):
-    """The arguments of boot for the machine: its kernel, the devices, and all that guests are made of."""
+    """The arguments of boot for the machine: its kernel, its devices, and the files for guests."""
     words = ['--kernel', kernel, '--virtualization', '--model', '', '--memory', '2G', '--hugepages', '112',
              '--device', 'pci-dma-test', '--device', 'pci-dma-test', '--expect-count', 'queues-on=0',
              '--archive', image.host_archive(of_guests)]
@@ -132,7 +132,7 @@ def start(where, cases, kernel):
 
 
 def wrong_blocks(where, cases, ran):
-    """Blocks of the disks that do not hold what their case has written, or what they held before."""
+    """Blocks of the disks with wrong content: neither the data of their case nor, elsewhere, the old data."""
     wrong = []
     expected = {name: [disk_contents()[i * BLOCK:(i + 1) * BLOCK] for i in range(DISK_BLOCKS)]
                 for name in DISKS}
@@ -148,7 +148,7 @@ def wrong_blocks(where, cases, ran):
 
 
 def frames(where):
-    """{(number, inverted)} of the right frames that were on the wire, and how many were wrong."""
+    """{(number, inverted)} of the right frames on the wire, and the number of wrong ones."""
     right, wrong = set(), 0
     with open(wire_path(where), 'rb') as f:
         data = f.read()
@@ -169,7 +169,7 @@ def frames(where):
 
 
 def wrong_frames(where, cases, ran):
-    """What is missing or wrong on the wire, if a case with a network card has run."""
+    """Missing and wrong frames on the wire, if a case with a network card has run."""
     if not any(case.disk == 'net' and case.name in ran for case in cases):
         return []
     right, wrong = frames(where)
@@ -187,7 +187,7 @@ def figures(results):
 
 
 def table(cases, results, log_problems):
-    """The table of what happened, as text."""
+    """The table of results, as text."""
     rows = figures(results)
     lines = [f'  {"case":<18}{"result":<8}{"seconds":>8}{"commands":>10}{"ioctls":>8}{"exits":>9}'
              f'{"strict":>8}{"splats":>8}']

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Traffic through a network card, whose contents follow from its number:
+ * Traffic through a network card; the content of a frame depends on its number:
  *
- *	frames ask INTERFACE COUNT	sends so many frames, waits for the answer to each
+ *	frames ask INTERFACE COUNT	sends COUNT frames, waits for the answer to each
  *	frames answer INTERFACE		answers them until it is killed
  *
  * A frame is 1500 bytes: addresses, the EtherType for local experiments, its number, and bytes that follow
- * from the number. The answer has each of these bytes inverted. cases.py looks at all of them on the wire.
+ * from the number. The answer has each of these bytes inverted. cases.py checks all of them on the wire.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 
 #define ETHERTYPE	0x88b5
 #define LENGTH		1500
-/* The link comes up seconds after the interface; a frame that is lost then is sent again */
+/* The link comes up seconds after the interface; a frame without an answer is sent again */
 #define TRIES		40
 #define QUESTION	0x00
 #define ANSWER		0xff

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Starts /Image in place of the kernel that runs, as kexec(8) does.
+ * Starts /Image in place of the running kernel, like kexec(8).
  */
 #include <linux/reboot.h>
 #include <stdio.h>

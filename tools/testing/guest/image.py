@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the machine gets for guests of stock QEMU, as two archives under build/guest.
+"""Files for guests of stock QEMU in the machine, as two archives under build/guest.
 
 host.cpio has Debian's QEMU with the libraries it is linked to, its firmware and its busybox, and below
 /guest the guest's kernel and initramfs. guest.cpio.gz is that initramfs: busybox, and guest-init as init.
@@ -23,7 +23,7 @@ HOST_PROGRAMS = ('frames', 'kernel-counters')
 
 
 class Missing(Exception):
-    """Something that must be built or fetched first."""
+    """A file that must be built or fetched first is missing."""
 
 
 def read(path):
@@ -50,7 +50,7 @@ def find_library(name):
 
 
 def libraries(program):
-    """{path in the machine: path here} of all that a program is linked to, directly or not."""
+    """{path in the machine: path here} of all libraries of a program, direct and indirect."""
     found, todo = {}, [program]
     while todo:
         for name in needed(todo.pop()):
@@ -77,7 +77,7 @@ def write(name, data):
 
 
 def guest_initramfs(kernel):
-    """init, its shell and programs; the kernel once more, for a guest that starts it anew."""
+    """init, its shell and programs; the kernel again, for a guest that starts it with kexec."""
     cpio = initramfs.Cpio()
     for directory in ('dev', 'proc', 'sys', 'tmp'):
         cpio.directory(directory)
