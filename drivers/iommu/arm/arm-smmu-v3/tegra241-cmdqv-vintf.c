@@ -142,8 +142,7 @@ static int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 /*
  * Stop a queue and clear the state of its owner. If the queue does not stop, its
  * registers are not written: they may be written only while it is off. A failed flush
- * does not fail the reset; @flushed stays false and the next tegra241_lvcmdq_map() is
- * refused.
+ * does not fail the reset; @flushed is false then, and tegra241_lvcmdq_map() fails.
  */
 static int tegra241_vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 				const struct tegra241_vcmdq_regs *regs)
