@@ -200,7 +200,7 @@ def spread(cpus, model):
 
 
 def shutdown(kernel, more, options):
-    """Guests with full queues, and the machine goes down under them."""
+    """Guests with full queues under a shutdown of the machine or another kernel."""
     # Requests of a VMM to an SMMU that is off time out, also in the base
     return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
             '--memory', '3G', '--keeps-pages', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
