@@ -220,7 +220,7 @@ static u64 tegra241_queue_error(const struct tegra241_vintf *vintf, u16 lidx)
 	       cmdqv_readl_relaxed(regs.page0 + VCMDQ_GERROR);
 }
 
-/* Whether there is an error in @map that the last call did not find */
+/* True if there is an error in @map that the last call did not find */
 static bool tegra241_user_vintf_has_news(struct tegra241_vsmmu *vsmmu, const u64 *map)
 {
 	const struct tegra241_vintf *vintf = &vsmmu->vintf;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Register accessors of CMDQ-V: those of the kernel, with a point at which KUnit takes an
- * access over. The tests put hardware there that exists in memory only.
+ * Register accessors of CMDQ-V: those of the kernel, with a point at which KUnit can
+ * redirect an access to its emulation in memory.
  *
  * Without CONFIG_TEGRA241_CMDQV_KUNIT_TEST that point is a constant, and cmdqv_readl()
  * compiles to readl().

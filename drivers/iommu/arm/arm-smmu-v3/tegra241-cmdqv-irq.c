@@ -40,7 +40,7 @@
 #include "tegra241-cmdqv.h"
 
 #define GUEST_ERRORS_PAUSE_MS	10
-/* In the map of VINTFs with errors */
+/* Bit of VINTF 0 in the map of VINTFs with errors */
 #define KERNEL_VINTF		BIT_ULL(0)
 
 static void tegra241_vintf_errors(struct tegra241_vintf *vintf)
@@ -92,7 +92,7 @@ VISIBLE_IF_KUNIT irqreturn_t tegra241_cmdqv_isr(int irq, void *data)
 	struct tegra241_cmdqv *cmdqv = data;
 	u64 map = cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(0)) |
 		  (u64)cmdqv_readl_relaxed(cmdqv->base + CMDQV_VINTF_ERR_MAP(1)) << 32;
-	/* If no error is left, a guest has acknowledged its own meanwhile */
+	/* With an empty map a guest has already acknowledged its errors */
 	bool kernel_alone = map == KERNEL_VINTF;
 
 	tegra241_cmdqv_log_errors(cmdqv, map);
@@ -146,11 +146,11 @@ void tegra241_cmdqv_free_irq(struct tegra241_cmdqv *cmdqv)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_free_irq);
 
 /**
- * tegra241_vintf_note_errors() - Count and trace errors that were not known before
+ * tegra241_vintf_note_errors() - Count and trace new errors
  * @vintf: The VINTF
  * @maps: Its error maps, VINTF_LVCMDQ_ERR_MAPS words
  *
- * For the owner of the VINTF, when it handles errors.
+ * Called by the owner of the VINTF when it handles errors.
  */
 void tegra241_vintf_note_errors(struct tegra241_vintf *vintf, const u64 *maps)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the CMDQ-V driver gets from the platform and from the SMMU driver, one function
- * for each: registers, interrupt, memory, time. Each of them is a point at which a KUnit
- * test puts something else, which fails on demand or lets a guest act in the middle.
+ * Calls of the CMDQ-V driver to the platform and to the SMMU driver, one function for
+ * each: registers, interrupt, memory, time. A KUnit test can redirect each of them, to
+ * fail on demand or to let a guest act in between.
  *
  * None of this is on the path of a command.
  */
@@ -20,7 +20,7 @@
  * tegra241_cmdqv_test_read() - Read a register of a test instead of the hardware
  * @addr: The register
  * @size: Its size in bytes
- * @value: Out: what the register has
+ * @value: Out: value of the register
  *
  * Return: false if there is no test
  */
@@ -35,7 +35,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_test_read);
 /**
  * tegra241_cmdqv_test_write() - Write to a register of a test instead of the hardware
  * @addr: The register
- * @value: What is written
+ * @value: The value
  *
  * Return: false if there is no test
  */
@@ -48,10 +48,10 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_test_write);
 #endif
 
 /**
- * tegra241_cmdqv_enlarge() - Make room for struct tegra241_cmdqv
- * @smmu: The SMMU, which is the beginning of it. It may move.
+ * tegra241_cmdqv_enlarge() - Enlarge the SMMU's structure to struct tegra241_cmdqv
+ * @smmu: The SMMU, the first member. It may move.
  *
- * Return: The structure, in which all but the SMMU is undefined; or NULL.
+ * Return: The structure, undefined except for the SMMU; or NULL.
  */
 struct tegra241_cmdqv *tegra241_cmdqv_enlarge(struct arm_smmu_device *smmu)
 {
@@ -66,7 +66,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_enlarge);
  * tegra241_cmdqv_get_irq() - Find the error interrupt
  * @pdev: The companion device
  *
- * Return: The interrupt, or an error: -EPROBE_DEFER if it may still come.
+ * Return: The interrupt, or an error: -EPROBE_DEFER if it may still appear.
  */
 int tegra241_cmdqv_get_irq(struct platform_device *pdev)
 {
@@ -77,7 +77,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_get_irq);
 
 /**
  * tegra241_cmdqv_map() - Map the aperture
- * @res: Where it is
+ * @res: Its resource
  *
  * Return: Its registers, or NULL.
  */
@@ -100,10 +100,10 @@ void tegra241_cmdqv_unmap(void __iomem *base)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_unmap);
 
 /**
- * tegra241_cmdqv_probe_state() - Whether a device that is not there may still come
+ * tegra241_cmdqv_probe_state() - Check if a missing device may still appear
  * @smmu: The SMMU
  *
- * Return: -EPROBE_DEFER, or another error if it will not.
+ * Return: -EPROBE_DEFER if it may, or another error.
  */
 int tegra241_cmdqv_probe_state(struct arm_smmu_device *smmu)
 {
@@ -152,7 +152,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_dma_free);
  * @cmdq: The queue
  * @cmds: The commands
  * @n: Number of commands
- * @sync: Wait until they are done
+ * @sync: Wait until they are complete
  *
  * Return: 0, or -ETIMEDOUT.
  */
@@ -190,11 +190,10 @@ void tegra241_cmdqv_pause(unsigned int ms)
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_pause);
 
 /**
- * tegra241_cmdqv_timeout_us() - Limit of a wait that begins
- * @timeout_us: What the hardware is given, in microseconds
+ * tegra241_cmdqv_timeout_us() - Timeout of a wait
+ * @timeout_us: Timeout of the hardware, in microseconds
  *
- * Return: The same; less in a test, in which hardware that does not answer at once
- * never does.
+ * Return: @timeout_us; less in a test, where hardware answers at once or never.
  */
 unsigned long tegra241_cmdqv_timeout_us(unsigned long timeout_us)
 {

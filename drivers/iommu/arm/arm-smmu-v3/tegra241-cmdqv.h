@@ -35,7 +35,7 @@ struct platform_device;
 struct resource;
 struct tegra241_cmdqv;
 
-/* So many errors of guests in a second do not make the interrupt handler slow */
+/* Errors of guests in a second for which the interrupt handler does not pause */
 #define CMDQV_GUEST_ERRORS_PER_SECOND	64
 
 /**
@@ -132,7 +132,7 @@ struct tegra241_cmdqv {
 	struct ida vintf_ids;
 	DECLARE_BITMAP(retired, CMDQV_MAX_VINTFS);
 	struct tegra241_vintf *vintfs[CMDQV_MAX_VINTFS];
-	struct mutex vintfs_lock; /* vintfs, and what it points to in the handler */
+	struct mutex vintfs_lock; /* vintfs, and its VINTFs in the handler */
 	struct tegra241_kernel_vintf *kernel;
 
 	struct rw_semaphore lock;
