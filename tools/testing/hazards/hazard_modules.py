@@ -11,7 +11,7 @@ import shutil
 
 from project import BUILD
 
-# The KUnit tests as modules, and nothing that makes a kernel slow
+# The KUnit tests as modules, without checkers that make a kernel slow
 KUNIT = 'hazards-kunit'
 # Everything that finds mistakes
 DEBUG = 'hazards-modules'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hostile guest. It writes to its 64 KiB of registers and to its queue memory.
- * Whatever it writes, the other VM works, the kernel can destroy its queues and
- * its VINTF, and the next owner of the VINTF finds it clean.
+ * A hostile guest. It writes to its 64 KiB of registers and to its queue memory. With
+ * any values the other VM works, the kernel can destroy its queues and its VINTF, and
+ * the next owner of the VINTF finds it clean.
  *
  * While the guest writes, the model cannot distinguish broken order rules of the guest
  * from those of the kernel; so no test here checks them.
