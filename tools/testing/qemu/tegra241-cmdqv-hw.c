@@ -10,7 +10,8 @@
  * It sets IDR3.FWB on the SMMU: an emulator without caches keeps the promise
  * that stage 2 can force write-back.  IDR0.ATS, if asked for, means that an
  * ATC_INV reaches the DMA test device, the only one here that has a cache to
- * invalidate.
+ * invalidate.  IDR3.RIL (range invalidation) can be hidden, and SMMU_IIDR be
+ * that of another implementation.
  */
 
 #include "qemu/osdep.h"
@@ -120,6 +121,9 @@ static void cmdqv_realize(DeviceState *dev, Error **errp)
     if (s->ats) {
         s->smmu->idr[0] = FIELD_DP32(s->smmu->idr[0], IDR0, ATS, 1);
     }
+    if (s->smmu_iidr) {
+        s->smmu->iidr = s->smmu_iidr;
+    }
     s->irq = qdev_get_gpio_in(VIRT_MACHINE(machine)->gic, s->spi);
     cmdqv_irq_init(s);
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
@@ -150,6 +154,9 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT8("log2-vintfs", CmdqvState, log2_vintfs, 6),
     /* file for the report at exit; standard error without one */
     DEFINE_PROP_STRING("report", CmdqvState, report),
+    DEFINE_PROP_BOOL("ril", CmdqvState, ril, true),
+    /* SMMU_IIDR, 0: QEMU's own */
+    DEFINE_PROP_UINT32("smmu-iidr", CmdqvState, smmu_iidr, 0),
     DEFINE_PROP_UINT32("spi", CmdqvState, spi, 200),
     DEFINE_PROP_BOOL("strict", CmdqvState, strict, false),
     DEFINE_PROP_UINT8("version", CmdqvState, version, 1),

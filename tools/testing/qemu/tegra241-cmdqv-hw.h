@@ -154,6 +154,8 @@ struct CmdqvState {
     bool ats;
     bool hyp_own;
     bool fwb;
+    bool ril;
+    uint32_t smmu_iidr;
     bool strict;
     char *report;
 

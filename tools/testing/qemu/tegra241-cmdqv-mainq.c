@@ -8,6 +8,8 @@
  * CONS are exactly those executed, and they are still in memory because nobody
  * else has run since.
  *
+ * It also hides IDR3.RIL if the SMMU is to have no range invalidation.
+ *
  * Three things depend on it: a CMD_SYNC there flushes the pending ATC timeouts
  * of disabled queues, the SMMU must not be switched off before CMDQ-V, and the
  * counters show how much work stays with the main queue.
@@ -64,9 +66,16 @@ static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
 {
     CmdqvState *s = opaque;
 
+    MemTxResult res;
+
     s->count.smmu.reads++;
-    return memory_region_dispatch_read(&ARM_SMMU(s->smmu)->iomem, addr, data,
-                                       size_memop(size) | MO_LE, attrs);
+    res = memory_region_dispatch_read(&ARM_SMMU(s->smmu)->iomem, addr, data,
+                                      size_memop(size) | MO_LE, attrs);
+    /* The SMMU sets the bit at each reset, so it is hidden here */
+    if (addr == A_IDR3 && !s->ril) {
+        *data &= ~(uint64_t)R_IDR3_RIL_MASK;
+    }
+    return res;
 }
 
 static bool smmu_ready(SMMUv3State *smmu)
