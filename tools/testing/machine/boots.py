@@ -25,7 +25,8 @@ FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
-         'cmdqv_shutdown', 'smmuv3_ats', 'smmuv3_duplicate', 'viommu_fuzz', 'viommu_unmap')
+         'cmdqv_shutdown', 'smmuv3_ats', 'smmuv3_duplicate', 'smmuv3_mmu700', 'viommu_fuzz',
+         'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -239,6 +240,20 @@ def topology():
     return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
                                os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE))]
+
+
+# Other SMMUs: name, properties of the model, programs
+SMMU_BOOTS = (
+    # Arm's MMU-700, with the errata and without
+    ('smmu-mmu700-r0p0', 'smmu-iidr=0x4870043b', ('smmuv3_mmu700',)),
+    ('smmu-mmu700-r1p1', 'smmu-iidr=0x4871143b', ('smmuv3_mmu700', 'smmuv3_nested')),
+)
+
+
+def smmus():
+    """SMMUs with other features than the emulated one."""
+    return [(name, machine(*(os.path.join(TESTS, program) for program in programs), model=model))
+            for name, model, programs in SMMU_BOOTS]
 
 
 def no_preemption():

@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +65 -33
+// LINES: +67 -33
 
 // Functions for the new files
 
@@ -262,6 +262,20 @@ symbol smmu;
 @@
 +	arm_smmu_viommu_hw_probe(smmu);
  	arm_smmu_device_iidr_probe(smmu);
+
+// The errata of the MMU-700 end with r1p1
+
+@p_mmu_700@
+symbol smmu, variant, revision;
+@@
+ arm_smmu_device_iidr_probe(...)
+ {
+ 	<+...
++	if (variant >= 1 && revision >= 1)
++		break;
+ 	smmu->features &= ~ARM_SMMU_FEAT_BTM;
+ 	...+>
+ }
 
 @p_capable@
 symbol master, cap;
