@@ -247,6 +247,8 @@ SMMU_BOOTS = (
     # Arm's MMU-700, with the errata and without
     ('smmu-mmu700-r0p0', 'smmu-iidr=0x4870043b', ('smmuv3_mmu700',)),
     ('smmu-mmu700-r1p1', 'smmu-iidr=0x4871143b', ('smmuv3_mmu700', 'smmuv3_nested')),
+    # No range invalidation
+    ('smmu-no-ranges', 'ril=off', ('smmuv3_nested', 'smmuv3_unmap')),
 )
 
 

@@ -14,8 +14,10 @@
  *
  * TLB entries of both stages are tagged with the VMID. The kernel does not know which
  * addresses of the guest's stage 1 led to an unmapped page. So an unmap in the parent
- * invalidates all of stage 1 for the VMID, and all ATCs of devices with a stage 1.
+ * invalidates all of stage 1 for the VMID, and all ATCs of devices with a stage 1. On an
+ * SMMU without range invalidation, a large unmap invalidates both stages for the VMID.
  */
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
 #include <linux/pci.h>
@@ -153,6 +155,53 @@ arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_quirks);
 
+/*
+ * One command for the VMID of a nesting parent, and its CMD_SYNC. It goes to the queue of
+ * this CPU, if the implementation has one, so that unmaps of several VMs do not wait for
+ * each other.
+ */
+VISIBLE_IF_KUNIT void
+arm_smmu_nest_parent_issue(struct arm_smmu_domain *smmu_domain, u8 opcode)
+{
+	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	struct arm_smmu_cmdq_ent ent = { .opcode = opcode };
+	u64 cmd[CMDQ_ENT_DWORDS] = {
+		FIELD_PREP(CMDQ_0_OP, opcode) |
+		FIELD_PREP(CMDQ_TLBI_0_VMID, smmu_domain->s2_cfg.vmid),
+	};
+
+	KUNIT_STATIC_STUB_REDIRECT(arm_smmu_nest_parent_issue, smmu_domain,
+				   opcode);
+	arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent), cmd, 1,
+				    true);
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_issue);
+
+/**
+ * arm_smmu_nest_parent_inv_all() - Invalidate a whole nesting parent for a large range
+ * @smmu_domain: Any domain; no effect unless it is a nesting parent
+ * @size: Bytes of the range
+ * @granule: Bytes that one command invalidates without range invalidation
+ *
+ * Without range invalidation a range needs a command for each granule. From
+ * %ARM_SMMU_NEST_MAX_TLBIS on, one command for the VMID takes their place. It includes
+ * stage 1.
+ *
+ * Return: true if the range and stage 1 are invalid now.
+ */
+bool arm_smmu_nest_parent_inv_all(struct arm_smmu_domain *smmu_domain,
+				  size_t size, size_t granule)
+{
+	if (!smmu_domain->nest_parent ||
+	    (smmu_domain->smmu->features & ARM_SMMU_FEAT_RANGE_INV) ||
+	    size / granule < ARM_SMMU_NEST_MAX_TLBIS)
+		return false;
+
+	arm_smmu_nest_parent_issue(smmu_domain, CMDQ_OP_TLBI_S12_VMALL);
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_inv_all);
+
 /**
  * arm_smmu_nest_parent_inv_s1() - Invalidate stage 1 on a nesting parent
  * @smmu_domain: Any domain; no effect unless it is a nesting parent
@@ -162,14 +211,8 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_nest_parent_quirks);
  */
 void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain)
 {
-	struct arm_smmu_device *smmu = smmu_domain->smmu;
-	u64 cmd[CMDQ_ENT_DWORDS] = {
-		FIELD_PREP(CMDQ_0_OP, CMDQ_OP_TLBI_NH_ALL) |
-		FIELD_PREP(CMDQ_TLBI_0_VMID, smmu_domain->s2_cfg.vmid),
-	};
-
 	if (smmu_domain->nest_parent)
-		arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq, cmd, 1, true);
+		arm_smmu_nest_parent_issue(smmu_domain, CMDQ_OP_TLBI_NH_ALL);
 }
 
 /**

@@ -59,6 +59,9 @@ struct arm_vsmmu;
 	(STRTAB_STE_1_S1DSS | STRTAB_STE_1_S1CIR | STRTAB_STE_1_S1COR |     \
 	 STRTAB_STE_1_S1CSH | STRTAB_STE_1_S1STALLD | STRTAB_STE_1_EATS)
 
+/* Commands of an unmap in a nesting parent, beyond which one for the VMID is enough */
+#define ARM_SMMU_NEST_MAX_TLBIS		512
+
 /* Records of user space's devices after which the event thread is an ordinary one */
 #define ARM_VSMMU_EVENTS_A_SECOND	64
 
@@ -142,6 +145,8 @@ void arm_smmu_attach_commit(struct arm_smmu_attach_state *state);
 int __arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 				  struct arm_smmu_cmdq *cmdq, u64 *cmds, int n,
 				  bool sync);
+struct arm_smmu_cmdq *arm_smmu_get_cmdq(struct arm_smmu_device *smmu,
+					struct arm_smmu_cmdq_ent *ent);
 struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
 					     u32 sid);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
@@ -243,6 +248,8 @@ bool arm_smmu_enforce_cache_coherency(struct iommu_domain *domain);
 bool arm_smmu_master_canwbs(struct arm_smmu_master *master);
 int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
 			      struct arm_smmu_device *smmu, u32 flags);
+bool arm_smmu_nest_parent_inv_all(struct arm_smmu_domain *smmu_domain,
+				  size_t size, size_t granule);
 void arm_smmu_nest_parent_inv_s1(struct arm_smmu_domain *smmu_domain);
 unsigned long
 arm_smmu_nest_parent_quirks(const struct arm_smmu_domain *smmu_domain,
@@ -287,6 +294,7 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 			      bool ats_enabled);
 int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd);
 #if IS_ENABLED(CONFIG_KUNIT)
+void arm_smmu_nest_parent_issue(struct arm_smmu_domain *smmu_domain, u8 opcode);
 void arm_vsmmu_event_resched(void);
 #endif
 
@@ -309,6 +317,13 @@ static inline int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
 					    u32 flags)
 {
 	return 0;
+}
+
+static inline bool
+arm_smmu_nest_parent_inv_all(struct arm_smmu_domain *smmu_domain, size_t size,
+			     size_t granule)
+{
+	return false;
 }
 
 static inline void

@@ -157,6 +157,54 @@ static void vsmmu_parent_flags(struct kunit *test)
 #undef QUIRKS
 }
 
+static unsigned int opcodes_issued[256];
+
+static void count_opcode(struct arm_smmu_domain *smmu_domain, u8 opcode)
+{
+	opcodes_issued[opcode]++;
+}
+
+/* From the bound on, one command takes the place of all others; for a parent only */
+static void vsmmu_parent_unmap(struct kunit *test)
+{
+	static const struct {
+		bool parent, ranges;
+		size_t size, granule;
+		bool all;
+	} unmaps[] = {
+		{ true, false, 0, SZ_4K, false },
+		{ true, false, SZ_4K, SZ_4K, false },
+		{ true, false, SZ_2M - SZ_4K, SZ_4K, false },
+		{ true, false, SZ_2M, SZ_4K, true },
+		{ true, false, SZ_2M, SZ_2M, false },
+		{ true, false, SZ_1G - SZ_2M, SZ_2M, false },
+		{ true, false, SZ_1G, SZ_2M, true },
+		{ true, false, 511ULL * SZ_1G, SZ_1G, false },
+		{ true, false, 512ULL * SZ_1G, SZ_1G, true },
+		{ true, false, SZ_512M, SZ_64K, true },
+		{ true, true, SZ_1G, SZ_4K, false },
+		{ false, false, SZ_1G, SZ_4K, false },
+		{ false, true, SZ_1G, SZ_4K, false },
+	};
+	struct dev_fixture *f = dev_fixture(test);
+	struct arm_smmu_domain domain = { .smmu = &f->smmu };
+	unsigned int i;
+
+	kunit_activate_static_stub(test, arm_smmu_nest_parent_issue, count_opcode);
+	for (i = 0; i < ARRAY_SIZE(unmaps); i++) {
+		memset(opcodes_issued, 0, sizeof(opcodes_issued));
+		domain.nest_parent = unmaps[i].parent;
+		f->smmu.features = unmaps[i].ranges ? ARM_SMMU_FEAT_RANGE_INV : 0;
+		KUNIT_EXPECT_EQ_MSG(test, unmaps[i].all,
+				    arm_smmu_nest_parent_inv_all(&domain, unmaps[i].size,
+								 unmaps[i].granule),
+				    "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, unmaps[i].all,
+				    opcodes_issued[CMDQ_OP_TLBI_S12_VMALL], "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, 0, opcodes_issued[CMDQ_OP_TLBI_NH_ALL], "%u", i);
+	}
+}
+
 static void vsmmu_cache_coherency(struct kunit *test)
 {
 	const enum iommu_cap enforce = IOMMU_CAP_ENFORCE_CACHE_COHERENCY;
@@ -441,6 +489,7 @@ static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_flood_of_host),
 	KUNIT_CASE(vsmmu_hw_info),
 	KUNIT_CASE(vsmmu_parent_flags),
+	KUNIT_CASE(vsmmu_parent_unmap),
 	KUNIT_CASE(vsmmu_size_by_features),
 	KUNIT_CASE(vsmmu_size_by_type),
 	KUNIT_CASE(vsmmu_vdevice_streams),

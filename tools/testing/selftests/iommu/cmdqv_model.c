@@ -73,6 +73,33 @@ void model_subtract(const struct model_counts *after,
 		r[i] = a[i] - b[i];
 }
 
+/* The sum of @counter of the queues of VINTF 0 */
+static __u64 vintf0_sum(struct dma_dev *dev, unsigned int counter)
+{
+	unsigned int q = dma_window(dev, CMDQV_WIN_VCMDQS) /
+			 dma_window(dev, CMDQV_WIN_VINTFS);
+	__u64 sum = 0;
+
+	while (q--)
+		sum += dma_window(dev, CMDQV_WIN_QUEUE(q) + counter);
+	return sum;
+}
+
+/* Commands of the host so far, on the SMMU's own queue and on those of VINTF 0 */
+__u64 model_host_commands(struct dma_dev *dev)
+{
+	return dma_window(dev, CMDQV_WIN_MAIN_COMMANDS) +
+	       vintf0_sum(dev, CMDQV_WIN_Q_COMMANDS);
+}
+
+/* Those with @opcode, for which a queue has @counter */
+__u64 model_host_opcode(struct dma_dev *dev, unsigned int opcode,
+			unsigned int counter)
+{
+	return dma_window(dev, CMDQV_WIN_MAIN_OPCODE(opcode)) +
+	       vintf0_sum(dev, counter);
+}
+
 __u32 model_last_atc_sid(struct dma_dev *dev)
 {
 	return dma_window(dev, CMDQV_WIN_LAST_ATC_SID);

@@ -55,6 +55,9 @@ void model_read(struct dma_dev *dev, struct model_counts *counts);
 void model_subtract(const struct model_counts *after,
 		    const struct model_counts *before,
 		    struct model_counts *result);
+__u64 model_host_commands(struct dma_dev *dev);
+__u64 model_host_opcode(struct dma_dev *dev, unsigned int opcode,
+			unsigned int counter);
 __u32 model_last_atc_sid(struct dma_dev *dev);
 int model_rule(struct dma_dev *dev, unsigned int i, char name[32],
 	       __u64 *count);

@@ -87,6 +87,7 @@ static inline __u64 vcmdq_mmio_writes(const struct vcmdq *q)
 #define CMD_TLBI_NH_ASID	0x11ULL
 #define CMD_TLBI_NH_VA		0x12ULL
 #define CMD_TLBI_NH_VAA		0x13ULL
+#define CMD_TLBI_S12_VMALL	0x28ULL
 #define CMD_TLBI_NSNH_ALL	0x30ULL
 #define CMD_ATC_INV		0x40ULL
 #define CMD_SYNC		0x46ULL

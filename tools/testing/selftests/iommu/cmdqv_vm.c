@@ -210,6 +210,17 @@ int vm_teardown(struct cmdqv_vm *vm)
 	return 0;
 }
 
+/* Whether the SMMU has range invalidation (IDR3.RIL), or a negative errno */
+int vm_has_ranges(struct cmdqv_vm *vm)
+{
+	struct iommu_hw_info_arm_smmuv3 info = { 0 };
+	int rc = iommufd_hw_info(vm->iommufd, vm->dev_id,
+				 IOMMU_HW_INFO_TYPE_ARM_SMMUV3, &info,
+				 sizeof(info));
+
+	return rc ? rc : !!(info.idr[3] & 1U << 10);
+}
+
 /* Counters of the model since vm_open() */
 void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts)
 {

@@ -87,6 +87,7 @@ int vm_build(struct cmdqv_vm *vm, unsigned int index, unsigned int log2size);
 int vm_detach(struct cmdqv_vm *vm);
 int vm_destroy(struct cmdqv_vm *vm, __u32 *id);
 int vm_teardown(struct cmdqv_vm *vm);
+int vm_has_ranges(struct cmdqv_vm *vm);
 void vm_counts(struct cmdqv_vm *vm, struct model_counts *counts);
 void vm_close(struct cmdqv_vm *vm);
 

@@ -71,15 +71,21 @@ TEST_F(erratum, invalidations)
 	}
 }
 
+static __u64 host_nh_all(struct cmdqv_vm *vm)
+{
+	return model_host_opcode(&vm->dev, CMD_TLBI_NH_ALL,
+				 CMDQV_WIN_Q_TLBI_NH_ALL);
+}
+
 /* Invalidations of stage 2: an unmap takes effect */
 TEST_F(erratum, unmap)
 {
 	struct cmdqv_vm *vm = &self->vm;
-	__u64 length = vm->ram.size, nh_all = main_opcode(vm, CMD_TLBI_NH_ALL);
+	__u64 length = vm->ram.size, nh_all = host_nh_all(vm);
 
 	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa,
 					&length));
-	EXPECT_EQ(self->times, main_opcode(vm, CMD_TLBI_NH_ALL) - nh_all);
+	EXPECT_EQ(self->times, host_nh_all(vm) - nh_all);
 }
 
 TEST_HARNESS_MAIN

@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +67 -33
+// LINES: +72 -35
 
 // Functions for the new files
 
@@ -12,6 +12,14 @@ parameter list P;
 @@
 -static int arm_smmu_cmdq_issue_cmdlist(P)
 +int __arm_smmu_cmdq_issue_cmdlist(P)
+ { ... }
+
+@p_public_get_cmdq@
+parameter list P;
+@@
+-static struct arm_smmu_cmdq *
++struct arm_smmu_cmdq *
+ arm_smmu_get_cmdq(P)
  { ... }
 
 @p_public_find_master@
@@ -142,8 +150,11 @@ symbol cmd, iova, size, granule, smmu_domain;
  arm_smmu_tlb_inv_range_domain(...)
  {
  	<+...
- 	__arm_smmu_tlb_inv_range(&cmd, iova, size, granule, smmu_domain);
-+	arm_smmu_nest_parent_inv_s1(smmu_domain);
+-	__arm_smmu_tlb_inv_range(&cmd, iova, size, granule, smmu_domain);
++	if (!arm_smmu_nest_parent_inv_all(smmu_domain, size, granule)) {
++		__arm_smmu_tlb_inv_range(&cmd, iova, size, granule, smmu_domain);
++		arm_smmu_nest_parent_inv_s1(smmu_domain);
++	}
  	...+>
  }
 
