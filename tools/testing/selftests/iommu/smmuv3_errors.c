@@ -49,6 +49,21 @@ TEST_F(errors, parent_flags)
 	EXPECT_EQ(-EOPNOTSUPP, iommufd_ioctl(vm->iommufd, IOMMU_HWPT_ALLOC, &cmd));
 }
 
+/* Registers of a device are no memory that a guest can have for DMA; nothing of them stays */
+TEST_F(errors, device_memory)
+{
+	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+	const __u64 gpa = 1ULL << 32;
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = PCI_DMA_TEST_BAR_SIZE;
+
+	EXPECT_EQ(-EFAULT, iommufd_ioas_map(vm->iommufd, vm->ioas,
+					    (void *)vm->dev.regs, gpa, length, rw));
+	EXPECT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, gpa,
+				      length, rw));
+	EXPECT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, gpa, &length));
+}
+
 TEST_F(errors, viommu_alloc)
 {
 	struct cmdqv_vm *vm = &self->vm;
