@@ -33,14 +33,14 @@ static_assert(sizeof(union arm_vsmmu_cmd) == 1 << CMDQ_ENT_SZ_SHIFT);
 #define VSMMU_RANGE_0 (CMDQ_TLBI_0_NUM | CMDQ_TLBI_0_SCALE_DS)
 #define VSMMU_RANGE_1 (CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG)
 
-/* True if the range fields of a command are legal */
+/* True if the range fields of a command are legal on an SMMU with range invalidation */
 static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 			       const u64 *cmd)
 {
 	unsigned int tg = FIELD_GET(CMDQ_TLBI_1_TG, cmd[1]);
 	unsigned int ttl = FIELD_GET(CMDQ_TLBI_1_TTL, cmd[1]);
 
-	if (!(smmu->features & ARM_SMMU_FEAT_RANGE_INV) || !tg)
+	if (!tg)
 		return false;
 	if (!(smmu->features & ARM_SMMU_FEAT_DS)) {
 		if (cmd[0] & CMDQ_TLBI_0_SCALE_DS & ~CMDQ_TLBI_0_SCALE)
@@ -53,45 +53,59 @@ static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 	return ttl || (cmd[0] & VSMMU_RANGE_0);
 }
 
+/* An opcode has 8 bits */
+#define VSMMU_NO_OP 0x100
+
 /**
- * arm_vsmmu_check_cmd() - Check a command of a guest
- * @smmu: The SMMU
- * @cmd: The guest's command, in CPU byte order
- *
- * See the table in Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
- *
- * Return: 0, or -EIO for an opcode or a bit that a guest may not use.
+ * struct arm_vsmmu_rule - What a guest may put into commands of one opcode
+ * @op: The opcode; VSMMU_NO_OP before the first command
+ * @plain_op: The same if it is a TLBI that gets the VMID, and whose other fields may have
+ *   any value; otherwise VSMMU_NO_OP
+ * @range_op: The same if it may have the fields of a range, too
+ * @reserved: Bits that are 0
  */
-int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
+struct arm_vsmmu_rule {
+	u16 op;
+	u16 plain_op;
+	u16 range_op;
+	u64 reserved[CMDQ_ENT_DWORDS];
+};
+
+/*
+ * The rule of an opcode; -EIO if it is not for a guest. See the table in
+ * Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
+ */
+static int arm_vsmmu_set_rule(struct arm_vsmmu_rule *rule,
+			      const struct arm_smmu_device *smmu, u8 op)
 {
 	u64 asid = ((1ULL << smmu->asid_bits) - 1) << __bf_shf(CMDQ_TLBI_0_ASID);
 	u64 word0 = CMDQ_0_OP, word1 = 0;
 
-	switch (FIELD_GET(CMDQ_0_OP, cmd[0])) {
+	rule->op = VSMMU_NO_OP;
+	rule->plain_op = VSMMU_NO_OP;
+	rule->range_op = VSMMU_NO_OP;
+	switch (op) {
 	case CMDQ_OP_TLBI_NH_VA:
 		word0 |= asid;
 		fallthrough;
 	case CMDQ_OP_TLBI_NH_VAA:
 		word0 |= CMDQ_TLBI_0_VMID;
 		word1 = CMDQ_TLBI_1_LEAF | CMDQ_TLBI_1_VA_MASK;
-		if ((cmd[0] & VSMMU_RANGE_0) || (cmd[1] & VSMMU_RANGE_1)) {
-			if (!arm_vsmmu_range_ok(smmu, cmd))
-				return -EIO;
-			word0 |= VSMMU_RANGE_0;
-			word1 |= VSMMU_RANGE_1;
-		}
+		rule->plain_op = op;
+		if (smmu->features & ARM_SMMU_FEAT_RANGE_INV)
+			rule->range_op = op;
 		break;
 	case CMDQ_OP_TLBI_NH_ASID:
 		word0 |= asid;
 		fallthrough;
 	case CMDQ_OP_TLBI_NH_ALL:
 		word0 |= CMDQ_TLBI_0_VMID;
+		rule->plain_op = op;
 		break;
 	case CMDQ_OP_TLBI_NSNH_ALL:
 		break;
 	case CMDQ_OP_ATC_INV:
-		if (!(smmu->features & ARM_SMMU_FEAT_ATS) ||
-		    FIELD_GET(CMDQ_ATC_1_SIZE, cmd[1]) > ATC_INV_SIZE_ALL)
+		if (!(smmu->features & ARM_SMMU_FEAT_ATS))
 			return -EIO;
 		word0 |= CMDQ_ATC_0_SID;
 		if (smmu->ssid_bits)
@@ -109,10 +123,63 @@ int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
 	default:
 		return -EIO;
 	}
+	rule->op = op;
+	rule->reserved[0] = ~word0;
+	rule->reserved[1] = ~word1;
+	return 0;
+}
 
-	return (cmd[0] & ~word0) || (cmd[1] & ~word1) ? -EIO : 0;
+/* True if a command has the opcode of a plain rule, and no more than address, ASID, VMID */
+static bool arm_vsmmu_is_plain(const struct arm_vsmmu_rule *rule, const u64 *cmd)
+{
+	return FIELD_GET(CMDQ_0_OP, cmd[0]) == rule->plain_op &&
+	       !((cmd[0] & rule->reserved[0]) | (cmd[1] & rule->reserved[1]));
+}
+
+/* The same with the fields of a range */
+static bool arm_vsmmu_is_range(const struct arm_vsmmu_rule *rule,
+			       const struct arm_smmu_device *smmu, const u64 *cmd)
+{
+	return FIELD_GET(CMDQ_0_OP, cmd[0]) == rule->range_op &&
+	       !((cmd[0] & rule->reserved[0] & ~VSMMU_RANGE_0) |
+		 (cmd[1] & rule->reserved[1] & ~VSMMU_RANGE_1)) &&
+	       arm_vsmmu_range_ok(smmu, cmd);
+}
+
+/* Any other command of the rule; 0 or -EIO */
+static int arm_vsmmu_check_fields(const struct arm_vsmmu_rule *rule, const u64 *cmd)
+{
+	if (rule->op == CMDQ_OP_ATC_INV &&
+	    FIELD_GET(CMDQ_ATC_1_SIZE, cmd[1]) > ATC_INV_SIZE_ALL)
+		return -EIO;
+	return (cmd[0] & rule->reserved[0]) || (cmd[1] & rule->reserved[1]) ? -EIO : 0;
+}
+
+/**
+ * arm_vsmmu_check_cmd() - Check a command of a guest
+ * @smmu: The SMMU
+ * @cmd: The guest's command, in CPU byte order
+ *
+ * See the table in Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
+ *
+ * Return: 0, or -EIO for an opcode or a bit that a guest may not use.
+ */
+int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd)
+{
+	struct arm_vsmmu_rule rule;
+	int ret = arm_vsmmu_set_rule(&rule, smmu, FIELD_GET(CMDQ_0_OP, cmd[0]));
+
+	if (ret || arm_vsmmu_is_range(&rule, smmu, cmd))
+		return ret;
+	return arm_vsmmu_check_fields(&rule, cmd);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_vsmmu_check_cmd);
+
+static u64 arm_vsmmu_bind_vmid(const struct arm_vsmmu *vsmmu, u64 word0)
+{
+	return (word0 & ~CMDQ_TLBI_0_VMID) |
+	       FIELD_PREP(CMDQ_TLBI_0_VMID, vsmmu->vmid);
+}
 
 /* Bind a checked command to the guest. *skip: it would have no effect. */
 static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
@@ -140,9 +207,30 @@ static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
 		cmd[0] = CMDQ_OP_TLBI_NH_ALL;
 		fallthrough;
 	default:
-		u64p_replace_bits(&cmd[0], vsmmu->vmid, CMDQ_TLBI_0_VMID);
+		cmd[0] = arm_vsmmu_bind_vmid(vsmmu, cmd[0]);
 		return 0;
 	}
+}
+
+/* Check and bind a command that is neither, or has another opcode than the last */
+static noinline int arm_vsmmu_prepare_cmd(struct arm_vsmmu *vsmmu,
+					  struct arm_vsmmu_rule *rule, u64 *cmd,
+					  bool *skip)
+{
+	u8 op = FIELD_GET(CMDQ_0_OP, cmd[0]);
+	int ret;
+
+	if (op != rule->op) {
+		ret = arm_vsmmu_set_rule(rule, vsmmu->smmu, op);
+		if (ret)
+			return ret;
+	}
+	if (!arm_vsmmu_is_range(rule, vsmmu->smmu, cmd)) {
+		ret = arm_vsmmu_check_fields(rule, cmd);
+		if (ret)
+			return ret;
+	}
+	return arm_vsmmu_bind_cmd(vsmmu, cmd, skip);
 }
 
 /*
@@ -172,32 +260,44 @@ static u32 arm_vsmmu_copy_cmds(const struct iommu_user_data_array *array,
 
 /*
  * Check and bind commands in place, up to a bad one. Returns their number; the first
- * *issue of the buffer are to be executed.
+ * *issue of the buffer are to be executed. A guest gives many TLBIs of one kind in a
+ * row: as long as the opcode is the same, one without the fields of a range takes a
+ * comparison of masks and the VMID.
  */
 static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
+				  struct arm_vsmmu_rule *rule,
 				  union arm_vsmmu_cmd *cmds, u32 num, u32 *issue,
 				  int *err)
 {
+	union arm_vsmmu_cmd *out = cmds;
 	bool skip;
 	int ret;
 	u32 i;
 
-	*issue = 0;
 	for (i = 0; i < num; i++) {
-		u64 *cmd = cmds[*issue].cmd;
+		u64 cmd[CMDQ_ENT_DWORDS] = {
+			le64_to_cpu(cmds[i].user.cmd[0]),
+			le64_to_cpu(cmds[i].user.cmd[1]),
+		};
 
-		cmd[0] = le64_to_cpu(cmds[i].user.cmd[0]);
-		cmd[1] = le64_to_cpu(cmds[i].user.cmd[1]);
-
-		ret = arm_vsmmu_check_cmd(vsmmu->smmu, cmd) ?:
-		      arm_vsmmu_bind_cmd(vsmmu, cmd, &skip);
+		if (likely(arm_vsmmu_is_plain(rule, cmd)) ||
+		    arm_vsmmu_is_range(rule, vsmmu->smmu, cmd)) {
+			out->cmd[0] = arm_vsmmu_bind_vmid(vsmmu, cmd[0]);
+			out->cmd[1] = cmd[1];
+			out++;
+			continue;
+		}
+		out->cmd[0] = cmd[0];
+		out->cmd[1] = cmd[1];
+		ret = arm_vsmmu_prepare_cmd(vsmmu, rule, out->cmd, &skip);
 		if (ret) {
 			*err = ret;
 			break;
 		}
 		if (!skip)
-			++*issue;
+			out++;
 	}
+	*issue = out - cmds;
 	return i;
 }
 
@@ -225,6 +325,10 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	 * command
 	 */
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
+	struct arm_vsmmu_rule rule = {
+		.op = VSMMU_NO_OP,
+		.plain_op = VSMMU_NO_OP,
+	};
 	const u32 num = array->entry_num;
 	int ret = 0, issue_ret;
 	u32 n, issue;
@@ -236,7 +340,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	while (!ret && array->entry_num < num) {
 		n = min(num - array->entry_num, VSMMU_BATCH_MAX);
 		n = arm_vsmmu_copy_cmds(array, array->entry_num, n, cmds, &ret);
-		n = arm_vsmmu_prepare_cmds(vsmmu, cmds, n, &issue, &ret);
+		n = arm_vsmmu_prepare_cmds(vsmmu, &rule, cmds, n, &issue, &ret);
 
 		if (issue) {
 			/* The guest repeats commands for the erratum itself */

@@ -328,6 +328,49 @@ TEST_F(errors, opcodes)
 	}
 }
 
+/* As behind another command: whatever that was, the next one is checked as if alone */
+TEST_F(errors, behind_another)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	unsigned int first, second, bit;
+
+	ASSERT_EQ(0, iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
+					   0, &vm->vdevice));
+	for (first = 0; first < ARRAY_SIZE(commands); first++) {
+		struct smmu_cmd cmds[2] = { { .w = { commands[first].opcode } } };
+
+		for (second = 0; second < 256; second++) {
+			int alone = invalidate_one(vm, second, 0);
+			__u32 num = 2;
+
+			cmds[1] = (struct smmu_cmd){ .w = { second } };
+			EXPECT_EQ(alone, iommufd_hwpt_invalidate(
+						 vm->iommufd, vm->viommu, cmds, &num));
+			EXPECT_EQ(alone ? 1 : 2, num)
+			{
+				TH_LOG("opcode 0x%x behind 0x%x", second,
+				       commands[first].opcode);
+			}
+		}
+		for (bit = 8; bit < 128; bit++) {
+			__u64 allowed = bit < 64 ? commands[first].w0 :
+						   commands[first].w1;
+			int want = allowed >> bit % 64 & 1 ? 0 : -EIO;
+			__u32 num = 2;
+
+			cmds[1] = cmds[0];
+			cmds[1].w[bit / 64] |= 1ULL << bit % 64;
+			EXPECT_EQ(want, iommufd_hwpt_invalidate(
+						vm->iommufd, vm->viommu, cmds, &num))
+			{
+				TH_LOG("opcode 0x%x, bit %u", commands[first].opcode,
+				       bit);
+			}
+			EXPECT_EQ(want ? 1 : 2, num);
+		}
+	}
+}
+
 /* The range fields against each other */
 TEST_F(errors, range_rules)
 {
