@@ -363,6 +363,27 @@ TEST_F(hw_queue, two_areas_that_are_contiguous)
 	EXPECT_NOTHING_LEFT();
 }
 
+/* From the last bytes of one area into the next one: both are locked, and let go */
+TEST_F(hw_queue, across_areas)
+{
+	__u64 iova = MOCK_IOVA + HUGE_PAGE;
+
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas, self->ram, iova,
+				      mock_page, MOCK_RW));
+	ASSERT_EQ(0, iommufd_ioas_map(self->vm.fd, self->vm.ioas,
+				      self->ram + mock_page, iova + mock_page,
+				      mock_page, MOCK_RW));
+	self->cmd.nesting_parent_iova = iova + mock_page - 32;
+	self->cmd.length = 64;
+	ASSERT_EQ(0, iommufd_ioctl(self->vm.fd, IOMMU_HW_QUEUE_ALLOC,
+				   &self->cmd));
+	EXPECT_UNMAP(-EBUSY, iova, mock_page);
+	EXPECT_UNMAP(-EBUSY, iova + mock_page, mock_page);
+	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, self->cmd.out_hw_queue_id));
+	EXPECT_UNMAP(0, iova, 2 * mock_page);
+	EXPECT_NOTHING_LEFT();
+}
+
 TEST_F(hw_queue, index)
 {
 	__u32 queue, other = 0;
