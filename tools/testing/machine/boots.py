@@ -19,6 +19,7 @@ KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
+CACHES = os.path.join(TESTS, 'smmuv3_ats')
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
@@ -235,11 +236,12 @@ def driver():
 
 
 def topology():
-    """Devices behind bridges of all kinds."""
+    """Devices behind bridges of all kinds, with ATS, and in one group."""
     common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')
     return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
-                               os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE))]
+                               os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE)),
+            ('machine-ats', machine_ats(CACHES))]
 
 
 # Other SMMUs: name, properties of the model, programs

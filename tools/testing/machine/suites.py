@@ -83,7 +83,6 @@ def kexec():
 
 def machine():
     return [('machine', boots.machine(*programs(machine=True))),
-            ('machine-ats', boots.machine_ats(*tests('smmuv3_ats'))),
             ('one-sid', boots.machine(*tests('cmdqv_errors'), model='log2-sids=0')),
             *boots.topology(),
             *boots.smmus()]

@@ -137,6 +137,26 @@ TEST_F(ats, off)
 	EXPECT_EQ(-EIO, invalidate_one(vm, CMD_ATC_INV | VSID(vm), 63));
 }
 
+/*
+ * An unmap by the host empties the cache of the device, which has the addresses of the
+ * guest in it: those of the parent tell nothing about them.
+ */
+TEST_F(ats, unmap)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = vm->ram.size;
+
+	ASSERT_EQ(0, ats_nest(vm, 1));
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->nested));
+	vm->attached = 1;
+	stage1_map(&vm->ram, IOVA(0), GPA(vm, 0));
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(vm, IOVA(0)));
+	ASSERT_EQ(1, atc_entries(vm));
+	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa,
+					&length));
+	EXPECT_EQ(0, atc_entries(vm));
+}
+
 /* The inode of the IOMMU group of a device that has a driver */
 static unsigned long group_of(const struct dma_dev *dev)
 {
