@@ -19,6 +19,10 @@
 
 #include "cmdqv.h"
 
+/* How often registers of a queue are read that works, and of one that is to stop */
+#define CAPTURE_ROUNDS 3
+#define STOP_READS 1000
+
 static uint64_t base_length(uint64_t base)
 {
 	return 1ull << ((base & BASE_LOG2SIZE) + 4);
@@ -50,15 +54,45 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
 	vi_cmdqv_error(d, &error);
 }
 
-/* What the guest left in page 0, as far as it can be written there again */
+/*
+ * What the guest left in page 0, as far as it can be written there again. The hardware
+ * may work meanwhile: CONS belongs to the GERROR that is the same before and after it.
+ * An error stops the queue, so one more round is enough unless a guest plays with it.
+ */
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to)
 {
-	to->cons = vi_cmdqv_page0_read(d, index, CONS) & CONS_MASK;
-	to->prod = vi_cmdqv_page0_read(d, index, PROD) & PROD_MASK;
+	uint32_t gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+
 	to->config = vi_cmdqv_page0_read(d, index, QCONFIG) & QCONFIG_EN;
 	to->status = vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED;
-	to->gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+	to->prod = vi_cmdqv_page0_read(d, index, PROD) & PROD_MASK;
+	for (unsigned int round = 0; round < CAPTURE_ROUNDS; round++) {
+		to->gerror = gerror;
+		to->cons = vi_cmdqv_page0_read(d, index, CONS) & CONS_MASK;
+		gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+		if (gerror == to->gerror)
+			break;
+	}
 	to->gerrorn = vi_cmdqv_page0_read(d, index, GERRORN) & GERROR_MASK;
+}
+
+/*
+ * Take over a queue that goes. It is switched off first: it must not execute what its
+ * next life will execute again, nor go on if the kernel keeps it.
+ */
+static void queue_stop(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *q)
+{
+	uint32_t config = vi_cmdqv_page0_read(d, index, QCONFIG) & QCONFIG_EN;
+	uint32_t status = vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED;
+
+	if (config || status)
+		vi_cmdqv_page0_write(d, index, QCONFIG, 0);
+	for (unsigned int n = 0; status && n < STOP_READS; n++)
+		if (!(vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED))
+			break;
+	vi_queue_capture(d, index, q);
+	q->config = config;
+	q->status = status;
 }
 
 /* A queue that its guest gave up is off, and stays off when the guest makes it again */
@@ -115,7 +149,7 @@ static void queue_leave(struct viommu_cmdqv *d, uint32_t index)
 
 	if (!q->exists)
 		return;
-	vi_queue_capture(d, index, q);
+	queue_stop(d, index, q);
 	q->exists = false;
 	q->stuck = true;
 	q->waiting = returns;
@@ -174,18 +208,20 @@ static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q)
  * Write the registers into page 0. Whether an error is active must survive, but
  * the side of the toggle that the hardware happens to be on counts. That this
  * queue could not be made before is no error any more.
+ *
+ * CONFIG comes last: the queue executes from then on. One with an active error must
+ * not, and an error that it makes then is a new one, for the guest to acknowledge.
  */
 static void queue_replay(struct viommu_cmdqv *d, uint32_t index)
 {
 	const struct vi_queue *q = &d->queues[index];
 	uint32_t active = (q->gerror ^ q->gerrorn) & ~GERROR_INIT_ERR;
-	uint32_t gerror;
+	uint32_t gerror = vi_cmdqv_page0_read(d, index, GERROR);
 
+	vi_cmdqv_page0_write(d, index, GERRORN, gerror ^ active);
 	vi_cmdqv_page0_write(d, index, CONS, q->cons);
 	vi_cmdqv_page0_write(d, index, PROD, q->prod);
 	vi_cmdqv_page0_write(d, index, QCONFIG, q->config);
-	gerror = vi_cmdqv_page0_read(d, index, GERROR);
-	vi_cmdqv_page0_write(d, index, GERRORN, gerror ^ active);
 }
 
 static int queue_make(struct viommu_cmdqv *d, uint32_t index)

@@ -10,8 +10,8 @@
 
 #define BASE0 0x40000008ull
 #define BASE1 0x40010008ull
-#define ZERO0 "c0=0 p0=0 e0=0 n0=0"
-#define ZERO1 "c1=0 p1=0 e1=0 n1=0"
+#define ZERO0 "n0=0 c0=0 p0=0 e0=0"
+#define ZERO1 "n1=0 c1=0 p1=0 e1=0"
 #define INIT_ERR 4
 
 /* All but BASE for queues 0 to @num - 1 */
@@ -58,7 +58,7 @@ static void alloc_0_refused(void)
 		EQUAL(fake_read(&f, A_VINTF_ERR_MAP, 4), 0);
 		f.alloc_err[0] = 0;
 		fake_write64(&f, A_BASE(0), BASE0);
-		TEXT(fake_log(&f), "alloc0 c0=0 p0=1 e0=0 n0=0 map");
+		TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=1 e0=0 map");
 		EQUAL(fake_read(&f, A_VINTF_ERR_MAP, 4), 0);
 		fake_exit(&f);
 	}
@@ -146,7 +146,7 @@ static void alloc_1_refused(void)
 	f.alloc_err[1] = 0;
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "alloc1 n1=0 c1=0 p1=0 e1=1 map");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
 	fake_exit(&f);
 }
@@ -157,18 +157,19 @@ static void alloc_0_refused_under_1(void)
 	struct fake f;
 
 	fake_init(&f);
+	f.budget = 0;
 	fake_queues(&f, 2);
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 	fake_write(&f, A_LOGICAL(1, R_PROD), 3);
 	fake_log(&f);
 	f.alloc_err[0] = -EFAULT;
 	fake_write64(&f, A_BASE(0), 0x50000008);
-	TEXT(fake_log(&f), "unmap destroy1 destroy0 alloc0! err(0,-14,0) irq");
+	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0 alloc0! err(0,-14,0) irq");
 	EQUAL(fake_read(&f, A_LOGICAL(1, R_STATUS), 4), 1);
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
 	f.alloc_err[0] = 0;
 	fake_write64(&f, A_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 c1=0 p1=3 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 n1=0 c1=0 p1=3 e1=1 map");
 	fake_exit(&f);
 }
 
@@ -184,13 +185,13 @@ static void alloc_1_refused_again(void)
 	f.alloc_err[1] = -ENOMEM;
 	fake_write64(&f, A_BASE(0), 0x50000008);
 	TEXT(fake_log(&f),
-	     "unmap destroy1 destroy0 alloc0 " ZERO0 " alloc1! err(0,-12,1) irq");
+	     "unmap e1=0 destroy1 destroy0 alloc0 " ZERO0 " alloc1! err(0,-12,1) irq");
 	EQUAL(fake_read(&f, A_PHYS(1, R_STATUS), 4), 0);
 	EQUAL(fake_read(&f, A_PHYS(1, R_GERROR), 4), INIT_ERR);
 	f.alloc_err[1] = 0;
 	fake_write(&f, A_PHYS(1, R_CONFIG), 0);
 	fake_write(&f, A_PHYS(1, R_CONFIG), 1);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "alloc1 n1=0 c1=0 p1=0 e1=1 map");
 	fake_exit(&f);
 }
 
@@ -213,7 +214,7 @@ static void destroy_1_refused(void)
 	EQUAL(fake_read(&f, A_PHYS(1, R_GERROR), 4), INIT_ERR);
 	f.destroy_err[1] = 0;
 	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "destroy1 alloc1 c1=0 p1=5 e1=0 n1=0 map");
+	TEXT(fake_log(&f), "destroy1 alloc1 n1=0 c1=0 p1=5 e1=0 map");
 	fake_exit(&f);
 }
 
@@ -385,7 +386,7 @@ static void error_survives(void)
 	EQUAL(fake_read(&f, A_LOGICAL(1, R_CONS), 4), 0x01000004);
 	f.queues[1].next_gerror = 3;
 	fake_write64(&f, A_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 c1=1000004 p1=0 e1=0 n1=2 map");
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 n1=2 c1=1000004 p1=0 e1=0 map");
 	EQUAL(fake_read(&f, A_CMDQ_ERR_MAP, 4), 2);
 	fake_exit(&f);
 }

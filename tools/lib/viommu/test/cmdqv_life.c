@@ -9,8 +9,8 @@
 
 #define BASE0 0x40000008ull
 #define BASE1 0x40010008ull
-#define ZERO0 "c0=0 p0=0 e0=0 n0=0"
-#define ZERO1 "c1=0 p1=0 e1=0 n1=0"
+#define ZERO0 "n0=0 c0=0 p0=0 e0=0"
+#define ZERO1 "n1=0 c1=0 p1=0 e1=0"
 
 /* The four conditions of a queue */
 static void set_condition(struct fake *f, unsigned int which, uint32_t index)
@@ -125,7 +125,7 @@ static void registers_written_early(void)
 	fake_write(&f, A_VINTF_CONFIG, 1);
 	fake_write(&f, A_ALLOC(0), 1);
 	fake_write64(&f, A_PHYS_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 c0=5 p0=6 e0=1 n0=0 map");
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=5 p0=6 e0=1 map");
 	EQUAL(fake_read(&f, A_PHYS(0, R_STATUS), 4), 1);
 	fake_exit(&f);
 }
@@ -198,7 +198,7 @@ static void one_half_and_enable(void)
 			TEXT(fake_log(&f), "alloc0 " ZERO0 " map");
 		} else {
 			fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
-			TEXT(fake_log(&f), "alloc0 c0=0 p0=0 e0=1 n0=0 map");
+			TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=0 e0=1 map");
 		}
 		EQUAL(f.queues[0].addr, 0x40000000);
 		fake_exit(&f);
@@ -218,7 +218,7 @@ static void index1_before_0(void)
 	EQUAL(fake_read(&f, A_LOGICAL(1, R_STATUS), 4), 0);
 	fake_write(&f, A_ALLOC(0), 1);
 	fake_write64(&f, A_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 c1=0 p1=0 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 n1=0 c1=0 p1=0 e1=1 map");
 	EQUAL(fake_read(&f, A_PHYS(1, R_STATUS), 4), 1);
 	fake_exit(&f);
 }
@@ -255,6 +255,8 @@ static void reprogram_0_under_1(void)
 	uint32_t *regs;
 
 	fake_init(&f);
+	/* In the middle means that the hardware takes its time */
+	f.budget = 0;
 	fake_queues(&f, 2);
 	regs = f.queues[1].regs;
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
@@ -264,20 +266,20 @@ static void reprogram_0_under_1(void)
 	fake_log(&f);
 
 	fake_write64(&f, A_BASE(0), 0x50000008);
-	TEXT(fake_log(&f), "unmap destroy1 destroy0 alloc0 " ZERO0
-			   " alloc1 c1=1f p1=21 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "unmap e1=0 e0=0 destroy1 destroy0 alloc0 " ZERO0
+			   " alloc1 n1=0 c1=1f p1=21 e1=1 map");
 	EQUAL(regs[R_STATUS], 1);
 
 	/* The same in two steps, with the guest looking in between */
 	fake_write64(&f, A_BASE(0), 0);
-	TEXT(fake_log(&f), "unmap destroy1 destroy0");
+	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0");
 	EQUAL(fake_read(&f, A_LOGICAL(1, R_CONS), 4), 0x1f);
 	EQUAL(fake_read(&f, A_LOGICAL(1, R_PROD), 4), 0x21);
 	EQUAL(fake_read(&f, A_PHYS(1, R_CONFIG), 4), 1);
 	EQUAL(fake_read(&f, A_PHYS(1, R_STATUS), 4), 1);
 	fake_write(&f, A_LOGICAL(1, R_PROD), 0x22);
 	fake_write64(&f, A_BASE(0), BASE0);
-	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 c1=1f p1=22 e1=1 n1=0 map");
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 n1=0 c1=1f p1=22 e1=1 map");
 	fake_exit(&f);
 }
 
@@ -336,7 +338,7 @@ static void off_after_disable(void)
 		fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 		fake_log(&f);
 		clear_condition(&f, how, 0);
-		TEXT(fake_log(&f), "unmap destroy1 destroy0");
+		TEXT(fake_log(&f), "unmap e1=0 e0=0 destroy1 destroy0");
 		EQUAL(fake_read(&f, A_VINTF_STATUS, 4), 0);
 		EQUAL(fake_read(&f, A_LOGICAL(0, R_STATUS), 4), 0);
 		set_condition(&f, how, 0);
@@ -436,7 +438,7 @@ static void nothing_stale(void)
 	fake_write(&f, A_LOGICAL(1, R_PROD), 2);
 	fake_write(&f, A_ALLOC(1), 3);
 	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=2 e1=0 n1=0 map");
+	TEXT(fake_log(&f), "alloc1 n1=0 c1=0 p1=2 e1=0 map");
 	fake_exit(&f);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * A guest that writes whatever it likes, a kernel that fails now and then, and
- * hardware that raises errors: a million writes, after each of which the library
- * must have asked the kernel for the same as the reference model expects, and
- * show the same in every register.
+ * hardware that executes what it finds, stops at errors and raises them: a million
+ * writes, after each of which the library must have asked the kernel for the same as
+ * the reference model expects, show the same in every register, and have let the
+ * hardware execute the same commands.
  *
  *   cmdqv_random [WRITES [SEED]]
  */
@@ -19,6 +20,8 @@ static uint64_t seed = 20241122;
 static uint64_t counts[8];
 /* Writes that nobody traps */
 static uint64_t direct;
+/* Errors that a queue stopped at, those that its guest has repaired, events handed over */
+static uint64_t stops, repairs, events;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -87,6 +90,7 @@ static void copy_fate(struct fake *f, const struct ref *r)
 		f->queues[i].next_gerror = r->q[i].next_gerror;
 	}
 	f->map_err = r->map_err;
+	f->budget = r->patience;
 }
 
 /* The same fate for both worlds */
@@ -100,30 +104,77 @@ static void random_fate(struct fake *f, struct ref *r)
 		r->q[i].next_gerror = below(4) ? 0 : below(8);
 	}
 	r->map_err = below(16) ? 0 : -ENOMEM;
+	r->patience = below(4) ? UINT64_MAX : below(3);
 	copy_fate(f, r);
 }
 
-/* The hardware goes on, and the guest writes where nobody traps */
-static void random_hardware(struct fake *f, struct ref *r)
+/* The guest writes to its page 0, mapped or not */
+static void guest_writes(struct fake *f, struct ref *r, uint64_t offset, uint32_t value)
 {
-	uint32_t i = below(2), reg = below(R_NUM), value = (uint32_t)draw() & 0xff;
-	struct fake_queue *q = &f->queues[i];
+	EQUAL(fake_guest_write(f, offset, 4, value), ref_write(r, offset, 4, value));
+}
+
+/* The guest puts commands into its queue and rings, or does something odd where nobody traps */
+static void random_work(struct fake *f, struct ref *r)
+{
+	uint32_t i = below(2), reg = below(R_NUM), n = 1 + below(3);
+	uint64_t addr = f->queues[i].addr + 16 * (uint64_t)below(256);
 
 	if (!r->q[i].guest)
 		return;
 	counts[1]++;
-	if (reg == R_GERROR) {
-		q->regs[R_GERROR] ^= value & 3;
-		r->q[i].hardware[R_GERROR] ^= value & 3;
-	} else if (reg == R_CONS || (reg == R_STATUS && q->regs[R_STATUS])) {
-		q->regs[R_CONS] = value;
-		r->q[i].hardware[R_CONS] = value;
-	} else if (reg != R_STATUS) {
-		fake_hw_write(q, reg, value & 7);
-		r->q[i].hardware[reg] = reg == R_CONFIG ? value & 1 : value & 7;
-		if (reg == R_CONFIG)
-			r->q[i].hardware[R_STATUS] = value & 1;
+	while (n--)
+		*fake_command(f, addr) = r->memory[addr / 16 % REF_MEMORY] = "....IAT."[below(8)];
+	if (below(3)) {
+		guest_writes(f, r, A_LOGICAL(i, R_PROD), below(0x100));
+		guest_writes(f, r, A_LOGICAL(i, R_CONFIG), !!below(8));
+	} else {
+		guest_writes(f, r, A_LOGICAL(i, reg), (uint32_t)draw() & 7);
 	}
+}
+
+/* The driver of the guest: repair the command at CONS, acknowledge the error */
+static void random_repair(struct fake *f, struct ref *r)
+{
+	uint32_t i = below(2);
+	uint64_t gerror, gerrorn, addr;
+
+	if (!r->q[i].guest)
+		return;
+	gerror = fake_read(f, A_LOGICAL(i, R_GERROR), 4);
+	gerrorn = fake_read(f, A_LOGICAL(i, R_GERRORN), 4);
+	if (!((gerror ^ gerrorn) & 1))
+		return;
+	repairs++;
+	addr = f->queues[i].addr + 16 * (fake_read(f, A_LOGICAL(i, R_CONS), 4) & 0xff);
+	*fake_command(f, addr) = r->memory[addr / 16 % REF_MEMORY] = '.';
+	guest_writes(f, r, A_LOGICAL(i, R_GERRORN), (uint32_t)gerror);
+}
+
+/* The hardware has time; sometimes it cannot write CONS to memory */
+static void random_hardware(struct fake *f, struct ref *r)
+{
+	uint32_t i = below(2), commands = below(8);
+
+	if (!r->q[i].guest)
+		return;
+	if (!below(8)) {
+		f->queues[i].regs[R_GERROR] ^= 2;
+		r->q[i].hardware[R_GERROR] ^= 2;
+	}
+	fake_hw_run(f, i, commands);
+	ref_works(r, (int)i, commands);
+}
+
+/* The kernel tells what it has */
+static void tell(struct fake *f, struct ref *r)
+{
+	uint32_t map = r->untold;
+
+	r->untold = 0;
+	if (map)
+		ref_event(r, map, 0);
+	events += fake_events(f);
 }
 
 static void random_event(struct fake *f, struct ref *r)
@@ -134,6 +185,15 @@ static void random_event(struct fake *f, struct ref *r)
 	counts[2]++;
 	EQUAL(viommu_cmdqv_event(f->cmdqv, map, sizeof(map)), 0);
 	ref_event(r, low, high);
+}
+
+/* The memory moves along; the counts begin anew */
+static void world_init(struct fake *f, struct ref *r)
+{
+	f->registers_unlogged = true;
+	memcpy(f->memory, r->memory, sizeof(f->memory));
+	r->done = r->sum = 0;
+	r->edges = r->untold = 0;
 }
 
 /* The guest moves to another host, whose kernel has its own opinions */
@@ -149,7 +209,9 @@ static void random_move(struct fake *f, struct ref *r)
 	counts[3]++;
 	EQUAL(viommu_cmdqv_save(f->cmdqv, state, sizeof(state)), 0);
 	fake_exit(f);
+	stops += f->edges;
 	fake_init_size(f, (uint32_t)r->limit);
+	world_init(f, r);
 	copy_fate(f, r);
 	rc = viommu_cmdqv_restore(f->cmdqv, state, sizeof(state));
 	EQUAL(rc, ref_move(r));
@@ -195,6 +257,11 @@ static void compare(struct fake *f, struct ref *r)
 	compare_register(f, r, A_LVCMDQ_ERR_MAP, 8);
 	EQUAL(viommu_cmdqv_page0_mapped(f->cmdqv), r->mapped);
 	EQUAL(f->mapped, r->mapped);
+	EQUAL(f->executed, r->done);
+	EQUAL(f->executed_sum, r->sum);
+	EQUAL(f->edges, r->edges);
+	EQUAL(f->event_map, r->untold);
+	EQUAL(memcmp(f->memory, r->memory, sizeof(f->memory)), 0);
 }
 
 static void random_steps(void)
@@ -205,10 +272,11 @@ static void random_steps(void)
 
 	fake_init_size(&f, 8);
 	ref_init(&r, 8);
+	world_init(&f, &r);
 	for (; counts[0] < writes && !test_failures; steps++) {
 		uint64_t offset = 0, value = 0;
 		unsigned int size = 0;
-		uint32_t kind = below(400) ? 1 + below(63) : 0;
+		uint32_t kind = below(400) ? 1 + below(79) : 0;
 
 		random_fate(&f, &r);
 		if (kind == 0) {
@@ -218,8 +286,14 @@ static void random_steps(void)
 			random_move(&f, &r);
 		} else if (kind < 5) {
 			random_event(&f, &r);
-		} else if (kind < 14) {
+		} else if (kind < 8) {
 			random_hardware(&f, &r);
+		} else if (kind < 20) {
+			random_work(&f, &r);
+		} else if (kind < 26) {
+			random_repair(&f, &r);
+		} else if (kind < 30) {
+			tell(&f, &r);
 		} else {
 			random_access(&offset, &size, &value);
 			counts[0]++;
@@ -237,15 +311,21 @@ static void random_steps(void)
 			       steps, kind, offset, size, value);
 	}
 	fake_exit(&f);
-	printf("# %" PRIu64 " writes (%" PRIu64 " direct), %" PRIu64 " changes in page 0, %" PRIu64
-	       " events, %" PRIu64 " moves (%" PRIu64 " refused), %" PRIu64 " resets\n",
+	stops += f.edges;
+	printf("# %" PRIu64 " writes (%" PRIu64 " direct), %" PRIu64 " rounds of work, %" PRIu64
+	       " events made up, %" PRIu64 " moves (%" PRIu64 " refused), %" PRIu64 " resets\n",
 	       counts[0], direct, counts[1], counts[2], counts[3], counts[4], counts[5]);
 	printf("# queue 0 existed after %" PRIu64 " of %" PRIu64 " steps, queue 1 after %" PRIu64 "\n",
 	       counts[6], steps, counts[7]);
+	printf("# queues stopped at %" PRIu64 " errors, %" PRIu64 " were repaired, %" PRIu64
+	       " events told of them\n",
+	       stops, repairs, events);
 	/* A test that never reaches what it is about proves nothing */
 	CHECK(counts[6] > steps / 4);
 	CHECK(counts[7] > steps / 8);
 	CHECK(direct > writes / 100);
+	CHECK(stops > writes / 100);
+	CHECK(repairs > writes / 500);
 }
 
 static const struct test tests[] = {

@@ -38,6 +38,7 @@ static void format(void)
 	struct fake f;
 
 	fake_init(&f);
+	f.budget = 0;
 	fake_queues(&f, 2);
 	fake_write(&f, A_CONFIG, 0x100001);
 	fake_write(&f, A_INT_MASK, 0x11);
@@ -109,12 +110,12 @@ static void goes_on_elsewhere(void)
 	fake_init(&f);
 	EQUAL(restore(&f), 0);
 	/* What was refused is not tried; the interrupt may have come too late where it was */
-	TEXT(fake_log(&f), "alloc0 c0=6 p0=9 e0=1 n0=0 irq");
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=6 p0=9 e0=1 irq");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
 	EQUAL(fake_read(&f, A_BASE(1), 8), 0x1234560008ull);
 	/* And the guest goes on as if nothing had been */
 	fake_write64(&f, A_BASE(1), 0x40010008);
-	TEXT(fake_log(&f), "alloc1 c1=0 p1=0 e1=0 n1=0 map");
+	TEXT(fake_log(&f), "alloc1 n1=0 c1=0 p1=0 e1=0 map");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
 	EQUAL(restore(&f), -EBUSY);
 	TEXT(fake_log(&f), "");
@@ -135,8 +136,8 @@ static void error_goes_along(void)
 		fake_exit(&f);
 		fake_init(&f);
 		EQUAL(restore(&f), 0);
-		TEXT(fake_log(&f), masked ? "alloc0 c0=0 p0=0 e0=0 n0=1 map" :
-					    "alloc0 c0=0 p0=0 e0=0 n0=1 map irq");
+		TEXT(fake_log(&f), masked ? "alloc0 n0=1 c0=0 p0=0 e0=0 map" :
+					    "alloc0 n0=1 c0=0 p0=0 e0=0 map irq");
 		EQUAL(fake_read(&f, A_VINTF_ERR_MAP, 4), 1);
 		fake_exit(&f);
 	}
@@ -194,7 +195,7 @@ static void in_the_middle(void)
 	EQUAL(restore(&f), 0);
 	TEXT(fake_log(&f), "");
 	fake_write(&f, A_BASE(0) + 4, 1);
-	TEXT(fake_log(&f), "alloc0 c0=0 p0=0 e0=0 n0=0 map");
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=0 e0=0 map");
 	EQUAL(f.queues[0].addr, 0x140000000);
 	fake_exit(&f);
 }

@@ -84,58 +84,37 @@ static int fake_destroy(void *kernel, uint32_t id)
 	return 0;
 }
 
-static struct fake_queue *page0_queue(struct fake *f, uint32_t offset)
+static bool page0_valid(struct fake *f, uint32_t offset)
 {
 	uint32_t index = offset / 0x80;
 
-	if (index >= VIOMMU_CMDQV_QUEUES || offset % 0x80 / 4 >= R_NUM || offset % 4 ||
-	    !f->queues[index].exists) {
-		say(f, "BUG(page 0 offset 0x%x)", offset);
-		return NULL;
-	}
-	return &f->queues[index];
+	if (index < VIOMMU_CMDQV_QUEUES && offset % 0x80 / 4 < R_NUM && offset % 4 == 0 &&
+	    f->queues[index].exists)
+		return true;
+	say(f, "BUG(page 0 offset 0x%x)", offset);
+	return false;
 }
 
 static uint32_t fake_page0_read(void *kernel, uint32_t offset)
 {
-	const struct fake_queue *q = page0_queue(kernel, offset);
+	struct fake *f = kernel;
 
-	return q ? q->regs[offset % 0x80 / 4] : 0;
-}
-
-void fake_hw_write(struct fake_queue *q, uint32_t reg, uint32_t value)
-{
-	switch (reg) {
-	case R_CONS:
-		if (!q->regs[R_STATUS])
-			q->regs[R_CONS] = value;
-		break;
-	case R_CONFIG:
-		q->regs[R_CONFIG] = value & 1;
-		q->regs[R_STATUS] = value & 1;
-		break;
-	case R_PROD:
-	case R_GERRORN:
-		q->regs[reg] = value;
-		break;
-	default:
-		break;
-	}
+	return page0_valid(f, offset) ? fake_hw_read(f, offset / 0x80, offset % 0x80 / 4) : 0;
 }
 
 static void fake_page0_write(void *kernel, uint32_t offset, uint32_t value)
 {
 	static const char names[R_NUM] = { 'c', 'p', 'e', 's', 'g', 'n' };
 	struct fake *f = kernel;
-	struct fake_queue *q = page0_queue(f, offset);
 	uint32_t reg = offset % 0x80 / 4;
 
-	if (!q)
+	if (!page0_valid(f, offset))
 		return;
 	if (reg == R_STATUS || reg == R_GERROR)
 		say(f, "BUG(write of a register that is only read)");
-	say(f, "%c%u=%x", names[reg], offset / 0x80, value);
-	fake_hw_write(q, reg, value);
+	if (!f->registers_unlogged)
+		say(f, "%c%u=%x", names[reg], offset / 0x80, value);
+	fake_hw_write(f, offset / 0x80, reg, value);
 }
 
 static int fake_map(void *host, void *page0)
@@ -205,6 +184,8 @@ void fake_init_size(struct fake *f, uint32_t max_log2size)
 
 	memset(f, 0, sizeof(*f));
 	f->next_id = 100;
+	f->budget = UINT64_MAX;
+	memset(f->memory, '.', sizeof(f->memory));
 	EQUAL(viommu_cmdqv_new(&config, &f->cmdqv), 0);
 	TEXT(fake_log(f), "");
 }
@@ -223,15 +204,16 @@ void fake_exit(struct fake *f)
 		EQUAL(f->queues[i].exists, 0);
 }
 
-/* A register of a queue in the memory that the guest has mapped; NULL if nothing is there */
-static uint32_t *direct_register(struct fake *f, uint64_t offset, unsigned int size)
+/* Is there a register of a queue in the memory that the guest has mapped? */
+static bool direct_register(const struct fake *f, uint64_t offset, unsigned int size,
+			    uint32_t *index, uint32_t *reg)
 {
-	uint64_t index = (offset - A_LOGICAL(0, 0)) / 0x80, reg = offset % 0x80 / 4;
+	uint64_t slot = (offset - A_LOGICAL(0, 0)) / 0x80;
 
-	if (size != 4 || offset % 4 || index >= VIOMMU_CMDQV_QUEUES || reg >= R_NUM ||
-	    !f->queues[index].exists)
-		return NULL;
-	return &f->queues[index].regs[reg];
+	*index = (uint32_t)slot;
+	*reg = offset % 0x80 / 4;
+	return size == 4 && offset % 4 == 0 && slot < VIOMMU_CMDQV_QUEUES && *reg < R_NUM &&
+	       f->queues[slot].exists;
 }
 
 bool fake_direct(const struct fake *f, uint64_t offset)
@@ -241,22 +223,22 @@ bool fake_direct(const struct fake *f, uint64_t offset)
 
 int fake_guest_read(struct fake *f, uint64_t offset, unsigned int size, uint64_t *value)
 {
-	const uint32_t *reg;
+	uint32_t index, reg;
 
 	if (!fake_direct(f, offset))
 		return viommu_cmdqv_read(f->cmdqv, offset, size, value);
-	reg = direct_register(f, offset, size);
-	*value = reg ? *reg : 0;
+	*value = direct_register(f, offset, size, &index, &reg) ? fake_hw_read(f, index, reg) : 0;
 	return 0;
 }
 
 int fake_guest_write(struct fake *f, uint64_t offset, unsigned int size, uint64_t value)
 {
+	uint32_t index, reg;
+
 	if (!fake_direct(f, offset))
 		return viommu_cmdqv_write(f->cmdqv, offset, size, value);
-	if (direct_register(f, offset, size))
-		fake_hw_write(&f->queues[(offset - A_LOGICAL(0, 0)) / 0x80],
-			      (uint32_t)offset % 0x80 / 4, (uint32_t)value);
+	if (direct_register(f, offset, size, &index, &reg))
+		fake_hw_write(f, index, reg, (uint32_t)value);
 	return 0;
 }
 

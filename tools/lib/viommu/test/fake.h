@@ -2,7 +2,7 @@
 /*
  * A kernel, hardware and VMM for the CMDQ-V of a guest, as a script: it does what
  * the real ones do with queues, fails where it is told to, and writes down in
- * one line what was asked of it:
+ * one line what was asked of it. fake_hw.c is the hardware: its queues execute.
  *
  *   alloc0 alloc1         HW queue made; alloc0! the kernel refused
  *   destroy0 destroy1     HW queue destroyed; destroy0! the kernel refused
@@ -35,6 +35,9 @@ struct fake_queue {
 	uint32_t regs[R_NUM];
 };
 
+/* Commands in the guest's memory, which is smaller than its addresses say */
+#define FAKE_COMMANDS 4093
+
 struct fake {
 	struct viommu_cmdqv *cmdqv;
 	struct fake_queue queues[VIOMMU_CMDQV_QUEUES];
@@ -46,6 +49,21 @@ struct fake {
 	int map_err;
 	struct viommu_cmdqv_error error;
 	unsigned int irqs;
+	/* Commands that a queue executes each time; all of them unless a test says otherwise */
+	uint64_t budget;
+	/* Reads of page 0, and the one at which the hardware does all it can do, or is off at last */
+	unsigned int reads;
+	unsigned int run_after_reads;
+	unsigned int stop_reads;
+	/* Commands that were executed, and a sum over which and when */
+	uint64_t executed;
+	uint64_t executed_sum;
+	/* Edges of the interrupt; errors that the kernel has not told the VMM yet */
+	unsigned int edges;
+	uint32_t event_map;
+	/* Do not write down accesses of page 0 */
+	bool registers_unlogged;
+	char memory[FAKE_COMMANDS];
 	size_t len;
 	char log[4096];
 };
@@ -74,8 +92,14 @@ void fake_init_size(struct fake *f, uint32_t max_log2size);
 void fake_exit(struct fake *f);
 /* Forget what was written down; returns it */
 const char *fake_log(struct fake *f);
-/* What the hardware does when its guest or the host writes a register */
-void fake_hw_write(struct fake_queue *q, uint32_t reg, uint32_t value);
+/* What the hardware does when its guest or the host uses a register, or when it has time */
+void fake_hw_write(struct fake *f, uint32_t index, uint32_t reg, uint32_t value);
+uint32_t fake_hw_read(struct fake *f, uint32_t index, uint32_t reg);
+void fake_hw_run(struct fake *f, uint32_t index, uint64_t budget);
+/* The command at a guest-physical address */
+char *fake_command(struct fake *f, uint64_t addr);
+/* Hand what the kernel has to tell over to the library; returns how many events it was */
+unsigned int fake_events(struct fake *f);
 
 /*
  * Accesses of the guest. Those to page 0, while it is mapped, go to the hardware

@@ -84,19 +84,53 @@ static void pulse(struct ref *r)
 		note(r, "irq");
 }
 
-static void hardware_write(struct ref_queue *q, int which, uint32_t value)
+static bool stopped(const struct ref_queue *q)
 {
-	if (which == CONS && q->hardware[STATE])
-		return;
-	if (which == ENABLE)
-		q->hardware[STATE] = value = value & 1;
-	q->hardware[which] = value;
+	return !q->kernel || !q->hardware[STATE] || ((q->hardware[ERROR] ^ q->hardware[ACK]) & 1);
 }
 
-static void host_writes(struct ref *r, int i, int which, uint32_t value)
+/* A command is at the index without the wrap bit; the queue is empty when both are equal */
+void ref_works(struct ref *r, int i, unsigned long long commands)
 {
-	note(r, "%c%d=%x", "cpesgn"[which], i, value);
-	hardware_write(&r->q[i], which, value);
+	struct ref_queue *q = &r->q[i];
+	int bits = (int)(q->made_with & 31);
+	uint64_t where = q->made_with & ~31ull;
+
+	for (; commands && !stopped(q); commands--) {
+		uint64_t from = q->hardware[CONS] % (2ull << bits) % (1 << 20);
+		uint64_t to = q->hardware[PROD] % (2ull << bits) % (1 << 20);
+		uint64_t at = where / 16 + from % (1ull << bits);
+		char *command = &r->memory[at % REF_MEMORY];
+
+		if (from == to)
+			break;
+		if (*command == '.') {
+			r->done++;
+			r->sum += (at + 1) * r->done;
+			q->hardware[CONS] = (uint32_t)((from + 1) % (2ull << bits) % (1 << 20));
+			continue;
+		}
+		q->hardware[CONS] = (uint32_t)from |
+				    (*command == 'I' ? 0x1000000 : *command == 'A' ? 0x2000000 : 0x3000000);
+		if (*command == 'T')
+			*command = '.';
+		q->hardware[ERROR] ^= 1;
+		r->edges++;
+		for (int k = 0; k < REF_QUEUES; k++)
+			if (r->q[k].kernel && r->q[k].hardware[ERROR] != r->q[k].hardware[ACK])
+				r->untold |= 1u << k;
+	}
+}
+
+static void hardware_write(struct ref *r, int i, int which, uint32_t value)
+{
+	struct ref_queue *q = &r->q[i];
+
+	if (which != CONS || !q->hardware[STATE])
+		q->hardware[which] = which == ENABLE ? value & 1 : value;
+	if (which == ENABLE)
+		q->hardware[STATE] = value & 1;
+	ref_works(r, i, r->patience);
 }
 
 /* The guest no longer has queue i: what it had in the hardware is in the cache now */
@@ -153,6 +187,8 @@ static int take_down(struct ref *r, int lowest)
 		if (!q->guest)
 			continue;
 		keep_registers(q);
+		/* Off, whether the kernel lets it go or not */
+		q->hardware[STATE] = q->hardware[ENABLE] = 0;
 		q->guest = false;
 		q->paused = all_four(r, q) && q->made_with == whole_base(q);
 		if (!q->paused)
@@ -210,10 +246,11 @@ static int bring_up(struct ref *r, int i)
 	q->kernel = q->guest = true;
 	q->paused = false;
 	q->made_with = whole_base(q);
-	host_writes(r, i, CONS, q->cache[CONS]);
-	host_writes(r, i, PROD, q->cache[PROD]);
-	host_writes(r, i, ENABLE, q->cache[ENABLE]);
-	host_writes(r, i, ACK, q->next_gerror ^ active);
+	/* As if it had been there all the time: it does not work on before its error is acknowledged */
+	q->hardware[CONS] = q->cache[CONS];
+	q->hardware[PROD] = q->cache[PROD];
+	q->hardware[ACK] ^= active;
+	hardware_write(r, i, ENABLE, q->cache[ENABLE]);
 	return 0;
 }
 
@@ -350,7 +387,7 @@ static void page0_written(struct ref *r, int i, int which, uint32_t value)
 	if (!widths[which])
 		return;
 	if (q->guest) {
-		host_writes(r, i, which, value);
+		hardware_write(r, i, which, value);
 		return;
 	}
 	q->cache[which] = value & widths[which];
@@ -457,7 +494,7 @@ int ref_write(struct ref *r, uint64_t offset, unsigned int size, uint64_t value)
 	rc = locate(offset, size, true, &page, &i, &o);
 	if (in_page(r, offset)) {
 		if (!rc && r->q[i].guest && o != 0xc && o != 0x10)
-			hardware_write(&r->q[i], (int)o / 4, (uint32_t)value);
+			hardware_write(r, i, (int)o / 4, (uint32_t)value);
 		rc = 0;
 	} else if (rc) {
 		note(r, "err(4,%d,-1)", rc);
@@ -495,6 +532,7 @@ void ref_init(struct ref *r, int limit)
 	memset(r, 0, sizeof(*r));
 	r->config[0] = 1;
 	r->limit = limit;
+	memset(r->memory, '.', sizeof(r->memory));
 }
 
 void ref_event(struct ref *r, uint64_t low, uint64_t high)

@@ -3,7 +3,8 @@
  * A second CMDQ-V of a guest, written from the same rules and from nothing else,
  * with no eye on speed: it shares no line and no number with the library. It
  * brings its own kernel and hardware, and notes what it expects to be asked of
- * them in the words of fake.h.
+ * them in the words of fake.h. How registers come back into page 0 is not among that:
+ * their values are, and what the hardware executed and raised meanwhile.
  */
 #ifndef REFERENCE_H
 #define REFERENCE_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #define REF_QUEUES 2
+#define REF_MEMORY 4093
 
 struct ref_queue {
 	/* Registers of page 0 in order: CONS, PROD, CONFIG, STATUS, GERROR, GERRORN */
@@ -42,6 +44,14 @@ struct ref {
 	int map_err;
 	int limit;
 	bool silent;
+	/* Commands by address, as letters of fake_hw.c; how many are executed each time */
+	char memory[REF_MEMORY];
+	unsigned long long patience;
+	/* What has been executed, as fake.h counts it; errors to be told */
+	unsigned long long done;
+	unsigned long long sum;
+	unsigned int edges;
+	unsigned int untold;
 	size_t len;
 	char log[4096];
 };
@@ -50,6 +60,8 @@ void ref_init(struct ref *r, int limit);
 int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value);
 int ref_write(struct ref *r, uint64_t offset, unsigned int size, uint64_t value);
 int ref_reset(struct ref *r);
+/* The hardware has time for @commands commands of queue @i */
+void ref_works(struct ref *r, int i, unsigned long long commands);
 void ref_event(struct ref *r, uint64_t low, uint64_t high);
 /* Save and restore in one: what another host makes of this guest */
 int ref_move(struct ref *r);
