@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * Accesses of the guest to its window. Each page of the window has a function to
- * read and one to write; the physical and the logical view of the queue pages
- * are the same here, as logical queue n always is physical queue n. They return
+ * read and one to write; logical queue n always is physical queue n. They return
  * -ENXIO for what is no register, -EINVAL for a register that is not this long.
+ *
+ * The two views of the queue pages are the same but for page 0 of a queue that is not
+ * allocated: its logical view reads 0 and loses writes, as it does while page 0 is mapped
+ * into the guest and nothing traps. So a guest cannot tell whether it is mapped, and what
+ * it writes through the physical view is known and kept.
  */
 #include <errno.h>
 
@@ -23,7 +27,7 @@ static bool within(uint32_t offset, uint32_t first, uint32_t num)
 /* LVCMDQ_ERR_MAP is two registers of 64 bits or four of 32 */
 static uint32_t lvcmdq_err_map(struct viommu_cmdqv *d, uint32_t offset)
 {
-	return offset == LVCMDQ_ERR_MAP ? vi_cmdqv_err_map(d) : 0;
+	return offset == LVCMDQ_ERR_MAP ? vi_vintf_err_map(d) : 0;
 }
 
 static int config_read(struct viommu_cmdqv *d, struct access *a)
@@ -39,7 +43,7 @@ static int config_read(struct viommu_cmdqv *d, struct access *a)
 	else if (o == STATUS)
 		a->value = d->config & CONFIG_EN;
 	else if (within(o, VINTF_ERR_MAP, 2))
-		a->value = o == VINTF_ERR_MAP && vi_cmdqv_err_map(d);
+		a->value = o == VINTF_ERR_MAP && vi_vintf_err_map(d);
 	else if (within(o, VINTF_INT_MASK, 2))
 		a->value = d->int_mask[(o - VINTF_INT_MASK) / 4];
 	else if (within(o, CMDQ_ERR_MAP, 4))
@@ -90,15 +94,8 @@ static void vintf_config_set(struct viommu_cmdqv *d, uint32_t value)
 static void alloc_set(struct viommu_cmdqv *d, uint32_t index, uint32_t value)
 {
 	struct vi_queue *q = &d->queues[index];
-	bool was = q->alloc & ALLOC_MAP_ALLOCATED;
 
 	q->alloc = value & ALLOC_MAP_MASK;
-	/* What the guest has written to page 0 since it was mapped was not heard */
-	if (d->mapped && !was && q->alloc & ALLOC_MAP_ALLOCATED) {
-		q->cons = 0;
-		q->prod = 0;
-		q->config = 0;
-	}
 	if (q->alloc & ALLOC_MAP_ALLOCATED)
 		q->halves = 0;
 	vi_cmdqv_update(d);
@@ -218,6 +215,27 @@ static int page0_write(struct viommu_cmdqv *d, struct access *a)
 	return 0;
 }
 
+static bool allocated(const struct viommu_cmdqv *d, const struct access *a)
+{
+	uint32_t index = a->offset / QUEUE_STRIDE;
+
+	return index < NUM_QUEUES && d->queues[index].alloc & ALLOC_MAP_ALLOCATED;
+}
+
+static int logical_page0_read(struct viommu_cmdqv *d, struct access *a)
+{
+	int rc = page0_read(d, a);
+
+	if (!allocated(d, a))
+		a->value = 0;
+	return rc;
+}
+
+static int logical_page0_write(struct viommu_cmdqv *d, struct access *a)
+{
+	return allocated(d, a) ? page0_write(d, a) : logical_page0_read(d, a);
+}
+
 static uint64_t half(uint64_t value, const struct access *a)
 {
 	return a->size == 8 ? value : (uint32_t)(value >> (a->offset & 4 ? 32 : 0));
@@ -291,7 +309,7 @@ static const access_fn readers[] = {
 	[PAGE_CONFIG] = config_read,
 	[PAGE_VCMDQ_PAGE0] = page0_read,
 	[PAGE_VCMDQ_PAGE1] = page1_read,
-	[PAGE_VINTF_PAGE0] = page0_read,
+	[PAGE_VINTF_PAGE0] = logical_page0_read,
 	[PAGE_VINTF_PAGE1] = page1_read,
 };
 
@@ -299,7 +317,7 @@ static const access_fn writers[] = {
 	[PAGE_CONFIG] = config_write,
 	[PAGE_VCMDQ_PAGE0] = page0_write,
 	[PAGE_VCMDQ_PAGE1] = page1_write,
-	[PAGE_VINTF_PAGE0] = page0_write,
+	[PAGE_VINTF_PAGE0] = logical_page0_write,
 	[PAGE_VINTF_PAGE1] = page1_write,
 };
 

@@ -199,7 +199,7 @@ static int restore(struct viommu_cmdqv *d, const struct saved *s)
 	/* That of an error may not have reached the guest where it came from */
 	if (rc)
 		viommu_cmdqv_reset(d);
-	else if (vi_cmdqv_err_map(d))
+	else if (vi_vintf_err_map(d))
 		vi_cmdqv_interrupt(d);
 	return rc;
 }

@@ -78,6 +78,17 @@ uint32_t vi_cmdqv_err_map(struct viommu_cmdqv *d)
 	return map;
 }
 
+/* Of the queues that are allocated, and so within reach of the interface's window */
+uint32_t vi_vintf_err_map(struct viommu_cmdqv *d)
+{
+	uint32_t map = vi_cmdqv_err_map(d);
+
+	for (uint32_t i = 0; i < NUM_QUEUES; i++)
+		if (!(d->queues[i].alloc & ALLOC_MAP_ALLOCATED))
+			map &= ~(1u << i);
+	return map;
+}
+
 static void registers_reset(struct viommu_cmdqv *d)
 {
 	d->config = CONFIG_EN;
@@ -216,7 +227,7 @@ int viommu_cmdqv_event(struct viommu_cmdqv *d, const void *data, size_t len)
 void viommu_cmdqv_events_lost(struct viommu_cmdqv *d)
 {
 	vi_trace(cmdqv_events_lost, d);
-	if (vi_cmdqv_err_map(d))
+	if (vi_vintf_err_map(d))
 		vi_cmdqv_interrupt(d);
 }
 

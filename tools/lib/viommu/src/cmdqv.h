@@ -87,6 +87,7 @@ uint32_t vi_cmdqv_page0_read(struct viommu_cmdqv *d, uint32_t index, uint32_t re
 void vi_cmdqv_page0_write(struct viommu_cmdqv *d, uint32_t index, uint32_t reg,
 			  uint32_t value);
 uint32_t vi_cmdqv_err_map(struct viommu_cmdqv *d);
+uint32_t vi_vintf_err_map(struct viommu_cmdqv *d);
 
 /* cmdqv-queue.c */
 int vi_cmdqv_update(struct viommu_cmdqv *d);

@@ -206,7 +206,7 @@ static void destroy_1_refused(void)
 	TEXT(fake_log(&f), "destroy1! err(1,-16,1) unmap");
 	/* The guest has lost it all the same, and page 0 too as it still is there */
 	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 0);
-	fake_write(&f, A_LOGICAL(1, R_PROD), 5);
+	fake_write(&f, A_PHYS(1, R_PROD), 5);
 	TEXT(fake_log(&f), "");
 	/* It cannot be made again before it is gone, and the guest learns that */
 	fake_write(&f, A_ALLOC(1), 3);

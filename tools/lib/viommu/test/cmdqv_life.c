@@ -115,15 +115,17 @@ static void registers_written_early(void)
 
 	fake_init(&f);
 	fake_write(&f, A_PHYS(0, R_CONS), 5);
-	fake_write(&f, A_LOGICAL(0, R_PROD), 6);
+	fake_write(&f, A_PHYS(0, R_PROD), 6);
 	fake_write(&f, A_PHYS(0, R_CONFIG), 1);
-	EQUAL(fake_read(&f, A_LOGICAL(0, R_CONS), 4), 5);
+	EQUAL(fake_read(&f, A_PHYS(0, R_CONS), 4), 5);
 	EQUAL(fake_read(&f, A_PHYS(0, R_PROD), 4), 6);
 	EQUAL(fake_read(&f, A_PHYS(0, R_CONFIG), 4), 1);
 	/* No queue, so it is not enabled */
 	EQUAL(fake_read(&f, A_PHYS(0, R_STATUS), 4), 0);
 	fake_write(&f, A_VINTF_CONFIG, 1);
 	fake_write(&f, A_ALLOC(0), 1);
+	/* Now the interface has it, too */
+	EQUAL(fake_read(&f, A_LOGICAL(0, R_CONS), 4), 5);
 	fake_write64(&f, A_PHYS_BASE(0), BASE0);
 	TEXT(fake_log(&f), "alloc0 n0=0 c0=5 p0=6 e0=1 map");
 	EQUAL(fake_read(&f, A_PHYS(0, R_STATUS), 4), 1);
@@ -416,29 +418,61 @@ static void order_of_a_driver(void)
 }
 
 /*
- * Queue 1 is written to while it is not allocated and page 0 is with queue 0:
- * nobody hears what goes there, so what was heard before counts no more.
+ * Page 0 of a queue that is not allocated: nothing in the interface's window, whether that
+ * is mapped into the guest or not; in the other window, which always traps, what was
+ * written. It counts when the queue is allocated.
  */
-static void nothing_stale(void)
+static void not_allocated(void)
+{
+	for (unsigned int mapped = 0; mapped < 2; mapped++) {
+		struct fake f;
+
+		fake_init(&f);
+		if (mapped)
+			fake_queues(&f, 1);
+		for (uint32_t r = 0; r < R_NUM; r++) {
+			fake_write(&f, A_LOGICAL(1, r), 7);
+			EQUAL(fake_read(&f, A_LOGICAL(1, r), 4), 0);
+			EQUAL(fake_read(&f, A_PHYS(1, r), 4), 0);
+		}
+		fake_write(&f, A_PHYS(1, R_CONS), 3);
+		fake_write(&f, A_PHYS(1, R_PROD), 5);
+		fake_write(&f, A_PHYS(1, R_CONFIG), 1);
+		fake_write64(&f, A_PHYS_BASE(1), BASE1);
+		EQUAL(fake_read(&f, A_LOGICAL(1, R_PROD), 4), 0);
+		EQUAL(fake_read(&f, A_PHYS(1, R_PROD), 4), 5);
+		EQUAL(f.mapped, mapped);
+		if (!mapped)
+			fake_queues(&f, 1);
+		TEXT(fake_log(&f), "");
+		EQUAL(f.mapped, 1);
+		EQUAL(fake_read(&f, A_PHYS(1, R_PROD), 4), 5);
+		fake_write(&f, A_ALLOC(1), 3);
+		TEXT(fake_log(&f), "alloc1 n1=0 c1=3 p1=5 e1=1");
+		EQUAL(f.executed, 2);
+		fake_exit(&f);
+	}
+}
+
+/* The interface's maps have no error of a queue that it does not have */
+static void error_of_one_given_up(void)
 {
 	struct fake f;
 
 	fake_init(&f);
-	fake_write(&f, A_LOGICAL(1, R_PROD), 7);
-	fake_write(&f, A_LOGICAL(1, R_CONS), 6);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 	fake_queues(&f, 1);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
-	fake_write(&f, A_LOGICAL(1, R_PROD), 0);
-	fake_write(&f, A_LOGICAL(1, R_CONS), 0);
-	EQUAL(fake_read(&f, A_LOGICAL(1, R_CONFIG), 4), 0);
 	fake_write(&f, A_ALLOC(1), 3);
-	TEXT(fake_log(&f), "unmap");
-	/* Written where it is heard: this counts */
-	fake_write(&f, A_LOGICAL(1, R_PROD), 2);
-	fake_write(&f, A_ALLOC(1), 3);
+	f.alloc_err[1] = -EFAULT;
 	fake_write64(&f, A_BASE(1), BASE1);
-	TEXT(fake_log(&f), "alloc1 n1=0 c1=0 p1=2 e1=0 map");
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
+	fake_write(&f, A_ALLOC(1), 2);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
+	EQUAL(fake_read(&f, A_VINTF_ERR_MAP, 4), 0);
+	EQUAL(fake_read(&f, A_CMDQ_ERR_MAP, 4), 2);
+	EQUAL(f.mapped, 1);
+	/* The physical view can acknowledge it */
+	fake_write(&f, A_PHYS(1, R_GERRORN), fake_read(&f, A_PHYS(1, R_GERROR), 4));
+	EQUAL(fake_read(&f, A_CMDQ_ERR_MAP, 4), 0);
 	fake_exit(&f);
 }
 
@@ -539,7 +573,8 @@ static const struct test tests[] = {
 	TEST(forwarding),	   TEST(base_in_halves),      TEST(one_half_and_enable),
 	TEST(index1_before_0),	   TEST(two_queues),	      TEST(reprogram_0_under_1),
 	TEST(waiting_queue_goes),  TEST(free_0_under_1),      TEST(off_after_disable),
-	TEST(section_5_reset_of_1), TEST(order_of_a_driver),   TEST(nothing_stale),
+	TEST(section_5_reset_of_1), TEST(order_of_a_driver),   TEST(not_allocated),
+	TEST(error_of_one_given_up),
 	TEST(reset),		   TEST(masks),		      TEST(wrong_accesses),
 };
 

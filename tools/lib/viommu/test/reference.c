@@ -78,6 +78,17 @@ static uint32_t error_map(const struct ref *r)
 	return (errors_of(&r->q[0]) ? 1 : 0) + (errors_of(&r->q[1]) ? 2 : 0);
 }
 
+/* Of queues that are given to the interface */
+static uint32_t interface_error_map(const struct ref *r)
+{
+	uint32_t map = 0;
+
+	for (uint32_t i = 0; i < REF_QUEUES; i++)
+		if (r->q[i].map_entry % 2 == 1 && errors_of(&r->q[i]))
+			map += 1u << i;
+	return map;
+}
+
 static void pulse(struct ref *r)
 {
 	if (!r->silent && !(r->config[0x1c / 4] & 1))
@@ -306,10 +317,11 @@ static uint32_t config_value(const struct ref *r, uint32_t o)
 	case 0x8:
 		return r->config[0] & 1;
 	case 0x14:
-		return error_map(r) != 0;
+		return interface_error_map(r) != 0;
 	case 0x24:
-	case 0x10c0:
 		return error_map(r);
+	case 0x10c0:
+		return interface_error_map(r);
 	case 0x200:
 		return r->q[0].map_entry;
 	case 0x204:
@@ -366,9 +378,6 @@ static void config_written(struct ref *r, uint32_t o, uint32_t value)
 	} else if (o == 0x200 || o == 0x204) {
 		struct ref_queue *q = &r->q[o == 0x204];
 
-		/* Where it could be written before, nobody was listening */
-		if (r->mapped && value & 1 && !(q->map_entry & 1))
-			q->cache[CONS] = q->cache[PROD] = q->cache[ENABLE] = 0;
 		q->map_entry = value;
 		if (value & 1)
 			q->history[0] = 0;
@@ -459,6 +468,12 @@ static bool in_page(const struct ref *r, uint64_t offset)
 	return r->mapped && offset >> 16 == 3;
 }
 
+/* The interface's window has nothing of a queue that is not given to it */
+static bool not_there(const struct ref *r, int page, int i)
+{
+	return page == 3 && r->q[i].map_entry % 2 == 0;
+}
+
 int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value)
 {
 	int page, i, rc;
@@ -474,6 +489,8 @@ int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value)
 		note(r, "err(4,%d,-1)", rc);
 	} else if (page == 0) {
 		*value = config_value(r, o);
+	} else if (not_there(r, page, i)) {
+		*value = 0;
 	} else if (page == 1 || page == 3) {
 		*value = r->q[i].guest ? r->q[i].hardware[o / 4] : r->q[i].cache[o / 4];
 	} else {
@@ -500,6 +517,8 @@ int ref_write(struct ref *r, uint64_t offset, unsigned int size, uint64_t value)
 		note(r, "err(4,%d,-1)", rc);
 	} else if (page == 0) {
 		config_written(r, o, (uint32_t)value);
+	} else if (not_there(r, page, i)) {
+		return 0;
 	} else if (page == 1 || page == 3) {
 		page0_written(r, i, (int)o / 4, (uint32_t)value);
 	} else if (o < 8) {
@@ -573,7 +592,7 @@ int ref_move(struct ref *r)
 	r->silent = false;
 	if (rc)
 		ref_reset(r);
-	else if (error_map(r))
+	else if (interface_error_map(r))
 		pulse(r);
 	return rc;
 }

@@ -23,8 +23,10 @@
  * or of an enable, if only one half comes. A queue whose BASE, ALLOC, interface
  * or CMDQ-V goes is off, and stays off until its guest sets EN again; one that
  * goes because a lower one goes is not, and shows its STATUS until it is back.
- * When bit 0 of an allocation map entry rises while page 0 is in the guest, CONS,
- * PROD and CONFIG of that queue are 0, as nobody knows what was written there.
+ * Page 0 of a queue whose allocation map entry has bit 0 clear reads 0 and loses
+ * writes in the window of the interface (VIOMMU_CMDQV_PAGE0), whether that is in the
+ * guest or not; in the window of the physical queues its registers are kept, and
+ * count when bit 0 is set. The maps of the interface have errors of its queues only.
  *
  * No call may run at the same time as another one with the same device, and
  * callbacks must not call back into it. Guest accesses to the mapped page 0
