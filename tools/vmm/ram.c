@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -33,40 +34,61 @@ static int pool_read(const char *path, unsigned long *count)
 	return n > 0 ? 0 : -EIO;
 }
 
-/* The pool of the host with @change more pages, or as many as it gets */
-static int pool_change(long change)
+static int pool_write(int fd, unsigned long count)
 {
-	int fd = open(POOL "nr_hugepages", O_WRONLY | O_CLOEXEC);
-	unsigned long total;
 	char text[32];
-	int len, rc;
+	int len = snprintf(text, sizeof(text), "%lu", count);
 
-	if (fd < 0)
-		return -errno;
-	rc = pool_read(POOL "nr_hugepages", &total);
-	if (!rc) {
-		len = snprintf(text, sizeof(text), "%lu", total + change);
-		rc = write(fd, text, len) == len ? 0 : -EIO;
-	}
-	close(fd);
-	return rc;
+	return pwrite(fd, text, len, 0) == len ? 0 : -EIO;
 }
 
-/* Have @count free pages in the pool; failure shows when they are mapped */
-static void reserve_huge_pages(struct vmm *vmm, unsigned long count)
+/* How many pages beyond its size the pool must have for @count more; 0 if it has them */
+static unsigned long pool_limit(unsigned long count)
 {
-	unsigned long free, reserved, before, now;
+	unsigned long free, reserved, surplus;
 
 	if (pool_read(POOL "free_hugepages", &free) ||
 	    pool_read(POOL "resv_hugepages", &reserved) ||
-	    pool_read(POOL "nr_hugepages", &before))
-		return;
+	    pool_read(POOL "surplus_hugepages", &surplus))
+		return 0;
 	/* Free ones that somebody has mapped, but not touched yet, are taken */
 	free -= reserved < free ? reserved : free;
-	if (free >= count || pool_change(count - free) ||
-	    pool_read(POOL "nr_hugepages", &now))
-		return;
-	vmm->ram.added = now > before ? now - before : 0;
+	return free < count ? surplus + count - free : 0;
+}
+
+static void *map(uint64_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB |
+		    MAP_POPULATE, -1, 0);
+}
+
+/*
+ * Map huge pages, also if the pool of the host does not have them: its limit for surplus
+ * pages is raised while they are mapped, by one VMM at a time. Surplus pages go with
+ * their last use, so a VMM leaves none behind, however it ends.
+ */
+static void *map_huge_pages(uint64_t size)
+{
+	int fd = open(POOL "nr_overcommit_hugepages", O_RDWR | O_CLOEXEC);
+	unsigned long before, limit;
+	bool raised;
+	void *va;
+	int err;
+
+	if (fd < 0)
+		return map(size);
+	flock(fd, LOCK_EX);
+	limit = pool_limit(size / HUGE_PAGE);
+	raised = !pool_read(POOL "nr_overcommit_hugepages", &before) &&
+		 limit > before && !pool_write(fd, limit);
+	va = map(size);
+	err = errno;
+	if (raised && pool_write(fd, before))
+		perror(POOL "nr_overcommit_hugepages");
+	close(fd);
+	errno = err;
+	return va;
 }
 
 int ram_alloc(struct vmm *vmm)
@@ -77,10 +99,7 @@ int ram_alloc(struct vmm *vmm)
 
 	if (!size || size % HUGE_PAGE)
 		return failed("guest RAM, a multiple of 2 MiB", -EINVAL);
-	reserve_huge_pages(vmm, size / HUGE_PAGE);
-	va = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		  MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB |
-		  MAP_POPULATE, -1, 0);
+	va = map_huge_pages(size);
 	if (va == MAP_FAILED)
 		return failed("guest RAM on huge pages", -errno);
 	vmm->ram.va = va;
@@ -96,9 +115,6 @@ void ram_free(struct vmm *vmm)
 	if (vmm->ram.va)
 		munmap(vmm->ram.va, vmm->ram.size);
 	vmm->ram.va = NULL;
-	if (vmm->ram.added && pool_change(-(long)vmm->ram.added))
-		perror(POOL "nr_hugepages");
-	vmm->ram.added = 0;
 }
 
 /* @size bytes of RAM at guest-physical @gpa, or NULL if there is no such RAM */

@@ -48,12 +48,10 @@ struct vmm_options {
  * struct vmm_ram - Guest RAM, on huge pages
  * @va: Where this program sees it
  * @size: Bytes
- * @added: Huge pages that the host's pool was given for it, and are taken back
  */
 struct vmm_ram {
 	char *va;
 	uint64_t size;
-	unsigned long added;
 };
 
 struct vmm;
