@@ -79,6 +79,7 @@ int cmdqv_create(struct vmm *vmm)
 		.ctx = iommu->ctx,
 		.viommu = iommu->viommu,
 		.page0 = iommu->page0,
+		.page0_length = iommu->page0_length,
 	};
 	struct cmdqv *cmdqv;
 	int rc;

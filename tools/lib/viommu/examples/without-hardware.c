@@ -79,6 +79,7 @@ int main(void)
 		.max_log2size = VIOMMU_CMDQV_ANY_SIZE,
 		.host_ops = &host_ops,
 		.page0 = page0,
+		.page0_length = sizeof(page0),
 		.kernel_ops = &kernel_ops,
 	};
 	struct viommu_cmdqv *cmdqv;

@@ -4,8 +4,8 @@
  * write that can matter and brings the kernel to what the registers say:
  *
  *   1. The lowest queue that must go takes all above it along, as the kernel
- *      destroys queues in descending order only. If page 0 is then no more the
- *      whole truth, it leaves the guest first.
+ *      destroys queues in descending order only. Page 0 leaves the guest first, and
+ *      each queue is switched off.
  *   2. Queues that are wanted are made in ascending order, up to the first that
  *      is not wanted or not to be had. So a queue whose lower neighbour went and
  *      came back is made again, from the registers it had.
@@ -103,15 +103,15 @@ void vi_queue_lost(struct vi_queue *q)
 	q->config &= ~QCONFIG_EN;
 }
 
-/* Is page 0 all that the guest needs, with the queues below @num? */
-static bool page0_whole(const struct viommu_cmdqv *d, uint32_t num)
+/* Is page 0 all that the guest needs? */
+static bool page0_whole(const struct viommu_cmdqv *d)
 {
 	bool any = false;
 
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		const struct vi_queue *q = &d->queues[i];
 
-		if (i < num && q->exists)
+		if (q->exists)
 			any = true;
 		else if (q->alloc & ALLOC_MAP_ALLOCATED || q->stuck)
 			return false;
@@ -132,7 +132,7 @@ static void map_page0(struct viommu_cmdqv *d)
 {
 	int rc;
 
-	if (d->mapped || !d->host_ops.map_page0)
+	if (d->mapped || !d->page0 || !d->host_ops.map_page0)
 		return;
 	rc = d->host_ops.map_page0(d->host, d->page0);
 	d->mapped = !rc;
@@ -178,8 +178,8 @@ static int queues_drop(struct viommu_cmdqv *d, uint32_t first)
 {
 	int rc = 0;
 
-	if (!page0_whole(d, first))
-		unmap_page0(d);
+	/* The guest must not write where a queue is about to go */
+	unmap_page0(d);
 	for (uint32_t i = NUM_QUEUES; i-- > first;)
 		queue_leave(d, i);
 	for (uint32_t i = NUM_QUEUES; !rc && i-- > first;)
@@ -294,7 +294,7 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 			break;
 		}
 	}
-	if (page0_whole(d, NUM_QUEUES))
+	if (page0_whole(d))
 		map_page0(d);
 	else
 		unmap_page0(d);

@@ -17,6 +17,8 @@
 #define CONFIG 0x0000
 #define CONFIG_EN 0x1u
 #define CONFIG_MASK 0x1fffffu
+/* Enabled; PER_CMD_OFFSET 1, CMDQ_MAX_CLK_BATCH 8, CMDQ_MAX_CMD_BATCH 32 */
+#define CONFIG_RESET 0x20083u
 #define PARAM 0x0004
 /* Version 1, 2 VCMDQs, 1 VINTF, 16 StreamIDs */
 #define PARAM_GUEST 0x4011u

@@ -91,7 +91,7 @@ uint32_t vi_vintf_err_map(struct viommu_cmdqv *d)
 
 static void registers_reset(struct viommu_cmdqv *d)
 {
-	d->config = CONFIG_EN;
+	d->config = CONFIG_RESET;
 	d->vintf_config = 0;
 	memset(d->int_mask, 0, sizeof(d->int_mask));
 	memset(d->sid_match, 0, sizeof(d->sid_match));
@@ -126,7 +126,7 @@ static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv
 	return take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
 	       (c->max_log2size <= BASE_LOG2SIZE ||
 		c->max_log2size == VIOMMU_CMDQV_ANY_SIZE) &&
-	       c->host_ops &&
+	       c->host_ops && (!c->page0 || c->page0_length >= VIOMMU_CMDQV_PAGE_SIZE) &&
 	       (c->kernel_ops || (c->ctx && c->page0));
 }
 

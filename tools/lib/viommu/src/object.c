@@ -102,6 +102,11 @@ int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 			 (off_t)offset);
 	if (!rc && p == MAP_FAILED)
 		rc = -errno;
+	/* A child must not ring the doorbells of this VM, nor keep its vIOMMU busy */
+	if (!rc && madvise(p, size, MADV_DONTFORK)) {
+		rc = -errno;
+		munmap(p, size);
+	}
 	if (!rc)
 		*addr = p;
 	vi_trace(mmap, ctx->fd, viommu, size, offset, p, rc);

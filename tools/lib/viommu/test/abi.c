@@ -23,7 +23,7 @@ static void sizes(void)
 	EQUAL(sizeof(struct viommu_cmdqv_error), 32);
 	EQUAL(sizeof(struct viommu_cmdqv_host_ops), 40);
 	EQUAL(sizeof(struct viommu_cmdqv_kernel_ops), 40);
-	EQUAL(sizeof(struct viommu_cmdqv_config), 64);
+	EQUAL(sizeof(struct viommu_cmdqv_config), 72);
 }
 
 static void offsets(void)
@@ -60,8 +60,9 @@ static void offsets(void)
 	OFFSET(viommu_cmdqv_config, viommu, 32);
 	OFFSET(viommu_cmdqv_config, reserved, 36);
 	OFFSET(viommu_cmdqv_config, page0, 40);
-	OFFSET(viommu_cmdqv_config, kernel_ops, 48);
-	OFFSET(viommu_cmdqv_config, kernel, 56);
+	OFFSET(viommu_cmdqv_config, page0_length, 48);
+	OFFSET(viommu_cmdqv_config, kernel_ops, 56);
+	OFFSET(viommu_cmdqv_config, kernel, 64);
 }
 
 static void numbers(void)

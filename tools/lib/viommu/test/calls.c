@@ -2,7 +2,8 @@
 /*
  * Each call of the library against a scripted kernel: what arrives in the
  * structure of the ioctl, what comes back, that an error is passed on and leaves
- * the outputs alone. Linked with --wrap, so that ioctl(), mmap() and calloc() are ours.
+ * the outputs alone. Linked with --wrap, so that ioctl(), mmap(), munmap(), madvise()
+ * and calloc() are ours.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,12 +36,19 @@ static struct {
 	int prot, flags, fd;
 	off_t offset;
 	int err;
+	/* What madvise() was asked for, and finds; munmap() */
+	int advice;
+	int advice_err;
+	unsigned int unmapped;
 } mapping;
 
 static struct viommu_ctx *ctx;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
+int __wrap_madvise(void *addr, size_t size, int advice);
+int __wrap_munmap(void *addr, size_t size);
+int __real_munmap(void *addr, size_t size);
 void *__wrap_calloc(size_t num, size_t size);
 void *__real_calloc(size_t num, size_t size);
 
@@ -83,6 +91,24 @@ void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t of
 	mapping.offset = offset;
 	errno = mapping.err;
 	return mapping.err ? MAP_FAILED : &mapping;
+}
+
+int __wrap_madvise(void *addr, size_t size, int advice)
+{
+	CHECK(addr == &mapping);
+	EQUAL(size, mapping.size);
+	mapping.advice = advice;
+	errno = mapping.advice_err;
+	return mapping.advice_err ? -1 : 0;
+}
+
+int __wrap_munmap(void *addr, size_t size)
+{
+	if (addr != &mapping)
+		return __real_munmap(addr, size);
+	EQUAL(size, mapping.size);
+	mapping.unmapped++;
+	return 0;
 }
 
 /* The structure that arrived, with its type */
@@ -151,6 +177,7 @@ static void without_memory(void)
 	set_up();
 	config.ctx = ctx;
 	config.page0 = &config;
+	config.page0_length = VIOMMU_CMDQV_PAGE_SIZE;
 	no_memory = 1;
 	EQUAL(viommu_ctx_open("/dev/null", &other), -ENOMEM);
 	EQUAL(viommu_ctx_from_fd(0, &other), -ENOMEM);
@@ -535,7 +562,14 @@ static void map_registers(void)
 	EQUAL(mapping.flags, MAP_SHARED);
 	EQUAL(mapping.fd, viommu_ctx_fd(ctx));
 	EQUAL(viommu_ctx_ioctls(ctx), 0);
+	/* Not for the children of the VMM; there is no mapping without that */
+	EQUAL(mapping.advice, MADV_DONTFORK);
+	EQUAL(mapping.unmapped, 0);
 	addr = NULL;
+	mapping.advice_err = ENOMEM;
+	EQUAL(viommu_mmap(ctx, 9, 0x10000, 0x11000, &addr), -ENOMEM);
+	CHECK(!addr);
+	EQUAL(mapping.unmapped, 1);
 	mapping.err = ENXIO;
 	EQUAL(viommu_mmap(ctx, 9, 0x10000, 0x11000, &addr), -ENXIO);
 	EQUAL(viommu_mmap(ctx, 9, 0x10000, 1ull << 63, &addr), -ENXIO);
@@ -713,6 +747,7 @@ static void cmdqv(void)
 		.host_ops = &host_ops,
 		.viommu = 9,
 		.page0 = page0,
+		.page0_length = sizeof(page0),
 	};
 	struct viommu_cmdqv *device = NULL;
 

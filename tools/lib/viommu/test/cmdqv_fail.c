@@ -203,7 +203,7 @@ static void destroy_1_refused(void)
 	fake_queues(&f, 2);
 	f.destroy_err[1] = -EBUSY;
 	fake_write(&f, A_ALLOC(1), 0);
-	TEXT(fake_log(&f), "destroy1! err(1,-16,1) unmap");
+	TEXT(fake_log(&f), "unmap destroy1! err(1,-16,1)");
 	/* The guest has lost it all the same, and page 0 too as it still is there */
 	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 0);
 	fake_write(&f, A_PHYS(1, R_PROD), 5);
@@ -420,6 +420,11 @@ static void configurations(void)
 	bad = good;
 	bad.kernel_ops = NULL;
 	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
+	/* The guest would have what is behind it */
+	bad = good;
+	bad.page0 = &f;
+	bad.page0_length = VIOMMU_CMDQV_PAGE_SIZE - 1;
+	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
 	host.unmap_page0 = NULL;
 	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
 	kernel.queue_destroy = NULL;
@@ -449,6 +454,7 @@ static void later_versions(void)
 		.now = fake_kernel_ops };
 	struct { struct viommu_cmdqv_config now; void *later; } config = {
 		.now = { .size = sizeof(config), .max_log2size = 19, .host_ops = &host.now, .host = &f, .page0 = &f,
+			 .page0_length = 1 << 20,
 			 .kernel_ops = &kernel.now, .kernel = &f } };
 	void **const later[] = { &config.later, &host.later, &kernel.later };
 

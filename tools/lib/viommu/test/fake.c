@@ -73,7 +73,7 @@ static int fake_destroy(void *kernel, uint32_t id)
 	}
 	if (index + 1 < VIOMMU_CMDQV_QUEUES && f->queues[index + 1].exists)
 		say(f, "BUG(destroy%u)", index);
-	if (!index && f->mapped)
+	if (f->mapped)
 		say(f, "BUG(mapped)");
 	if (f->destroy_err[index]) {
 		say(f, "destroy%u!", index);
@@ -178,6 +178,7 @@ void fake_init_size(struct fake *f, uint32_t max_log2size)
 		.host_ops = &fake_host_ops,
 		.host = f,
 		.page0 = f,
+		.page0_length = VIOMMU_CMDQV_PAGE_SIZE,
 		.kernel_ops = &fake_kernel_ops,
 		.kernel = f,
 	};

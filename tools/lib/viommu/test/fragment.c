@@ -49,6 +49,9 @@ static unsigned int requests;
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
+int __wrap_madvise(void *addr, size_t size, int advice);
+int __wrap_munmap(void *addr, size_t size);
+int __real_munmap(void *addr, size_t size);
 
 static int hw_queue_alloc(struct iommu_hw_queue_alloc *cmd)
 {
@@ -109,6 +112,19 @@ void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t of
 	EQUAL(flags, MAP_SHARED);
 	EQUAL(offset, 0x1000);
 	return page0;
+}
+
+int __wrap_madvise(void *addr, size_t size, int advice)
+{
+	CHECK(addr == page0);
+	EQUAL(size, sizeof(page0));
+	EQUAL(advice, MADV_DONTFORK);
+	return 0;
+}
+
+int __wrap_munmap(void *addr, size_t size)
+{
+	return addr == page0 ? 0 : __real_munmap(addr, size);
 }
 
 static void error_event(uint32_t sequence, uint64_t queue_map)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define __EXPORTED_HEADERS__
@@ -406,9 +407,30 @@ static void hw_queues(void)
 	vm_destroy();
 }
 
+/* A child of the VMM does not have the registers */
+static void child_without_registers(void)
+{
+	uint32_t *page;
+	int status = -1;
+	pid_t pid;
+
+	vm_create();
+	EQUAL(viommu_mmap(vm.ctx, vm.viommu, vm.page_size, vm.data.out_mmap_offset, (void **)&page), 0);
+	EQUAL(msync(page, vm.page_size, MS_ASYNC), 0);
+	pid = fork();
+	if (!pid)
+		_exit(!(msync(page, vm.page_size, MS_ASYNC) && errno == ENOMEM));
+	EQUAL(waitpid(pid, &status, 0), pid);
+	EQUAL(status, 0);
+	munmap(page, vm.page_size);
+	vm_destroy();
+}
+
 /* The guest's CMDQ-V with queues of the mock, and its pages for registers */
 static struct {
 	uint32_t *page0;
+	/* The mock's pages are fewer than a real page 0; nobody looks into this */
+	char window[VIOMMU_CMDQV_PAGE_SIZE];
 	int mapped;
 	unsigned int irqs, errors;
 	struct viommu_cmdqv_error error;
@@ -444,7 +466,7 @@ static void mock_page0_write(void *kernel, uint32_t offset, uint32_t value)
 static int map_page0(void *host, void *page0)
 {
 	(void)host;
-	CHECK(page0 == guest.page0 && !guest.mapped);
+	CHECK(page0 == guest.window && !guest.mapped);
 	guest.mapped = 1;
 	return 0;
 }
@@ -498,7 +520,8 @@ static void guest_create(void)
 			  &page0), 0);
 	memset(&guest, 0, sizeof(guest));
 	guest.page0 = page0;
-	config.page0 = page0;
+	config.page0 = guest.window;
+	config.page0_length = sizeof(guest.window);
 	EQUAL(viommu_cmdqv_new(&config, &guest.dev), 0);
 	/* The mock leaves something in the first word, which is CONS here */
 	guest.page0[0] = 0;
@@ -616,7 +639,8 @@ static void cmdqv_random(void)
 
 static const struct test tests[] = {
 	TEST(context),	     TEST(ioas),	  TEST(ioas_file), TEST(hw_info),
-	TEST(vdevice_and_hwpt), TEST(map_registers), TEST(events), TEST(invalidate),
+	TEST(vdevice_and_hwpt), TEST(map_registers), TEST(child_without_registers),
+	TEST(events),	     TEST(invalidate),
 	TEST(hw_queues),     TEST(cmdqv_life),	  TEST(cmdqv_refused), TEST(cmdqv_random),
 };
 

@@ -163,16 +163,16 @@ static void switched_off(struct ref_queue *q)
 /*
  * Page 0 may be in the guest if there is something in it, and nothing that the
  * guest could ask for is elsewhere: all that is allocated, or left in the kernel,
- * is the guest's. Only queues below @num count as the guest's.
+ * is the guest's.
  */
-static bool nothing_hidden(const struct ref *r, int num)
+static bool nothing_hidden(const struct ref *r)
 {
 	int seen = 0, hidden = 0;
 
 	for (int i = 0; i < REF_QUEUES; i++) {
 		const struct ref_queue *q = &r->q[i];
 
-		if (i < num && q->guest)
+		if (q->guest)
 			seen++;
 		else if (q->map_entry & 1 || (q->kernel && !q->guest))
 			hidden++;
@@ -190,8 +190,7 @@ static void hide_page(struct ref *r)
 /* Take queues @lowest and above from the guest and from the kernel */
 static int take_down(struct ref *r, int lowest)
 {
-	if (!nothing_hidden(r, lowest))
-		hide_page(r);
+	hide_page(r);
 	for (int i = lowest; i < REF_QUEUES; i++) {
 		struct ref_queue *q = &r->q[i];
 
@@ -297,7 +296,7 @@ static int settle(struct ref *r)
 		if (!q->guest && below && ready && !q->refused)
 			rc = bring_up(r, i);
 	}
-	if (!nothing_hidden(r, REF_QUEUES)) {
+	if (!nothing_hidden(r)) {
 		hide_page(r);
 	} else if (!r->mapped) {
 		r->mapped = !r->map_err;
@@ -536,7 +535,7 @@ int ref_reset(struct ref *r)
 	int rc = take_down(r, 0);
 
 	memset(r->config, 0, sizeof(r->config));
-	r->config[0] = 1;
+	r->config[0] = 0x20083;
 	for (int i = 0; i < REF_QUEUES; i++) {
 		bool kernel = r->q[i].kernel;
 
@@ -549,7 +548,7 @@ int ref_reset(struct ref *r)
 void ref_init(struct ref *r, int limit)
 {
 	memset(r, 0, sizeof(*r));
-	r->config[0] = 1;
+	r->config[0] = 0x20083;
 	r->limit = limit;
 	memset(r->memory, '.', sizeof(r->memory));
 }

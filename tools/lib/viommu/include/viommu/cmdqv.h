@@ -156,8 +156,9 @@ struct viommu_cmdqv_kernel_ops {
  * @ctx: Context of the vIOMMU
  * @viommu: vIOMMU, of viommu_alloc_cmdqv()
  * @reserved: 0
- * @page0: Its page 0, of viommu_mmap(), whole. The caller unmaps it after
- *         viommu_cmdqv_free().
+ * @page0: Its page 0, of viommu_mmap(), or NULL: it is never in the guest. The caller
+ *         unmaps it after viommu_cmdqv_free().
+ * @page0_length: Bytes of it, VIOMMU_CMDQV_PAGE_SIZE at least; more stay unused
  * @kernel_ops: NULL; or, instead of @ctx and @viommu, a kernel of the caller's
  * @kernel: First argument of those
  */
@@ -170,6 +171,7 @@ struct viommu_cmdqv_config {
 	uint32_t viommu;
 	uint32_t reserved;
 	void *page0;
+	uint64_t page0_length;
 	const struct viommu_cmdqv_kernel_ops *kernel_ops;
 	void *kernel;
 };
@@ -182,8 +184,8 @@ struct viommu_cmdqv_config {
  * A structure may be longer than the library knows it, of a later version, if
  * what is added there is 0.
  *
- * Return: 0, -EINVAL for a configuration that is incomplete or has something
- * that this library does not know, -ENOMEM.
+ * Return: 0, -EINVAL for a configuration that is incomplete, has something that
+ * this library does not know, or a page 0 that is too short; -ENOMEM.
  */
 int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
 		     struct viommu_cmdqv **cmdqv);

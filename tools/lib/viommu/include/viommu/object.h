@@ -110,6 +110,10 @@ int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
  * @addr: Where the region was mapped, read and write, shared. The caller undoes
  *        it with munmap(), before it destroys the vIOMMU.
  *
+ * A child of fork() does not have the mapping. Nothing may use the memory when
+ * it is unmapped: no vCPU, so it has left the guest (viommu_cmdqv_free()), and no
+ * thread that could be in viommu_cmdqv_read() or the like, reset of the guest included.
+ *
  * Return: 0, -ENXIO if no region starts at @offset or it is shorter than @size,
  * -EACCES for a descriptor that was opened read-only, -EINVAL if @size is 0 or
  * @offset no multiple of the page size, or another negative errno of mmap()
