@@ -2,7 +2,7 @@
 /*
  * The objects of iommufd, made in the order a VMM makes them: the device bound,
  * an IOAS, the nesting parent, guest RAM in the IOAS, the vIOMMU, page 0 of its virtual
- * interface, two HWPTs for a guest that has no translation to offer. Nested HWPTs
+ * interface, the vDEVICE, two HWPTs for a guest that has no translation to offer. Nested HWPTs
  * come and go with the stream table entry of the guest. Taken down in the mirror
  * order, which is the only one that the kernel accepts.
  */
@@ -132,6 +132,11 @@ int iommu_create(struct vmm *vmm)
 	rc = create_viommu(iommu);
 	if (rc)
 		return failed("the vIOMMU", rc);
+	/* Before the guest runs: it gives CFGI_CD before the first CFGI_STE */
+	rc = viommu_vdevice_alloc(iommu->ctx, iommu->viommu, iommu->dev,
+				  VMM_STREAM_ID, &iommu->vdevice);
+	if (rc)
+		return failed("the vDEVICE", rc);
 	rc = create_hwpts(iommu);
 	if (rc)
 		return failed("abort and bypass", rc);
@@ -174,12 +179,6 @@ int iommu_attach_ste(struct vmm *vmm, const uint64_t ste[2])
 	uint32_t nested;
 	int rc;
 
-	if (!iommu->vdevice) {
-		rc = viommu_vdevice_alloc(iommu->ctx, iommu->viommu, iommu->dev,
-					  VMM_STREAM_ID, &iommu->vdevice);
-		if (rc)
-			return iommu_refused(vmm, "the vDEVICE", rc);
-	}
 	rc = viommu_hwpt_alloc_ste(iommu->ctx, iommu->dev, iommu->viommu, ste,
 				   &nested);
 	if (rc)

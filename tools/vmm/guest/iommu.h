@@ -16,6 +16,7 @@ struct cmd {
 
 #define CMD_CFGI_STE		0x03UL
 #define CMD_CFGI_STE_RANGE	0x04UL
+#define CMD_CFGI_CD		0x05UL
 #define CMD_TLBI_NH_ALL		0x10UL
 #define CMD_TLBI_NH_ASID	0x11UL
 #define CMD_TLBI_NH_VA		0x12UL
@@ -65,6 +66,11 @@ static inline struct cmd cmd_tlbi_va(u16 asid, u64 iova)
 static inline struct cmd cmd_tlbi_asid(u16 asid)
 {
 	return (struct cmd){ { CMD_TLBI_NH_ASID | (u64)asid << 48 } };
+}
+
+static inline struct cmd cmd_cfgi_cd(u32 sid)
+{
+	return (struct cmd){ { CMD_CFGI_CD | (u64)sid << 32, 1 } };
 }
 
 static inline struct cmd cmd_cfgi_ste(u32 sid)

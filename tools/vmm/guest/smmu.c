@@ -62,14 +62,17 @@ static bool entry_changed(void)
 			   cmd_cfgi_ste(control_read(CONTROL_STREAM_ID)));
 }
 
-/* The device behind our stage 1 */
+/* The device behind our stage 1: first the context descriptor, then the entry, as Linux does */
 bool smmu_stage1(void)
 {
-	u64 *ste = entry();
+	u64 *ste = entry(), context = stage1_context();
 
+	store_barrier();
+	if (!queue_issue(&smmu_queue, cmd_cfgi_cd(control_read(CONTROL_STREAM_ID))))
+		return false;
 	ste[1] = STE_WBRA | STE_INNER;
 	store_barrier();
-	ste[0] = STE_V | STE_S1 | stage1_context();
+	ste[0] = STE_V | STE_S1 | context;
 	return entry_changed();
 }
 
