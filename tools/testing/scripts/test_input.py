@@ -160,6 +160,8 @@ REFUSED = [
     ([*LIB, 'O=a b'], 'O has to be one name'),
     ([*LIB, 'LINUX='], 'LINUX has to be one name'),
     ([*LIB, 'LINUX={}/directory'], 'is no kernel tree with'),
+    ([*LIB, 'KERNEL_HEADERS={}/directory'], 'has no linux/iommufd.h with HW queues'),
+    ([*LIB, 'KERNEL_HEADERS='], 'KERNEL_HEADERS has to be one name'),
     (['make', '-C', 'tools/vmm', 'O='], 'O has to be one name'),
     (['make', '-C', 'tools/vmm', 'LIB={}/directory'], 'has no libviommu.a'),
     # Scripts by themselves
