@@ -150,7 +150,8 @@ struct viommu_cmdqv_kernel_ops {
  * struct viommu_cmdqv_config - Everything a device needs
  * @size: sizeof(struct viommu_cmdqv_config), so that the structure can grow
  * @max_log2size: Largest LOG2SIZE of a queue, as viommu_smmuv3_cmdqs() gives it;
- *                VIOMMU_CMDQV_ANY_SIZE leaves it to the kernel
+ *                VIOMMU_CMDQV_ANY_SIZE leaves it to the kernel. A Linux guest whose
+ *                queue is refused loses its SMMU: show it no larger IDR1.CMDQS
  * @host_ops: What the VMM does; copied
  * @host: First argument of those
  * @ctx: Context of the vIOMMU
