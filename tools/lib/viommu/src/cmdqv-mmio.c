@@ -16,7 +16,27 @@
 struct access {
 	uint32_t offset;
 	unsigned int size;
+	/* What the guest writes */
 	uint64_t value;
+};
+
+/* Registers of the configuration page: the first, and how many there are beside each other */
+static const struct {
+	uint32_t first;
+	uint32_t num;
+} config_registers[] = {
+	{ CMDQV_CONFIG, 1 },
+	{ CMDQV_PARAM, 1 },
+	{ CMDQV_STATUS, 1 },
+	{ CMDQV_VINTF_ERR_MAP, 2 },
+	{ CMDQV_VINTF_INT_MASK, 2 },
+	{ CMDQV_CMDQ_ERR_MAP, 4 },
+	{ CMDQV_ALLOC_MAP, NUM_QUEUES },
+	{ VINTF_CONFIG, 1 },
+	{ VINTF_STATUS, 1 },
+	{ VINTF_SID_MATCH, NUM_SIDS },
+	{ VINTF_SID_REPLACE, NUM_SIDS },
+	{ VINTF_LVCMDQ_ERR_MAP, 4 },
 };
 
 static bool within(uint32_t offset, uint32_t first, uint32_t num)
@@ -24,45 +44,56 @@ static bool within(uint32_t offset, uint32_t first, uint32_t num)
 	return offset >= first && offset < first + 4 * num;
 }
 
+static int config_find(uint32_t offset)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(config_registers); i++)
+		if (within(offset, config_registers[i].first, config_registers[i].num))
+			return 0;
+	return -ENXIO;
+}
+
 /* LVCMDQ_ERR_MAP is two registers of 64 bits or four of 32 */
 static uint32_t lvcmdq_err_map(struct viommu_cmdqv *d, uint32_t offset)
 {
-	return offset == LVCMDQ_ERR_MAP ? vi_vintf_err_map(d) : 0;
+	return offset == VINTF_LVCMDQ_ERR_MAP ? vi_vintf_err_map(d) : 0;
 }
 
-static int config_read(struct viommu_cmdqv *d, struct access *a)
+static uint32_t config_value(struct viommu_cmdqv *d, uint32_t o)
 {
-	uint32_t o = a->offset;
+	if (o == CMDQV_CONFIG)
+		return d->config;
+	if (o == CMDQV_PARAM)
+		return CMDQV_PARAM_GUEST;
+	if (o == CMDQV_STATUS)
+		return d->config & CMDQV_CONFIG_EN;
+	if (within(o, CMDQV_VINTF_ERR_MAP, 2))
+		return o == CMDQV_VINTF_ERR_MAP && vi_vintf_err_map(d);
+	if (within(o, CMDQV_VINTF_INT_MASK, 2))
+		return d->int_mask[(o - CMDQV_VINTF_INT_MASK) / 4];
+	if (within(o, CMDQV_CMDQ_ERR_MAP, 4))
+		return o == CMDQV_CMDQ_ERR_MAP ? vi_cmdqv_err_map(d) : 0;
+	if (within(o, CMDQV_ALLOC_MAP, NUM_QUEUES))
+		return d->queues[(o - CMDQV_ALLOC_MAP) / 4].alloc;
+	if (o == VINTF_CONFIG)
+		return d->vintf_config;
+	if (o == VINTF_STATUS)
+		return d->vintf_config & d->config & VINTF_CONFIG_EN;
+	if (within(o, VINTF_SID_MATCH, NUM_SIDS))
+		return d->sid_match[(o - VINTF_SID_MATCH) / 4];
+	if (within(o, VINTF_SID_REPLACE, NUM_SIDS))
+		return d->sid_replace[(o - VINTF_SID_REPLACE) / 4];
+	return lvcmdq_err_map(d, o);
+}
 
-	if (a->size == 8 && !within(o, LVCMDQ_ERR_MAP, 4))
-		return -EINVAL;
-	if (o == CONFIG)
-		a->value = d->config;
-	else if (o == PARAM)
-		a->value = PARAM_GUEST;
-	else if (o == STATUS)
-		a->value = d->config & CONFIG_EN;
-	else if (within(o, VINTF_ERR_MAP, 2))
-		a->value = o == VINTF_ERR_MAP && vi_vintf_err_map(d);
-	else if (within(o, VINTF_INT_MASK, 2))
-		a->value = d->int_mask[(o - VINTF_INT_MASK) / 4];
-	else if (within(o, CMDQ_ERR_MAP, 4))
-		a->value = o == CMDQ_ERR_MAP ? vi_cmdqv_err_map(d) : 0;
-	else if (within(o, ALLOC_MAP, NUM_QUEUES))
-		a->value = d->queues[(o - ALLOC_MAP) / 4].alloc;
-	else if (o == VINTF_CONFIG)
-		a->value = d->vintf_config;
-	else if (o == VINTF_STATUS)
-		a->value = d->vintf_config & d->config & VINTF_CONFIG_EN;
-	else if (within(o, SID_MATCH, NUM_SIDS))
-		a->value = d->sid_match[(o - SID_MATCH) / 4];
-	else if (within(o, SID_REPLACE, NUM_SIDS))
-		a->value = d->sid_replace[(o - SID_REPLACE) / 4];
-	else if (within(o, LVCMDQ_ERR_MAP, 4))
-		a->value = lvcmdq_err_map(d, o);
-	else
-		return -ENXIO;
-	return 0;
+static int config_read(struct viommu_cmdqv *d, const struct access *a, uint64_t *value)
+{
+	int rc = config_find(a->offset);
+
+	if (a->size == 8 && !within(a->offset, VINTF_LVCMDQ_ERR_MAP, 4))
+		rc = -EINVAL;
+	if (!rc)
+		*value = config_value(d, a->offset);
+	return rc;
 }
 
 /* Queues lose their enable with their interface; a BASE is whole when that comes up */
@@ -72,15 +103,15 @@ static void enable_changed(struct viommu_cmdqv *d, bool was, bool is)
 		d->queues[i].halves = 0;
 	vi_cmdqv_update(d);
 	for (uint32_t i = 0; was && !is && i < NUM_QUEUES; i++)
-		vi_queue_lost(&d->queues[i]);
+		vi_queue_off(&d->queues[i]);
 }
 
 static void config_set(struct viommu_cmdqv *d, uint32_t value)
 {
-	bool was = d->config & CONFIG_EN;
+	bool was = d->config & CMDQV_CONFIG_EN;
 
-	d->config = value & CONFIG_MASK;
-	enable_changed(d, was, d->config & CONFIG_EN);
+	d->config = value & CMDQV_CONFIG_MASK;
+	enable_changed(d, was, d->config & CMDQV_CONFIG_EN);
 }
 
 static void vintf_config_set(struct viommu_cmdqv *d, uint32_t value)
@@ -95,145 +126,153 @@ static void alloc_set(struct viommu_cmdqv *d, uint32_t index, uint32_t value)
 {
 	struct vi_queue *q = &d->queues[index];
 
-	q->alloc = value & ALLOC_MAP_MASK;
-	if (q->alloc & ALLOC_MAP_ALLOCATED)
+	q->alloc = value & CMDQV_ALLOC_MAP_MASK;
+	if (q->alloc & CMDQV_ALLOC_MAP_ALLOCATED)
 		q->halves = 0;
 	vi_cmdqv_update(d);
 }
 
-static int config_write(struct viommu_cmdqv *d, struct access *a)
+/* Registers that can only be read ignore what is written */
+static int config_write(struct viommu_cmdqv *d, const struct access *a)
 {
 	uint32_t value = (uint32_t)a->value;
 	uint32_t o = a->offset;
 
 	if (a->size == 8)
 		return -EINVAL;
-	if (o == CONFIG)
+	if (o == CMDQV_CONFIG)
 		config_set(d, value);
-	else if (within(o, VINTF_INT_MASK, 2))
-		d->int_mask[(o - VINTF_INT_MASK) / 4] = value;
-	else if (within(o, ALLOC_MAP, NUM_QUEUES))
-		alloc_set(d, (o - ALLOC_MAP) / 4, value);
+	else if (within(o, CMDQV_VINTF_INT_MASK, 2))
+		d->int_mask[(o - CMDQV_VINTF_INT_MASK) / 4] = value;
+	else if (within(o, CMDQV_ALLOC_MAP, NUM_QUEUES))
+		alloc_set(d, (o - CMDQV_ALLOC_MAP) / 4, value);
 	else if (o == VINTF_CONFIG)
 		vintf_config_set(d, value);
-	else if (within(o, SID_MATCH, NUM_SIDS))
-		d->sid_match[(o - SID_MATCH) / 4] = value & SID_MATCH_MASK;
-	else if (within(o, SID_REPLACE, NUM_SIDS))
-		d->sid_replace[(o - SID_REPLACE) / 4] = value & SID_REPLACE_MASK;
-	else
-		/* Registers that can only be read ignore this, and there may be none */
-		return config_read(d, a);
-	return 0;
+	else if (within(o, VINTF_SID_MATCH, NUM_SIDS))
+		d->sid_match[(o - VINTF_SID_MATCH) / 4] = value & VINTF_SID_MATCH_MASK;
+	else if (within(o, VINTF_SID_REPLACE, NUM_SIDS))
+		d->sid_replace[(o - VINTF_SID_REPLACE) / 4] = value & VINTF_SID_REPLACE_MASK;
+	return config_find(o);
 }
 
-static int page0_read(struct viommu_cmdqv *d, struct access *a)
+/* The queue and the register in page 0 that an access is about */
+static int page0_find(const struct access *a, uint32_t *index, uint32_t *reg)
 {
-	uint32_t index = a->offset / QUEUE_STRIDE;
-	uint32_t reg = a->offset % QUEUE_STRIDE;
-	const struct vi_queue *q;
-
-	if (index >= NUM_QUEUES || reg > GERRORN)
+	*index = a->offset / VCMDQ_STRIDE;
+	*reg = a->offset % VCMDQ_STRIDE;
+	if (*index >= NUM_QUEUES || *reg > VCMDQ_GERRORN)
 		return -ENXIO;
-	if (a->size == 8)
-		return -EINVAL;
-	q = &d->queues[index];
-	if (q->exists) {
-		a->value = vi_cmdqv_page0_read(d, index, reg);
-		return 0;
-	}
+	return a->size == 8 ? -EINVAL : 0;
+}
+
+static uint32_t page0_value(struct viommu_cmdqv *d, uint32_t index, uint32_t reg)
+{
+	const struct vi_queue *q = &d->queues[index];
+
+	if (vi_queue_live(q))
+		return vi_cmdqv_page0_read(d, index, reg);
 	switch (reg) {
-	case CONS:
-		a->value = q->cons;
-		break;
-	case PROD:
-		a->value = q->prod;
-		break;
-	case QCONFIG:
-		a->value = q->config;
-		break;
-	case QSTATUS:
-		a->value = q->status;
-		break;
-	case GERROR:
-		a->value = q->gerror;
-		break;
+	case VCMDQ_CONS:
+		return q->cons;
+	case VCMDQ_PROD:
+		return q->prod;
+	case VCMDQ_CONFIG:
+		return q->config;
+	case VCMDQ_STATUS:
+		return q->status;
+	case VCMDQ_GERROR:
+		return q->gerror;
 	default:
-		a->value = q->gerrorn;
-		break;
+		return q->gerrorn;
 	}
-	return 0;
+}
+
+static int page0_read(struct viommu_cmdqv *d, const struct access *a, uint64_t *value)
+{
+	uint32_t index, reg;
+	int rc = page0_find(a, &index, &reg);
+
+	if (!rc)
+		*value = page0_value(d, index, reg);
+	return rc;
 }
 
 /* A guest that switches its queue on means it: BASE is whole, and worth another try */
 static void queue_config_set(struct viommu_cmdqv *d, struct vi_queue *q, uint32_t value)
 {
-	bool was = q->config & QCONFIG_EN;
+	bool was = q->config & VCMDQ_CONFIG_EN;
 
-	q->config = value & QCONFIG_EN;
+	q->config = value & VCMDQ_CONFIG_EN;
 	if (!q->config) {
 		q->status = 0;
 	} else if (!was) {
 		q->halves = 0;
-		q->failed = false;
+		if (q->state == VI_QUEUE_REFUSED)
+			q->state = VI_QUEUE_OFF;
 		vi_cmdqv_update(d);
 	}
 }
 
-static int page0_write(struct viommu_cmdqv *d, struct access *a)
+static void page0_set(struct viommu_cmdqv *d, uint32_t index, uint32_t reg, uint32_t value)
 {
-	uint32_t index = a->offset / QUEUE_STRIDE;
-	uint32_t reg = a->offset % QUEUE_STRIDE;
-	uint32_t value = (uint32_t)a->value;
-	struct vi_queue *q;
+	struct vi_queue *q = &d->queues[index];
 
-	if (index >= NUM_QUEUES || reg > GERRORN)
-		return -ENXIO;
-	if (a->size == 8)
-		return -EINVAL;
-	q = &d->queues[index];
-	if (q->exists) {
-		if (reg != QSTATUS && reg != GERROR)
-			vi_cmdqv_page0_write(d, index, reg, value);
-		return 0;
-	}
 	switch (reg) {
-	case CONS:
-		q->cons = value & CONS_MASK;
+	case VCMDQ_CONS:
+		q->cons = value & VCMDQ_CONS_MASK;
 		break;
-	case PROD:
-		q->prod = value & PROD_MASK;
+	case VCMDQ_PROD:
+		q->prod = value & VCMDQ_PROD_MASK;
 		break;
-	case QCONFIG:
+	case VCMDQ_CONFIG:
 		queue_config_set(d, q, value);
 		break;
-	case GERRORN:
-		q->gerrorn = value & GERROR_MASK;
+	case VCMDQ_GERRORN:
+		q->gerrorn = value & VCMDQ_GERROR_MASK;
 		break;
 	default:
 		break;
 	}
+}
+
+static int page0_write(struct viommu_cmdqv *d, const struct access *a)
+{
+	uint32_t index, reg;
+	int rc = page0_find(a, &index, &reg);
+
+	if (rc)
+		return rc;
+	if (!vi_queue_live(&d->queues[index]))
+		page0_set(d, index, reg, (uint32_t)a->value);
+	else if (reg != VCMDQ_STATUS && reg != VCMDQ_GERROR)
+		vi_cmdqv_page0_write(d, index, reg, (uint32_t)a->value);
 	return 0;
 }
 
-static bool allocated(const struct viommu_cmdqv *d, const struct access *a)
+/* Is the interface without the queue of this access? */
+static bool not_allocated(const struct viommu_cmdqv *d, const struct access *a)
 {
-	uint32_t index = a->offset / QUEUE_STRIDE;
+	uint32_t index = a->offset / VCMDQ_STRIDE;
 
-	return index < NUM_QUEUES && d->queues[index].alloc & ALLOC_MAP_ALLOCATED;
+	return index < NUM_QUEUES && !(d->queues[index].alloc & CMDQV_ALLOC_MAP_ALLOCATED);
 }
 
-static int logical_page0_read(struct viommu_cmdqv *d, struct access *a)
+static int logical_page0_read(struct viommu_cmdqv *d, const struct access *a, uint64_t *value)
 {
-	int rc = page0_read(d, a);
+	uint32_t index, reg;
 
-	if (!allocated(d, a))
-		a->value = 0;
-	return rc;
+	if (not_allocated(d, a))
+		return page0_find(a, &index, &reg);
+	return page0_read(d, a, value);
 }
 
-static int logical_page0_write(struct viommu_cmdqv *d, struct access *a)
+static int logical_page0_write(struct viommu_cmdqv *d, const struct access *a)
 {
-	return allocated(d, a) ? page0_write(d, a) : logical_page0_read(d, a);
+	uint32_t index, reg;
+
+	if (not_allocated(d, a))
+		return page0_find(a, &index, &reg);
+	return page0_write(d, a);
 }
 
 static uint64_t half(uint64_t value, const struct access *a)
@@ -250,18 +289,22 @@ static uint64_t with_half(uint64_t old, const struct access *a)
 	return (old & ~(uint64_t)UINT32_MAX) | (uint32_t)a->value;
 }
 
-static int page1_read(struct viommu_cmdqv *d, struct access *a)
+static int page1_find(const struct access *a, uint32_t *index, uint32_t *reg)
 {
-	uint32_t index = a->offset / QUEUE_STRIDE;
-	uint32_t reg = a->offset % QUEUE_STRIDE & ~4u;
+	*index = a->offset / VCMDQ_STRIDE;
+	*reg = a->offset % VCMDQ_STRIDE & ~4u;
+	return *index >= NUM_QUEUES || *reg > VCMDQ_CONS_INDX_BASE ? -ENXIO : 0;
+}
 
-	if (index >= NUM_QUEUES || reg > CONS_INDX_BASE)
-		return -ENXIO;
-	if (reg == BASE)
-		a->value = half(d->queues[index].base, a);
-	else
-		a->value = half(d->queues[index].cons_indx_base, a);
-	return 0;
+static int page1_read(struct viommu_cmdqv *d, const struct access *a, uint64_t *value)
+{
+	uint32_t index, reg;
+	int rc = page1_find(a, &index, &reg);
+
+	if (!rc)
+		*value = half(reg == VCMDQ_BASE ? d->queues[index].base :
+						  d->queues[index].cons_indx_base, a);
+	return rc;
 }
 
 /*
@@ -271,7 +314,7 @@ static int page1_read(struct viommu_cmdqv *d, struct access *a)
  */
 static void base_set(struct viommu_cmdqv *d, struct vi_queue *q, const struct access *a)
 {
-	uint64_t value = with_half(q->base, a) & BASE_MASK;
+	uint64_t value = with_half(q->base, a) & VCMDQ_BASE_MASK;
 
 	if (a->size == 8)
 		q->halves = BASE_BOTH;
@@ -279,23 +322,24 @@ static void base_set(struct viommu_cmdqv *d, struct vi_queue *q, const struct ac
 		q->halves |= a->offset & 4 ? BASE_HIGH : BASE_LOW;
 	if (q->halves == BASE_BOTH)
 		q->halves = 0;
-	if (value != q->base && q->waiting)
-		vi_queue_lost(q);
+	if (q->state == VI_QUEUE_PAUSED && value != q->base)
+		vi_queue_off(q);
+	else if (q->state == VI_QUEUE_REFUSED)
+		q->state = VI_QUEUE_OFF;
 	q->base = value;
-	q->failed = false;
 	vi_cmdqv_update(d);
 }
 
-static int page1_write(struct viommu_cmdqv *d, struct access *a)
+static int page1_write(struct viommu_cmdqv *d, const struct access *a)
 {
-	uint32_t index = a->offset / QUEUE_STRIDE;
-	uint32_t reg = a->offset % QUEUE_STRIDE & ~4u;
+	uint32_t index, reg;
+	int rc = page1_find(a, &index, &reg);
 	struct vi_queue *q;
 
-	if (index >= NUM_QUEUES || reg > CONS_INDX_BASE)
-		return -ENXIO;
+	if (rc)
+		return rc;
 	q = &d->queues[index];
-	if (reg == BASE)
+	if (reg == VCMDQ_BASE)
 		base_set(d, q, a);
 	else
 		/* The hardware is never told: CONS goes to page 0 only */
@@ -303,57 +347,46 @@ static int page1_write(struct viommu_cmdqv *d, struct access *a)
 	return 0;
 }
 
-typedef int (*access_fn)(struct viommu_cmdqv *d, struct access *a);
-
-static const access_fn readers[] = {
-	[PAGE_CONFIG] = config_read,
-	[PAGE_VCMDQ_PAGE0] = page0_read,
-	[PAGE_VCMDQ_PAGE1] = page1_read,
-	[PAGE_VINTF_PAGE0] = logical_page0_read,
-	[PAGE_VINTF_PAGE1] = page1_read,
+static const struct {
+	int (*read)(struct viommu_cmdqv *d, const struct access *a, uint64_t *value);
+	int (*write)(struct viommu_cmdqv *d, const struct access *a);
+} pages[] = {
+	[PAGE_CONFIG] = { config_read, config_write },
+	[PAGE_VCMDQ_PAGE0] = { page0_read, page0_write },
+	[PAGE_VCMDQ_PAGE1] = { page1_read, page1_write },
+	[PAGE_VINTF_PAGE0] = { logical_page0_read, logical_page0_write },
+	[PAGE_VINTF_PAGE1] = { page1_read, page1_write },
 };
 
-static const access_fn writers[] = {
-	[PAGE_CONFIG] = config_write,
-	[PAGE_VCMDQ_PAGE0] = page0_write,
-	[PAGE_VCMDQ_PAGE1] = page1_write,
-	[PAGE_VINTF_PAGE0] = logical_page0_write,
-	[PAGE_VINTF_PAGE1] = page1_write,
-};
-
-static int dispatch(struct viommu_cmdqv *d, const access_fn *pages, uint64_t offset,
-		    unsigned int size, uint64_t *value)
+static bool access_valid(uint64_t offset, unsigned int size)
 {
-	struct access a = { .size = size, .value = *value };
-	int rc = -EINVAL;
+	return (size == 4 || size == 8) && offset % size == 0 && offset < VIOMMU_CMDQV_SIZE;
+}
 
-	if ((size == 4 || size == 8) && offset % size == 0 &&
-	    offset < VIOMMU_CMDQV_SIZE) {
-		a.offset = (uint32_t)offset % VIOMMU_CMDQV_PAGE_SIZE;
-		rc = pages[offset / VIOMMU_CMDQV_PAGE_SIZE](d, &a);
-	}
-	*value = a.value;
-	if (rc) {
-		struct viommu_cmdqv_error error = {
-			.reason = VIOMMU_CMDQV_BAD_ACCESS,
-			.err = rc,
-			.index = UINT32_MAX,
-			.size = size,
-			.addr = offset,
-		};
+static void report(struct viommu_cmdqv *d, uint64_t offset, unsigned int size, int err)
+{
+	struct viommu_cmdqv_error error = {
+		.reason = VIOMMU_CMDQV_BAD_ACCESS,
+		.err = err,
+		.index = UINT32_MAX,
+		.size = size,
+		.addr = offset,
+	};
 
-		vi_cmdqv_error(d, &error);
-	}
-	return rc;
+	vi_cmdqv_error(d, &error);
 }
 
 int viommu_cmdqv_read(struct viommu_cmdqv *d, uint64_t offset,
 		      unsigned int size, uint64_t *value)
 {
-	int rc;
+	struct access a = { .offset = (uint32_t)offset % VIOMMU_CMDQV_PAGE_SIZE, .size = size };
+	int rc = -EINVAL;
 
 	*value = 0;
-	rc = dispatch(d, readers, offset, size, value);
+	if (access_valid(offset, size))
+		rc = pages[offset / VIOMMU_CMDQV_PAGE_SIZE].read(d, &a, value);
+	if (rc)
+		report(d, offset, size, rc);
 	vi_trace(cmdqv_read, d, offset, size, *value, rc);
 	return rc;
 }
@@ -361,9 +394,17 @@ int viommu_cmdqv_read(struct viommu_cmdqv *d, uint64_t offset,
 int viommu_cmdqv_write(struct viommu_cmdqv *d, uint64_t offset,
 		       unsigned int size, uint64_t value)
 {
-	uint64_t unused = value;
-	int rc = dispatch(d, writers, offset, size, &unused);
+	struct access a = {
+		.offset = (uint32_t)offset % VIOMMU_CMDQV_PAGE_SIZE,
+		.size = size,
+		.value = value,
+	};
+	int rc = -EINVAL;
 
+	if (access_valid(offset, size))
+		rc = pages[offset / VIOMMU_CMDQV_PAGE_SIZE].write(d, &a);
+	if (rc)
+		report(d, offset, size, rc);
 	vi_trace(cmdqv_write, d, offset, size, value, rc);
 	return rc;
 }

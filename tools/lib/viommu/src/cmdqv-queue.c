@@ -14,6 +14,22 @@
  * In page 0 the registers of a queue that does not exist read 0 and lose writes;
  * what the guest is to know of it, and writes to it, is in the cache. So page 0
  * is the whole truth only while every queue that is allocated exists.
+ *
+ * The states of a queue. It is wanted while CMDQ-V, the interface, its ALLOCATED and its
+ * BASE are set; its BASE is whole when no second half may follow.
+ *
+ *   state    the guest sees          next state
+ *   OFF      cache, STATUS 0         wanted, BASE whole, lower ones LIVE: LIVE or REFUSED
+ *   LIVE     page 0                  not wanted, or another BASE: OFF
+ *                                    a lower one goes: PAUSED
+ *   PAUSED   cache, STATUS as it was lower ones LIVE: LIVE or REFUSED
+ *                                    not wanted, or another BASE: OFF
+ *   REFUSED  cache, CMDQ_INIT_ERR    not wanted, BASE written, or EN set anew: OFF
+ *
+ * OFF and REFUSED become LIVE or REFUSED in the same update that finds them so. The
+ * kernel may have kept the HW queue of an earlier life (vi_queue_kept()) in each state
+ * but LIVE: the guest does not have it, it is to be destroyed first, and until that
+ * succeeds the queue can only become REFUSED.
  */
 #include <errno.h>
 
@@ -25,19 +41,19 @@
 
 static uint64_t base_length(uint64_t base)
 {
-	return 1ull << ((base & BASE_LOG2SIZE) + 4);
+	return 1ull << ((base & VCMDQ_BASE_LOG2SIZE) + 4);
 }
 
 static bool wanted(const struct viommu_cmdqv *d, const struct vi_queue *q)
 {
-	return d->config & CONFIG_EN && d->vintf_config & VINTF_CONFIG_EN &&
-	       q->alloc & ALLOC_MAP_ALLOCATED && q->base;
+	return d->config & CMDQV_CONFIG_EN && d->vintf_config & VINTF_CONFIG_EN &&
+	       q->alloc & CMDQV_ALLOC_MAP_ALLOCATED && q->base;
 }
 
 /* A live queue stays as long as its memory stays; halves of the same BASE change nothing */
 static bool stays(const struct viommu_cmdqv *d, const struct vi_queue *q)
 {
-	return q->exists && wanted(d, q) && q->base == q->live_base;
+	return vi_queue_live(q) && wanted(d, q) && q->base == q->live_base;
 }
 
 static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int err)
@@ -47,7 +63,7 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
 		.reason = reason,
 		.err = err,
 		.index = index,
-		.addr = base & BASE_ADDR,
+		.addr = base & VCMDQ_BASE_ADDR,
 		.length = base ? base_length(base) : 0,
 	};
 
@@ -61,19 +77,19 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
  */
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to)
 {
-	uint32_t gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+	uint32_t gerror = vi_cmdqv_page0_read(d, index, VCMDQ_GERROR) & VCMDQ_GERROR_MASK;
 
-	to->config = vi_cmdqv_page0_read(d, index, QCONFIG) & QCONFIG_EN;
-	to->status = vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED;
-	to->prod = vi_cmdqv_page0_read(d, index, PROD) & PROD_MASK;
+	to->config = vi_cmdqv_page0_read(d, index, VCMDQ_CONFIG) & VCMDQ_CONFIG_EN;
+	to->status = vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED;
+	to->prod = vi_cmdqv_page0_read(d, index, VCMDQ_PROD) & VCMDQ_PROD_MASK;
 	for (unsigned int round = 0; round < CAPTURE_ROUNDS; round++) {
 		to->gerror = gerror;
-		to->cons = vi_cmdqv_page0_read(d, index, CONS) & CONS_MASK;
-		gerror = vi_cmdqv_page0_read(d, index, GERROR) & GERROR_MASK;
+		to->cons = vi_cmdqv_page0_read(d, index, VCMDQ_CONS) & VCMDQ_CONS_MASK;
+		gerror = vi_cmdqv_page0_read(d, index, VCMDQ_GERROR) & VCMDQ_GERROR_MASK;
 		if (gerror == to->gerror)
 			break;
 	}
-	to->gerrorn = vi_cmdqv_page0_read(d, index, GERRORN) & GERROR_MASK;
+	to->gerrorn = vi_cmdqv_page0_read(d, index, VCMDQ_GERRORN) & VCMDQ_GERROR_MASK;
 }
 
 /*
@@ -82,13 +98,13 @@ void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *t
  */
 static void queue_stop(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *q)
 {
-	uint32_t config = vi_cmdqv_page0_read(d, index, QCONFIG) & QCONFIG_EN;
-	uint32_t status = vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED;
+	uint32_t config = vi_cmdqv_page0_read(d, index, VCMDQ_CONFIG) & VCMDQ_CONFIG_EN;
+	uint32_t status = vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED;
 
 	if (config || status)
-		vi_cmdqv_page0_write(d, index, QCONFIG, 0);
+		vi_cmdqv_page0_write(d, index, VCMDQ_CONFIG, 0);
 	for (unsigned int n = 0; status && n < STOP_READS; n++)
-		if (!(vi_cmdqv_page0_read(d, index, QSTATUS) & QSTATUS_ENABLED))
+		if (!(vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED))
 			break;
 	vi_queue_capture(d, index, q);
 	q->config = config;
@@ -96,11 +112,11 @@ static void queue_stop(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *
 }
 
 /* A queue that its guest gave up is off, and stays off when the guest makes it again */
-void vi_queue_lost(struct vi_queue *q)
+void vi_queue_off(struct vi_queue *q)
 {
-	q->waiting = false;
+	q->state = VI_QUEUE_OFF;
 	q->status = 0;
-	q->config &= ~QCONFIG_EN;
+	q->config &= ~VCMDQ_CONFIG_EN;
 }
 
 /* Is page 0 all that the guest needs? */
@@ -111,9 +127,9 @@ static bool page0_whole(const struct viommu_cmdqv *d)
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		const struct vi_queue *q = &d->queues[i];
 
-		if (q->exists)
+		if (vi_queue_live(q))
 			any = true;
-		else if (q->alloc & ALLOC_MAP_ALLOCATED || q->stuck)
+		else if (q->alloc & CMDQV_ALLOC_MAP_ALLOCATED || q->id)
 			return false;
 	}
 	return any;
@@ -147,14 +163,13 @@ static void queue_leave(struct viommu_cmdqv *d, uint32_t index)
 	struct vi_queue *q = &d->queues[index];
 	bool returns = stays(d, q);
 
-	if (!q->exists)
+	if (!vi_queue_live(q))
 		return;
 	queue_stop(d, index, q);
-	q->exists = false;
-	q->stuck = true;
-	q->waiting = returns;
-	if (!returns)
-		vi_queue_lost(q);
+	if (returns)
+		q->state = VI_QUEUE_PAUSED;
+	else
+		vi_queue_off(q);
 }
 
 static int queue_destroy(struct viommu_cmdqv *d, uint32_t index)
@@ -162,14 +177,14 @@ static int queue_destroy(struct viommu_cmdqv *d, uint32_t index)
 	struct vi_queue *q = &d->queues[index];
 	int rc;
 
-	if (!q->stuck)
+	if (!q->id)
 		return 0;
 	rc = d->kernel_ops.queue_destroy(d->kernel, q->id);
 	vi_trace(cmdqv_queue_destroy, d, index, q->id, rc);
 	if (rc)
 		report(d, VIOMMU_CMDQV_QUEUE_DESTROY, index, rc);
 	else
-		q->stuck = false;
+		q->id = 0;
 	return rc;
 }
 
@@ -195,12 +210,11 @@ int vi_cmdqv_destroy_all(struct viommu_cmdqv *d)
 /* The guest learns that its queue could not be made */
 static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q)
 {
-	q->failed = true;
-	q->waiting = false;
+	q->state = VI_QUEUE_REFUSED;
 	q->status = 0;
-	if ((q->gerror ^ q->gerrorn) & GERROR_INIT_ERR)
+	if ((q->gerror ^ q->gerrorn) & VCMDQ_GERROR_INIT_ERR)
 		return;
-	q->gerror ^= GERROR_INIT_ERR;
+	q->gerror ^= VCMDQ_GERROR_INIT_ERR;
 	vi_cmdqv_interrupt(d);
 }
 
@@ -215,35 +229,36 @@ static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q)
 static void queue_replay(struct viommu_cmdqv *d, uint32_t index)
 {
 	const struct vi_queue *q = &d->queues[index];
-	uint32_t active = (q->gerror ^ q->gerrorn) & ~GERROR_INIT_ERR;
-	uint32_t gerror = vi_cmdqv_page0_read(d, index, GERROR);
+	uint32_t active = (q->gerror ^ q->gerrorn) & ~VCMDQ_GERROR_INIT_ERR;
+	uint32_t gerror = vi_cmdqv_page0_read(d, index, VCMDQ_GERROR);
 
-	vi_cmdqv_page0_write(d, index, GERRORN, gerror ^ active);
-	vi_cmdqv_page0_write(d, index, CONS, q->cons);
-	vi_cmdqv_page0_write(d, index, PROD, q->prod);
-	vi_cmdqv_page0_write(d, index, QCONFIG, q->config);
+	vi_cmdqv_page0_write(d, index, VCMDQ_GERRORN, gerror ^ active);
+	vi_cmdqv_page0_write(d, index, VCMDQ_CONS, q->cons);
+	vi_cmdqv_page0_write(d, index, VCMDQ_PROD, q->prod);
+	vi_cmdqv_page0_write(d, index, VCMDQ_CONFIG, q->config);
 }
 
 static int queue_make(struct viommu_cmdqv *d, uint32_t index)
 {
 	struct vi_queue *q = &d->queues[index];
 	uint32_t reason = VIOMMU_CMDQV_QUEUE_ALLOC;
+	uint32_t id = 0;
 	int rc;
 
-	if ((q->base & BASE_LOG2SIZE) > d->max_log2size) {
+	if ((q->base & VCMDQ_BASE_LOG2SIZE) > d->max_log2size) {
 		rc = -EINVAL;
 		reason = VIOMMU_CMDQV_BAD_SIZE;
 	} else {
-		rc = d->kernel_ops.queue_alloc(d->kernel, index, q->base & BASE_ADDR,
-					       base_length(q->base), &q->id);
+		rc = d->kernel_ops.queue_alloc(d->kernel, index, q->base & VCMDQ_BASE_ADDR,
+					       base_length(q->base), &id);
 	}
-	vi_trace(cmdqv_queue_alloc, d, index, q->base, q->id, rc);
+	vi_trace(cmdqv_queue_alloc, d, index, q->base, id, rc);
 	if (rc) {
 		report(d, reason, index, rc);
 		return rc;
 	}
-	q->exists = true;
-	q->waiting = false;
+	q->id = id;
+	q->state = VI_QUEUE_LIVE;
 	q->live_base = q->base;
 	queue_replay(d, index);
 	return 0;
@@ -257,9 +272,10 @@ static void forget(struct viommu_cmdqv *d)
 
 		if (wanted(d, q))
 			continue;
-		q->failed = false;
-		if (q->waiting)
-			vi_queue_lost(q);
+		if (q->state == VI_QUEUE_PAUSED)
+			vi_queue_off(q);
+		else if (q->state == VI_QUEUE_REFUSED)
+			q->state = VI_QUEUE_OFF;
 	}
 }
 
@@ -272,7 +288,7 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 	for (first = 0; first < NUM_QUEUES; first++) {
 		const struct vi_queue *q = &d->queues[first];
 
-		if (q->stuck || (q->exists && !stays(d, q)))
+		if (vi_queue_kept(q) || (vi_queue_live(q) && !stays(d, q)))
 			break;
 	}
 	if (first < NUM_QUEUES)
@@ -282,13 +298,14 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		struct vi_queue *q = &d->queues[i];
 
-		if (q->exists)
+		if (vi_queue_live(q))
 			continue;
-		/* What waits was whole when it was made, or it would wait no more */
-		if (!wanted(d, q) || q->failed || (q->halves && !q->waiting))
+		/* What is paused was whole when it was made, or it would be off */
+		if (!wanted(d, q) || q->state == VI_QUEUE_REFUSED ||
+		    (q->halves && q->state != VI_QUEUE_PAUSED))
 			break;
 		/* A queue that the kernel keeps was reported when it was to be destroyed */
-		rc = q->stuck ? -EBUSY : queue_make(d, i);
+		rc = q->id ? -EBUSY : queue_make(d, i);
 		if (rc) {
 			queue_fail(d, q);
 			break;

@@ -17,8 +17,8 @@
  *   word 52-63   queue 1
  *
  * Flags of a queue: bit 0 and 1, the low and the high half of BASE was written
- * and the other one may follow; bit 2, the host refused the queue; bit 3, the
- * queue is to be found by the guest as it was.
+ * and the other one may follow; bit 2, the queue is REFUSED; bit 3, it is LIVE or PAUSED and
+ * to be found by the guest as it was; neither, it is OFF (cmdqv-queue.c).
  */
 #include <endian.h>
 #include <errno.h>
@@ -28,8 +28,8 @@
 
 #define VERSION 1
 #define WORDS (VIOMMU_CMDQV_STATE_LEN / 4)
-#define FLAG_FAILED 0x4u
-#define FLAG_WAITING 0x8u
+#define FLAG_REFUSED 0x4u
+#define FLAG_PAUSED 0x8u
 #define FLAG_MASK 0xfu
 
 static const char magic[8] = "VCMDQ-V";
@@ -86,12 +86,15 @@ static void split(uint32_t half[2], uint64_t value)
 static void save_queue(struct viommu_cmdqv *d, uint32_t index, struct saved_queue *s)
 {
 	struct vi_queue q = d->queues[index];
+	uint32_t flags = q.halves;
 
-	/* A queue that exists will be made again, and is to be found as it is */
-	if (q.exists) {
+	if (vi_queue_live(&q))
 		vi_queue_capture(d, index, &q);
-		q.waiting = true;
-	}
+	/* A queue that exists will be made again, and is to be found as it is */
+	if (vi_queue_live(&q) || q.state == VI_QUEUE_PAUSED)
+		flags |= FLAG_PAUSED;
+	else if (q.state == VI_QUEUE_REFUSED)
+		flags |= FLAG_REFUSED;
 	s->alloc = q.alloc;
 	s->cons = q.cons;
 	s->prod = q.prod;
@@ -99,7 +102,7 @@ static void save_queue(struct viommu_cmdqv *d, uint32_t index, struct saved_queu
 	s->status = q.status;
 	s->gerror = q.gerror;
 	s->gerrorn = q.gerrorn;
-	s->flags = q.halves | (q.failed ? FLAG_FAILED : 0) | (q.waiting ? FLAG_WAITING : 0);
+	s->flags = flags;
 	split(s->base, q.base);
 	split(s->cons_indx_base, q.cons_indx_base);
 }
@@ -128,14 +131,21 @@ int viommu_cmdqv_save(struct viommu_cmdqv *d, void *state, size_t len)
 	return rc;
 }
 
+static bool flags_valid(const struct saved_queue *s)
+{
+	const uint32_t state = FLAG_REFUSED | FLAG_PAUSED;
+
+	return !(s->flags & ~FLAG_MASK) && (s->flags & BASE_BOTH) != BASE_BOTH &&
+	       (s->flags & state) != state && (!s->status || s->flags & FLAG_PAUSED);
+}
+
 static bool queue_valid(const struct saved_queue *s)
 {
-	return !(s->alloc & ~ALLOC_MAP_MASK) && !(s->cons & ~CONS_MASK) &&
-	       !(s->prod & ~PROD_MASK) && !(s->config & ~QCONFIG_EN) &&
-	       !(s->status & ~QSTATUS_ENABLED) && !(s->gerror & ~GERROR_MASK) &&
-	       !(s->gerrorn & ~GERROR_MASK) && !(s->flags & ~FLAG_MASK) &&
-	       (s->flags & BASE_BOTH) != BASE_BOTH && !(join(s->base) & ~BASE_MASK) &&
-	       (!s->status || s->flags & FLAG_WAITING);
+	return !(s->alloc & ~CMDQV_ALLOC_MAP_MASK) && !(s->cons & ~VCMDQ_CONS_MASK) &&
+	       !(s->prod & ~VCMDQ_PROD_MASK) && !(s->config & ~VCMDQ_CONFIG_EN) &&
+	       !(s->status & ~VCMDQ_STATUS_ENABLED) && !(s->gerror & ~VCMDQ_GERROR_MASK) &&
+	       !(s->gerrorn & ~VCMDQ_GERROR_MASK) && !(join(s->base) & ~VCMDQ_BASE_MASK) &&
+	       flags_valid(s);
 }
 
 /* What all versions begin with */
@@ -153,11 +163,11 @@ static int head_check(const void *state, size_t len)
 
 static int saved_check(const struct saved *s)
 {
-	bool valid = !(s->config & ~CONFIG_MASK) && !(s->vintf_config & ~VINTF_CONFIG_MASK);
+	bool valid = !(s->config & ~CMDQV_CONFIG_MASK) && !(s->vintf_config & ~VINTF_CONFIG_MASK);
 
 	for (uint32_t i = 0; i < NUM_SIDS; i++)
-		valid = valid && !(s->sid_match[i] & ~SID_MATCH_MASK) &&
-			!(s->sid_replace[i] & ~SID_REPLACE_MASK);
+		valid = valid && !(s->sid_match[i] & ~VINTF_SID_MATCH_MASK) &&
+			!(s->sid_replace[i] & ~VINTF_SID_REPLACE_MASK);
 	for (uint32_t i = 0; i < NUM_QUEUES; i++)
 		valid = valid && queue_valid(&s->queues[i]);
 	return valid && s->length == sizeof(*s) ? 0 : -EINVAL;
@@ -176,8 +186,8 @@ static void restore_queue(struct vi_queue *q, const struct saved_queue *s)
 		.base = join(s->base),
 		.cons_indx_base = join(s->cons_indx_base),
 		.halves = s->flags & BASE_BOTH,
-		.failed = s->flags & FLAG_FAILED,
-		.waiting = s->flags & FLAG_WAITING,
+		.state = s->flags & FLAG_PAUSED ? VI_QUEUE_PAUSED :
+			 s->flags & FLAG_REFUSED ? VI_QUEUE_REFUSED : VI_QUEUE_OFF,
 	};
 }
 
@@ -215,7 +225,7 @@ int viommu_cmdqv_restore(struct viommu_cmdqv *d, const void *state, size_t len)
 		rc = saved_check(&s);
 	}
 	for (uint32_t i = 0; !rc && i < NUM_QUEUES; i++)
-		if (d->queues[i].exists || d->queues[i].stuck)
+		if (d->queues[i].id)
 			rc = -EBUSY;
 	if (!rc)
 		rc = restore(d, &s);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * The CMDQ-V of a guest: set-up, reset, errors and the interrupt.
- *
- * Error maps are computed when they are read, from GERROR and GERRORN, which
- * the guest may have written right in page 0; so they fall when the guest
- * acknowledges. An event of the kernel is only a reason to pulse the interrupt.
+ * The CMDQ-V of a guest: set-up, reset, and events of the kernel. An event is only a
+ * reason to pulse the interrupt; what is wrong says the error map.
  */
 #include <endian.h>
 #include <errno.h>
@@ -13,85 +10,9 @@
 
 #include "cmdqv.h"
 
-static const char *const reasons[] = {
-	[VIOMMU_CMDQV_QUEUE_ALLOC] = "the kernel refused a queue",
-	[VIOMMU_CMDQV_QUEUE_DESTROY] = "a queue could not be destroyed",
-	[VIOMMU_CMDQV_MAP_PAGE0] = "page 0 could not be mapped into the guest",
-	[VIOMMU_CMDQV_BAD_SIZE] = "the guest asked for a queue larger than it was told",
-	[VIOMMU_CMDQV_BAD_ACCESS] = "the guest made an access that no register takes",
-	[VIOMMU_CMDQV_BAD_EVENT] = "the kernel reported an error of a queue that does not exist",
-};
-
-const char *viommu_cmdqv_reason_text(uint32_t reason)
-{
-	if (reason >= ARRAY_SIZE(reasons))
-		return "unknown reason";
-	return reasons[reason];
-}
-
-void vi_cmdqv_error(struct viommu_cmdqv *d, const struct viommu_cmdqv_error *error)
-{
-	vi_trace(cmdqv_error, d, error->reason, error->err, error->index,
-		 error->addr, error->length);
-	if (d->host_ops.error)
-		d->host_ops.error(d->host, error);
-}
-
-void vi_cmdqv_interrupt(struct viommu_cmdqv *d)
-{
-	bool masked = d->quiet || d->int_mask[0] & 1;
-
-	vi_trace(cmdqv_interrupt, d, masked);
-	if (!masked && d->host_ops.interrupt)
-		d->host_ops.interrupt(d->host);
-}
-
-uint32_t vi_cmdqv_page0_read(struct viommu_cmdqv *d, uint32_t index, uint32_t reg)
-{
-	return d->kernel_ops.page0_read(d->kernel, index * QUEUE_STRIDE + reg);
-}
-
-void vi_cmdqv_page0_write(struct viommu_cmdqv *d, uint32_t index, uint32_t reg,
-			  uint32_t value)
-{
-	d->kernel_ops.page0_write(d->kernel, index * QUEUE_STRIDE + reg, value);
-}
-
-static bool queue_in_error(struct viommu_cmdqv *d, uint32_t index)
-{
-	const struct vi_queue *q = &d->queues[index];
-	uint32_t active = q->gerror ^ q->gerrorn;
-
-	if (q->exists)
-		active = vi_cmdqv_page0_read(d, index, GERROR) ^
-			 vi_cmdqv_page0_read(d, index, GERRORN);
-	return active & GERROR_MASK;
-}
-
-uint32_t vi_cmdqv_err_map(struct viommu_cmdqv *d)
-{
-	uint32_t map = 0;
-
-	for (uint32_t i = 0; i < NUM_QUEUES; i++)
-		if (queue_in_error(d, i))
-			map |= 1u << i;
-	return map;
-}
-
-/* Of the queues that are allocated, and so within reach of the interface's window */
-uint32_t vi_vintf_err_map(struct viommu_cmdqv *d)
-{
-	uint32_t map = vi_cmdqv_err_map(d);
-
-	for (uint32_t i = 0; i < NUM_QUEUES; i++)
-		if (!(d->queues[i].alloc & ALLOC_MAP_ALLOCATED))
-			map &= ~(1u << i);
-	return map;
-}
-
 static void registers_reset(struct viommu_cmdqv *d)
 {
-	d->config = CONFIG_RESET;
+	d->config = CMDQV_CONFIG_RESET;
 	d->vintf_config = 0;
 	memset(d->int_mask, 0, sizeof(d->int_mask));
 	memset(d->sid_match, 0, sizeof(d->sid_match));
@@ -99,7 +20,8 @@ static void registers_reset(struct viommu_cmdqv *d)
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		struct vi_queue *q = &d->queues[i];
 
-		*q = (struct vi_queue){ .stuck = q->stuck, .id = q->id };
+		/* What the kernel has kept, it still has */
+		*q = (struct vi_queue){ .id = q->id };
 	}
 }
 
@@ -124,7 +46,7 @@ static bool take(void *to, size_t len, const void *from, size_t size, size_t lea
 static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv_config *from)
 {
 	return take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
-	       (c->max_log2size <= BASE_LOG2SIZE ||
+	       (c->max_log2size <= VCMDQ_BASE_LOG2SIZE ||
 		c->max_log2size == VIOMMU_CMDQV_ANY_SIZE) &&
 	       c->host_ops && (!c->page0 || c->page0_length >= VIOMMU_CMDQV_PAGE_SIZE) &&
 	       (c->kernel_ops || (c->ctx && c->page0));
@@ -216,7 +138,7 @@ int viommu_cmdqv_event(struct viommu_cmdqv *d, const void *data, size_t len)
 	}
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		/* The event of a queue that has just gone is late, not wrong */
-		if (known >> i & 1 && (d->queues[i].exists || queue_in_error(d, i))) {
+		if (known >> i & 1 && (vi_queue_live(&d->queues[i]) || vi_cmdqv_err_map(d) >> i & 1)) {
 			vi_cmdqv_interrupt(d);
 			break;
 		}
@@ -233,7 +155,7 @@ void viommu_cmdqv_events_lost(struct viommu_cmdqv *d)
 
 int viommu_cmdqv_queue_exists(const struct viommu_cmdqv *d, uint32_t index)
 {
-	return index < NUM_QUEUES && d->queues[index].exists;
+	return index < NUM_QUEUES && vi_queue_live(&d->queues[index]);
 }
 
 int viommu_cmdqv_page0_mapped(const struct viommu_cmdqv *d)

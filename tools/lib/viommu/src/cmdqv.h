@@ -3,11 +3,14 @@
  * The CMDQ-V of a guest, inside: what the guest has written, and what follows
  * from it.
  *
- *   cmdqv.c        set-up, reset, errors, interrupt
- *   cmdqv-queue.c  which HW queues exist
- *   cmdqv-mmio.c   accesses of the guest
- *   cmdqv-state.c  saving and restoring
- *   cmdqv-kernel.c the kernel operations of a real vIOMMU
+ *   cmdqv.c         set-up, reset, events
+ *   cmdqv-state.c   saving and restoring
+ *   cmdqv-mmio.c    accesses of the guest
+ *   cmdqv-queue.c   which HW queues exist
+ *   cmdqv-access.c  registers of page 0, error maps, callbacks of the VMM
+ *   cmdqv-kernel.c  the kernel operations of a real vIOMMU
+ *
+ * Each calls only those below it.
  */
 #ifndef VI_CMDQV_H
 #define VI_CMDQV_H
@@ -18,20 +21,32 @@
 #define NUM_QUEUES VIOMMU_CMDQV_QUEUES
 
 /**
+ * enum vi_queue_state - What became of a queue; cmdqv-queue.c has the table
+ * @VI_QUEUE_OFF: There is none
+ * @VI_QUEUE_LIVE: The guest has the HW queue
+ * @VI_QUEUE_PAUSED: It went only because one below it had to go; the guest is to find
+ *                   it again as it was
+ * @VI_QUEUE_REFUSED: It could not be made; not tried again before the guest changes
+ *                    something
+ */
+enum vi_queue_state {
+	VI_QUEUE_OFF,
+	VI_QUEUE_LIVE,
+	VI_QUEUE_PAUSED,
+	VI_QUEUE_REFUSED,
+};
+
+/**
  * struct vi_queue - A queue
  * @alloc: Entry of the allocation map
- * @cons: CONS and what follows up to @gerrorn: registers in page 0. True while
- *        the queue does not exist; while it does, the hardware has them.
+ * @cons: CONS and what follows up to @gerrorn: registers in page 0. True in every state
+ *        but LIVE, when the hardware has them.
  * @base: BASE and what follows: registers in page 1
- * @id: HW queue in the kernel
- * @live_base: BASE with which it was made
- * @exists: The guest has the HW queue
- * @stuck: The HW queue must go, but the kernel has refused to destroy it
- * @waiting: The HW queue went only because one below it had to go; the guest is
- *           to find it again as it was
- * @failed: The kernel refused the HW queue; not tried again before the guest
- *          changes something
  * @halves: Halves of BASE that were written while the other one may follow
+ * @state: enum vi_queue_state
+ * @id: HW queue in the kernel, 0 without. In a state other than LIVE it is one that the
+ *      kernel has refused to destroy.
+ * @live_base: BASE with which it was made
  */
 struct vi_queue {
 	uint32_t alloc;
@@ -43,18 +58,26 @@ struct vi_queue {
 	uint32_t gerrorn;
 	uint64_t base;
 	uint64_t cons_indx_base;
+	uint8_t halves;
+	enum vi_queue_state state;
 	uint32_t id;
 	uint64_t live_base;
-	bool exists;
-	bool stuck;
-	bool waiting;
-	bool failed;
-	uint8_t halves;
 };
 
 #define BASE_LOW 0x1u
 #define BASE_HIGH 0x2u
 #define BASE_BOTH 0x3u
+
+static inline bool vi_queue_live(const struct vi_queue *q)
+{
+	return q->state == VI_QUEUE_LIVE;
+}
+
+/* The kernel has kept it */
+static inline bool vi_queue_kept(const struct vi_queue *q)
+{
+	return q->id && !vi_queue_live(q);
+}
 
 struct viommu_cmdqv {
 	struct viommu_cmdqv_host_ops host_ops;
@@ -80,7 +103,7 @@ struct viommu_cmdqv {
 
 extern const struct viommu_cmdqv_kernel_ops vi_cmdqv_kernel_ops;
 
-/* cmdqv.c */
+/* cmdqv-access.c */
 void vi_cmdqv_error(struct viommu_cmdqv *d, const struct viommu_cmdqv_error *error);
 void vi_cmdqv_interrupt(struct viommu_cmdqv *d);
 uint32_t vi_cmdqv_page0_read(struct viommu_cmdqv *d, uint32_t index, uint32_t reg);
@@ -93,6 +116,6 @@ uint32_t vi_vintf_err_map(struct viommu_cmdqv *d);
 int vi_cmdqv_update(struct viommu_cmdqv *d);
 int vi_cmdqv_destroy_all(struct viommu_cmdqv *d);
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to);
-void vi_queue_lost(struct vi_queue *q);
+void vi_queue_off(struct vi_queue *q);
 
 #endif

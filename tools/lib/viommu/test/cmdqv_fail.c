@@ -393,7 +393,7 @@ static void error_survives(void)
 
 static void configurations(void)
 {
-	struct fake f = { 0 };
+	struct fake f = { .next_id = 100 };
 	struct viommu_cmdqv_host_ops host = fake_host_ops;
 	struct viommu_cmdqv_kernel_ops kernel = fake_kernel_ops;
 	const struct viommu_cmdqv_config good = {
@@ -448,7 +448,7 @@ static void configurations(void)
 /* Structures of a version that has more: fine, as long as nothing of that is used */
 static void later_versions(void)
 {
-	struct fake f = { 0 };
+	struct fake f = { .next_id = 100 };
 	struct { struct viommu_cmdqv_host_ops now; void *later; } host = { .now = fake_host_ops };
 	struct { struct viommu_cmdqv_kernel_ops now; void *later; } kernel = {
 		.now = fake_kernel_ops };

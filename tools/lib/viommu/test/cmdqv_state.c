@@ -249,6 +249,10 @@ static void wrong_bits(void)
 		}
 	}
 	CHECK(tried > 200);
+	/* A queue has one state */
+	words[QUEUE(1, 7)] ^= 8;
+	EQUAL(restore(&f), -EINVAL);
+	words[QUEUE(1, 7)] ^= 8;
 	/* Both halves of BASE cannot be outstanding; what does not wait is not on */
 	words[QUEUE(1, 7)] |= 3;
 	EQUAL(restore(&f), -EINVAL);

@@ -129,7 +129,7 @@ struct viommu_cmdqv_host_ops {
  * struct viommu_cmdqv_kernel_ops - What the device asks of the kernel
  * @size: sizeof(struct viommu_cmdqv_kernel_ops), so that the structure can grow
  * @queue_alloc: Make HW queue @index on @length bytes at guest-physical @addr;
- *               0 and its ID, or a negative errno
+ *               0 and its ID, which is not 0, or a negative errno
  * @queue_destroy: Destroy it; 0 or a negative errno
  * @page0_read: Read the 32-bit register at @offset in page 0
  * @page0_write: Write it
