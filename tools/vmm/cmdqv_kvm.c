@@ -55,7 +55,9 @@ static void report(void *host, const struct viommu_cmdqv_error *error)
 	if (n > LOGGED_MAX)
 		return;
 	fprintf(stderr, "# vmm: CMDQ-V: %s: %s (queue %d, address 0x%llx)%s\n",
-		viommu_cmdqv_reason_text(error->reason), strerror(-error->err),
+		viommu_cmdqv_reason_text(error->reason),
+		error->refused ? viommu_hw_queue_reason_text(error->refused) :
+				 strerror(-error->err),
 		(int)error->index, (unsigned long long)error->addr,
 		n == LOGGED_MAX ? "; no more of these" : "");
 }
@@ -142,7 +144,7 @@ int cmdqv_event_fd(struct vmm *vmm)
 int cmdqv_events(struct vmm *vmm)
 {
 	struct cmdqv *cmdqv = vmm->cmdqv;
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 	int rc;
 
 	while (!(rc = viommu_events_next(cmdqv->events.events, &event))) {

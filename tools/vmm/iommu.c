@@ -71,8 +71,8 @@ static int create_stage2(struct vmm *vmm, struct iommu *iommu)
 /* A virtual interface of CMDQ-V if there is one, and page 0 of it; a plain vIOMMU if not */
 static int create_viommu(struct iommu *iommu)
 {
-	struct viommu_region region;
-	struct viommu_cmdqv_info info;
+	struct viommu_region region = { .size = sizeof(region) };
+	struct viommu_cmdqv_info info = { .size = sizeof(info) };
 	int rc;
 
 	rc = viommu_hw_info_cmdqv(iommu->ctx, iommu->dev, &info);
@@ -111,7 +111,7 @@ static int create_hwpts(struct iommu *iommu)
 
 int iommu_create(struct vmm *vmm)
 {
-	struct viommu_hw_info info;
+	struct viommu_hw_info info = { .size = sizeof(info) };
 	struct iommu *iommu;
 	int rc;
 
@@ -122,6 +122,7 @@ int iommu_create(struct vmm *vmm)
 	rc = create_stage2(vmm, iommu);
 	if (rc)
 		return rc;
+	iommu->host.size = sizeof(iommu->host);
 	rc = viommu_hw_info_smmuv3(iommu->ctx, iommu->dev, &iommu->host);
 	if (!rc)
 		rc = viommu_hw_info(iommu->ctx, iommu->dev,

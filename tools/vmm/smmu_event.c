@@ -52,7 +52,7 @@ int smmu_event_fd(struct vmm *vmm)
 int smmu_events(struct vmm *vmm)
 {
 	struct smmu *smmu = vmm->smmu;
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 	bool any = false;
 	int rc;
 

@@ -11,8 +11,8 @@
 
 static int show(struct viommu_ctx *ctx, uint32_t dev)
 {
-	struct viommu_smmuv3_info smmu;
-	struct viommu_cmdqv_info cmdqv;
+	struct viommu_smmuv3_info smmu = { .size = sizeof(smmu) };
+	struct viommu_cmdqv_info cmdqv = { .size = sizeof(cmdqv) };
 	int rc = viommu_hw_info_smmuv3(ctx, dev, &smmu);
 
 	if (rc)

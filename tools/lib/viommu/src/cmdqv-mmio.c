@@ -366,10 +366,11 @@ static bool access_valid(uint64_t offset, unsigned int size)
 static void report(struct viommu_cmdqv *d, uint64_t offset, unsigned int size, int err)
 {
 	struct viommu_cmdqv_error error = {
+		.size = sizeof(error),
 		.reason = VIOMMU_CMDQV_BAD_ACCESS,
 		.err = err,
 		.index = UINT32_MAX,
-		.size = size,
+		.access = size,
 		.addr = offset,
 	};
 

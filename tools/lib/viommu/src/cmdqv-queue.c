@@ -60,6 +60,7 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
 {
 	uint64_t base = index < NUM_QUEUES ? d->queues[index].base : 0;
 	struct viommu_cmdqv_error error = {
+		.size = sizeof(error),
 		.reason = reason,
 		.err = err,
 		.index = index,
@@ -67,6 +68,10 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
 		.length = base ? base_length(base) : 0,
 	};
 
+	if (reason == VIOMMU_CMDQV_QUEUE_ALLOC)
+		error.refused = viommu_hw_queue_reason(NULL, err, index, error.addr, error.length);
+	else if (reason == VIOMMU_CMDQV_BAD_SIZE)
+		error.refused = VIOMMU_HW_QUEUE_SIZE;
 	vi_cmdqv_error(d, &error);
 }
 

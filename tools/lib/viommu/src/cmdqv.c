@@ -26,26 +26,13 @@ static void registers_reset(struct viommu_cmdqv *d)
 }
 
 /* Lengths in version 1.0; shorter is nothing */
-#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 #define CONFIG_LEN_1_0 END_OF(struct viommu_cmdqv_config, kernel)
 #define HOST_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_host_ops, error)
 #define KERNEL_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_kernel_ops, page0_write)
 
-/* Copy a structure of @size bytes of which the library knows @len; false if it cannot */
-static bool take(void *to, size_t len, const void *from, size_t size, size_t least)
-{
-	if (size < least)
-		return false;
-	for (size_t i = len; i < size; i++)
-		if (((const unsigned char *)from)[i])
-			return false;
-	memcpy(to, from, size < len ? size : len);
-	return true;
-}
-
 static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv_config *from)
 {
-	return take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
+	return vi_take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
 	       (c->max_log2size <= VCMDQ_BASE_LOG2SIZE ||
 		c->max_log2size == VIOMMU_CMDQV_ANY_SIZE) &&
 	       c->host_ops && (!c->page0 || c->page0_length >= VIOMMU_CMDQV_PAGE_SIZE) &&
@@ -55,14 +42,14 @@ static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv
 static bool host_ops_take(struct viommu_cmdqv_host_ops *ops,
 			  const struct viommu_cmdqv_host_ops *from)
 {
-	return take(ops, sizeof(*ops), from, from->size, HOST_OPS_LEN_1_0) &&
+	return vi_take(ops, sizeof(*ops), from, from->size, HOST_OPS_LEN_1_0) &&
 	       !ops->map_page0 == !ops->unmap_page0;
 }
 
 static bool kernel_ops_take(struct viommu_cmdqv_kernel_ops *ops,
 			    const struct viommu_cmdqv_kernel_ops *from)
 {
-	return take(ops, sizeof(*ops), from, from->size, KERNEL_OPS_LEN_1_0) &&
+	return vi_take(ops, sizeof(*ops), from, from->size, KERNEL_OPS_LEN_1_0) &&
 	       ops->queue_alloc && ops->queue_destroy && ops->page0_read && ops->page0_write;
 }
 
@@ -117,6 +104,7 @@ int viommu_cmdqv_reset(struct viommu_cmdqv *d)
 int viommu_cmdqv_event(struct viommu_cmdqv *d, const void *data, size_t len)
 {
 	struct viommu_cmdqv_error error = {
+		.size = sizeof(error),
 		.reason = VIOMMU_CMDQV_BAD_EVENT,
 		.err = -ENOENT,
 	};

@@ -146,11 +146,15 @@ int viommu_events_next(struct viommu_events *events, struct viommu_event *event)
 	struct viommu_event next = { 0 };
 	int rc = 0;
 
+	if (!vi_gives(&event->size, END_OF(struct viommu_event, lost))) {
+		vi_trace(events_next, events->fd, 0, 0, 0, -EINVAL);
+		return -EINVAL;
+	}
 	if (events->pos == events->fill)
 		rc = events_read(events);
 	if (!rc)
 		rc = events_take(events, &next);
-	*event = next;
+	vi_give(&event->size, &next, sizeof(next));
 	vi_trace(events_next, events->fd, next.sequence, next.len, next.lost, rc);
 	return rc;
 }

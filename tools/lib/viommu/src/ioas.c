@@ -48,6 +48,34 @@ int viommu_ioas_map(struct viommu_ctx *ctx, uint32_t ioas, void *va,
 	return rc;
 }
 
+const char *viommu_ioas_map_reason(int err)
+{
+	switch (-err) {
+	case 0:
+		return "no error";
+	case EBADF:
+		return "the descriptor is not open";
+	case EEXIST:
+		return "something is mapped at these addresses";
+	case EFAULT:
+		return "a part cannot be pinned: it is not memory, or memory of a device, as a BAR or that of a GPU";
+	case EINVAL:
+		return "address, length, offset, kind of file or access is wrong";
+	case ENOENT:
+		return "there is no such IOAS";
+	case ENOMEM:
+		return "no memory, or the limit of locked memory is reached";
+	case ENOTTY:
+		return "this kernel does not map files";
+	case EOVERFLOW:
+		return "the range ends beyond the last address";
+	case EPERM:
+		return "the descriptor or a seal of the file does not permit the access";
+	default:
+		return "the kernel refused for another reason";
+	}
+}
+
 int viommu_ioas_map_file(struct viommu_ctx *ctx, uint32_t ioas, int fd,
 			 uint64_t start, uint64_t iova, uint64_t length,
 			 unsigned int access)

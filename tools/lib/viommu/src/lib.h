@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <linux/iommufd.h>
@@ -22,6 +23,23 @@ struct viommu_ctx {
 	bool owned;
 	atomic_uint_fast64_t ioctls;
 };
+
+/* End of a member: what a structure had when that was its last one */
+#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+
+/*
+ * Structures that begin with their size, so that they can grow. The caller's may be older
+ * or newer than the library.
+ *
+ * vi_take() copies @size bytes of the caller's into one of the library's @len. False if it
+ * is shorter than @least, or says something that the library does not know.
+ *
+ * vi_give() fills the caller's from one of the library's @len, all but the size; what the
+ * library does not know is 0. vi_gives() tells beforehand whether it can.
+ */
+bool vi_take(void *to, size_t len, const void *from, size_t size, size_t least);
+bool vi_gives(const uint32_t *size, size_t least);
+void vi_give(uint32_t *size, const void *from, size_t len);
 
 /* All ioctls go through here: 0 or -errno, counted, never retried */
 int vi_ioctl(struct viommu_ctx *ctx, int fd, unsigned long request, void *arg);

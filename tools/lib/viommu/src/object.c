@@ -37,12 +37,18 @@ int viommu_alloc_cmdqv(struct viommu_ctx *ctx, uint32_t dev, uint32_t parent,
 		       struct viommu_region *page0, uint32_t *viommu)
 {
 	struct iommu_viommu_tegra241_cmdqv data = { 0 };
-	int rc = viommu_alloc(ctx, VIOMMU_TYPE_TEGRA241_CMDQV, dev, parent, &data,
-			      sizeof(data), viommu);
+	struct viommu_region region;
+	int rc = -EINVAL;
 
+	if (vi_gives(&page0->size, END_OF(struct viommu_region, length)))
+		rc = viommu_alloc(ctx, VIOMMU_TYPE_TEGRA241_CMDQV, dev, parent, &data,
+				  sizeof(data), viommu);
 	if (!rc) {
-		page0->offset = data.out_vintf_mmap_offset;
-		page0->length = data.out_vintf_mmap_length;
+		region = (struct viommu_region){
+			.offset = data.out_vintf_mmap_offset,
+			.length = data.out_vintf_mmap_length,
+		};
+		vi_give(&page0->size, &region, sizeof(region));
 	}
 	vi_trace(alloc_cmdqv, ctx->fd, dev, parent, data.out_vintf_mmap_offset,
 		 data.out_vintf_mmap_length, rc);

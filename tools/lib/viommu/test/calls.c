@@ -329,9 +329,9 @@ static void answer_info(void *arg)
 
 static void hw_info(void)
 {
-	struct viommu_hw_info rest;
-	struct viommu_smmuv3_info smmu = { .flags = UNSET };
-	struct viommu_cmdqv_info cmdqv = { .flags = UNSET };
+	struct viommu_hw_info rest = { .size = sizeof(rest) };
+	struct viommu_smmuv3_info smmu = { .size = sizeof(smmu), .flags = UNSET };
+	struct viommu_cmdqv_info cmdqv = { .size = sizeof(cmdqv), .flags = UNSET };
 
 	set_up();
 	kernel.answer = answer_info;
@@ -387,6 +387,19 @@ static void hw_info(void)
 	EQUAL(viommu_hw_info_cmdqv(ctx, 3, &cmdqv), -ENOENT);
 	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu), -ENOENT);
 	tear_down();
+}
+
+/* Each errno of the user ABI has words of its own; what a BAR gives says so */
+static void ioas_reasons(void)
+{
+	static const int errs[] = { 0, -EBADF, -EEXIST, -EFAULT, -EINVAL, -ENOENT, -ENOMEM, -ENOTTY,
+				    -EOVERFLOW, -EPERM, -EIO };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(errs); i++)
+		for (unsigned int j = 0; j < i; j++)
+			CHECK(strcmp(viommu_ioas_map_reason(errs[i]), viommu_ioas_map_reason(errs[j])));
+	TEXT(viommu_ioas_map_reason(-EIO), viommu_ioas_map_reason(-ENOSPC));
+	CHECK(strstr(viommu_ioas_map_reason(-EFAULT), "BAR"));
 }
 
 static void answer_bind(void *arg)
@@ -490,6 +503,62 @@ static void answer_viommu(void *arg)
 	}
 }
 
+/* A caller of a later version gets zeroes for what is not known; one without a size gets nothing */
+static void other_sizes(void)
+{
+	struct {
+		struct viommu_hw_info now;
+		uint64_t later;
+	} rest = { .now.size = sizeof(rest), .later = 5 };
+	struct {
+		struct viommu_smmuv3_info now;
+		uint32_t later;
+	} smmu = { .now.size = sizeof(smmu), .later = 5 };
+	struct {
+		struct viommu_region now;
+		uint64_t later;
+	} page0 = { .now.size = sizeof(page0), .later = 5 };
+	static const uint32_t wrong[] = { 0, 4, 7, 0xffffffff, 1025 };
+	uint32_t id = UNSET;
+
+	set_up();
+	kernel.answer = answer_info;
+	info.type = VIOMMU_HW_INFO_ARM_SMMUV3;
+	info.len = 40;
+	info.data[8] = 0x12;
+	EQUAL(viommu_hw_info(ctx, 3, VIOMMU_HW_INFO_DEFAULT, NULL, 9, &rest.now), 0);
+	EQUAL(rest.now.type, VIOMMU_HW_INFO_ARM_SMMUV3);
+	EQUAL(rest.now.size, sizeof(rest));
+	EQUAL(rest.later, 0);
+	EQUAL(viommu_hw_info_smmuv3(ctx, 3, &smmu.now), 0);
+	EQUAL(smmu.now.idr[0], 0x12);
+	EQUAL(smmu.now.size, sizeof(smmu));
+	EQUAL(smmu.later, 0);
+	kernel.answer = answer_viommu;
+	EQUAL(viommu_alloc_cmdqv(ctx, 3, 6, &page0.now, &id), 0);
+	EQUAL(page0.now.length, 0x10000);
+	EQUAL(page0.later, 0);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct viommu_hw_info bad_rest = { .size = wrong[i], .type = UNSET };
+		struct viommu_smmuv3_info bad_smmu = { .size = wrong[i], .flags = UNSET };
+		struct viommu_cmdqv_info bad_cmdqv = { .size = wrong[i], .flags = UNSET };
+		struct viommu_region bad_page0 = { .size = wrong[i], .offset = UNSET };
+
+		kernel.calls = 0;
+		EQUAL(viommu_hw_info(ctx, 3, VIOMMU_HW_INFO_DEFAULT, NULL, 9, &bad_rest), -EINVAL);
+		EQUAL(viommu_hw_info_smmuv3(ctx, 3, &bad_smmu), -EINVAL);
+		EQUAL(viommu_hw_info_cmdqv(ctx, 3, &bad_cmdqv), -EINVAL);
+		EQUAL(viommu_alloc_cmdqv(ctx, 3, 6, &bad_page0, &id), -EINVAL);
+		EQUAL(kernel.calls, 0);
+		EQUAL(bad_rest.type, UNSET);
+		EQUAL(bad_smmu.flags, UNSET);
+		EQUAL(bad_cmdqv.flags, UNSET);
+		EQUAL(bad_page0.offset, UNSET);
+	}
+	tear_down();
+}
+
 static void answer_vdevice(void *arg)
 {
 	struct iommu_vdevice_alloc *cmd = arg;
@@ -506,7 +575,7 @@ static void answer_queue(void *arg)
 
 static void objects(void)
 {
-	struct viommu_region page0 = { 1, 2 };
+	struct viommu_region page0 = { .size = sizeof(page0), .offset = 1, .length = 2 };
 	uint32_t id = UNSET;
 
 	set_up();
@@ -778,6 +847,7 @@ static void cmdqv(void)
 
 static const struct test tests[] = {
 	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(ioas_file), TEST(hw_info), TEST(vfio),
+	TEST(other_sizes),   TEST(ioas_reasons),
 	TEST(hwpt),	     TEST(objects),	  TEST(map_registers), TEST(map_reasons),
 	TEST(event_queue),   TEST(invalidate),	  TEST(batches),       TEST(cmdqv),
 };

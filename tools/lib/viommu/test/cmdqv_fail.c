@@ -42,6 +42,9 @@ static void alloc_0_refused(void)
 		TEXT(fake_log(&f), want);
 		EQUAL(f.error.addr, 0x40000000);
 		EQUAL(f.error.length, 4096);
+		EQUAL(f.error.size, sizeof(f.error));
+		EQUAL(f.error.refused, viommu_hw_queue_reason(NULL, errors[i], 0, 0x40000000, 4096));
+		CHECK(f.error.refused);
 		EQUAL(fake_read(&f, A_LOGICAL(0, R_GERROR), 4), INIT_ERR);
 		EQUAL(fake_read(&f, A_LOGICAL(0, R_STATUS), 4), 0);
 		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
@@ -290,6 +293,7 @@ static void too_large(void)
 	fake_write64(&f, A_BASE(0), 0x40000009);
 	TEXT(fake_log(&f), "err(3,-22,0) irq");
 	EQUAL(f.error.length, 16 << 9);
+	EQUAL(f.error.refused, VIOMMU_HW_QUEUE_SIZE);
 	EQUAL(fake_read(&f, A_LOGICAL(0, R_GERROR), 4), INIT_ERR);
 	fake_write64(&f, A_BASE(0), BASE0);
 	TEXT(fake_log(&f), "alloc0 " ZERO0 " map");

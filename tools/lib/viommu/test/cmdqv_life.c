@@ -557,7 +557,9 @@ static void wrong_accesses(void)
 			 wrong[i].rc);
 		TEXT(fake_log(&f), want);
 		EQUAL(f.error.addr, wrong[i].offset);
-		EQUAL(f.error.size, wrong[i].size);
+		EQUAL(f.error.access, wrong[i].size);
+		EQUAL(f.error.size, sizeof(f.error));
+		EQUAL(f.error.refused, 0);
 		EQUAL(viommu_cmdqv_write(f.cmdqv, wrong[i].offset, wrong[i].size, ~0ull),
 		      wrong[i].rc);
 		TEXT(fake_log(&f), want);

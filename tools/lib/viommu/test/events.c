@@ -60,7 +60,7 @@ static void put_lost(struct pipe *p, uint32_t sequence)
 
 static void expect(struct pipe *p, uint32_t sequence, uint64_t data, uint32_t lost)
 {
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 	uint64_t word = 0;
 
 	EQUAL(viommu_events_next(p->events, &event), 0);
@@ -75,7 +75,7 @@ static void expect(struct pipe *p, uint32_t sequence, uint64_t data, uint32_t lo
 
 static void expect_lost(struct pipe *p, uint32_t sequence, uint32_t lost)
 {
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 
 	EQUAL(viommu_events_next(p->events, &event), 0);
 	EQUAL(event.sequence, sequence);
@@ -86,7 +86,7 @@ static void expect_lost(struct pipe *p, uint32_t sequence, uint32_t lost)
 
 static void expect_error(struct pipe *p, int rc)
 {
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 
 	EQUAL(viommu_events_next(p->events, &event), rc);
 	CHECK(!event.data);
@@ -235,7 +235,7 @@ static void bad_header(struct pipe *p, uint32_t sequence)
 static void nonsense(void)
 {
 	struct pipe p;
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 
 	set_up(&p, LEN, 4, 0);
 	bad_header(&p, LAST + 1u);
@@ -259,6 +259,18 @@ static void nonsense(void)
 static void arguments(void)
 {
 	struct viommu_events *events = NULL;
+	struct viommu_event event = { .size = 8, .sequence = 99 };
+	struct pipe p;
+
+	/* Nothing is taken */
+	set_up(&p, LEN, 4, 0);
+	put(&p, 0, 7);
+	EQUAL(viommu_events_next(p.events, &event), -EINVAL);
+	EQUAL(event.sequence, 99);
+	event.size = ~0u;
+	EQUAL(viommu_events_next(p.events, &event), -EINVAL);
+	expect(&p, 0, 7, 0);
+	tear_down(&p);
 
 	EQUAL(viommu_events_new(0, 0, 1, 0, &events), -EINVAL);
 	EQUAL(viommu_events_new(0, 6, 1, 0, &events), -EINVAL);
@@ -276,7 +288,7 @@ static void arguments(void)
  */
 static void random_queue(void)
 {
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 	uint32_t produced = 0, taken = 0, queued = 0, depth = 3;
 	bool marker = false;
 	struct pipe p;

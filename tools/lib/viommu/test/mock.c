@@ -166,9 +166,9 @@ static void ioas_file(void)
 
 static void hw_info(void)
 {
-	struct viommu_smmuv3_info smmu = { .flags = 5 };
-	struct viommu_cmdqv_info cmdqv;
-	struct viommu_hw_info info;
+	struct viommu_smmuv3_info smmu = { .size = sizeof(smmu), .flags = 5 };
+	struct viommu_cmdqv_info cmdqv = { .size = sizeof(cmdqv) };
+	struct viommu_hw_info info = { .size = sizeof(info) };
 	uint32_t words[4] = { 1, 1, 1, 1 };
 
 	vm_create();
@@ -285,7 +285,7 @@ static void map_registers(void)
 static void events(void)
 {
 	struct viommu_events *events;
-	struct viommu_event event;
+	struct viommu_event event = { .size = sizeof(event) };
 	uint32_t veventq, vdevice, hwpt, id;
 	struct pollfd p = { .events = POLLIN };
 	int fd = -1, other;

@@ -35,7 +35,7 @@
 #ifndef VIOMMU_CMDQV_H
 #define VIOMMU_CMDQV_H
 
-#include <viommu/context.h>
+#include <viommu/queue.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -81,18 +81,24 @@ enum viommu_cmdqv_reason {
 
 /**
  * struct viommu_cmdqv_error - What went wrong
+ * @size: Bytes that the library has filled; those of a later version than its are not
+ *        there
  * @reason: enum viommu_cmdqv_reason
  * @err: Negative errno
  * @index: Queue, or UINT32_MAX
- * @size: Bytes of the access, 0 if it is not about one
+ * @access: Bytes of the access, 0 if it is not about one
+ * @refused: Why a queue was refused, enum viommu_hw_queue_reason; 0 if it is not about
+ *           that
  * @addr: Guest-physical address of the queue's memory, or offset of the access
  * @length: Bytes of the queue's memory
  */
 struct viommu_cmdqv_error {
+	uint32_t size;
 	uint32_t reason;
 	int32_t err;
 	uint32_t index;
-	uint32_t size;
+	uint32_t access;
+	uint32_t refused;
 	uint64_t addr;
 	uint64_t length;
 };

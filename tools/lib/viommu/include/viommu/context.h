@@ -17,6 +17,22 @@ extern "C" {
 
 #define VIOMMU_VERSION_MAJOR 1
 #define VIOMMU_VERSION_MINOR 0
+#define VIOMMU_VERSION_PATCH 0
+
+/* Version of these headers as one number, that grows */
+#define VIOMMU_VERSION \
+	(VIOMMU_VERSION_MAJOR << 16 | VIOMMU_VERSION_MINOR << 8 | VIOMMU_VERSION_PATCH)
+
+/**
+ * viommu_version - Version of the library
+ *
+ * A program that was compiled with an older version runs with this one, as long as the
+ * major numbers are equal. One that was compiled with a newer version has to ask,
+ * before it uses what the older one does not have.
+ *
+ * Return: VIOMMU_VERSION of the library that is linked.
+ */
+uint32_t viommu_version(void);
 
 struct viommu_ctx;
 

@@ -25,14 +25,16 @@ extern "C" {
 
 /**
  * struct viommu_hw_info - What the kernel says along with the information
- * @capabilities: Bits VIOMMU_HW_CAP_*
+ * @size: sizeof(struct viommu_hw_info)
  * @type: Type of the information that was returned
+ * @capabilities: Bits VIOMMU_HW_CAP_*
  * @len: Bytes the kernel has of it; may exceed the buffer
  * @max_pasid_log2: log2 of the number of PASIDs of the device, 0 for none
  */
 struct viommu_hw_info {
-	uint64_t capabilities;
+	uint32_t size;
 	uint32_t type;
+	uint64_t capabilities;
 	uint32_t len;
 	uint32_t max_pasid_log2;
 };
@@ -42,15 +44,15 @@ struct viommu_hw_info {
 
 /**
  * struct viommu_smmuv3_info - ID registers of an SMMUv3
+ * @size: sizeof(struct viommu_smmuv3_info)
  * @flags: VIOMMU_SMMUV3_REPEAT_TLBI_CFGI
- * @reserved: 0
  * @idr: SMMU_IDR0 to SMMU_IDR5
  * @iidr: SMMU_IIDR
  * @aidr: SMMU_AIDR
  */
 struct viommu_smmuv3_info {
+	uint32_t size;
 	uint32_t flags;
-	uint32_t reserved;
 	uint32_t idr[6];
 	uint32_t iidr;
 	uint32_t aidr;
@@ -58,6 +60,7 @@ struct viommu_smmuv3_info {
 
 /**
  * struct viommu_cmdqv_info - What the CMDQ-V beside an SMMUv3 offers a guest
+ * @size: sizeof(struct viommu_cmdqv_info)
  * @flags: 0
  * @version: Version of CMDQ-V
  * @log2vcmdqs: log2 of the queues of one virtual interface
@@ -65,6 +68,7 @@ struct viommu_smmuv3_info {
  * @reserved: 0
  */
 struct viommu_cmdqv_info {
+	uint32_t size;
 	uint32_t flags;
 	uint8_t version;
 	uint8_t log2vcmdqs;
@@ -79,9 +83,9 @@ struct viommu_cmdqv_info {
  * @type: VIOMMU_HW_INFO_*
  * @data: Buffer for the information, or NULL
  * @len: Length of the buffer; what the kernel does not fill is set to 0
- * @info: The rest of the answer, or NULL
+ * @info: The rest of the answer, or NULL; its size is set
  *
- * Return: 0, -ENOENT without such a device, -EOPNOTSUPP if the IOMMU has no
+ * Return: 0, -EINVAL for a wrong size of @info, -ENOENT without such a device, -EOPNOTSUPP if the IOMMU has no
  * information of this type (Documentation/userspace-api/viommu/checks.rst,
  * section 4.7).
  */
@@ -92,7 +96,7 @@ int viommu_hw_info(struct viommu_ctx *ctx, uint32_t dev, uint32_t type,
  * viommu_hw_info_smmuv3 - Read the ID registers of the SMMUv3 behind a device
  * @ctx: Context
  * @dev: Device
- * @info: The registers
+ * @info: The registers; its size is set
  *
  * Return: as viommu_hw_info(), and -EOPNOTSUPP if it is no SMMUv3.
  */
@@ -103,7 +107,7 @@ int viommu_hw_info_smmuv3(struct viommu_ctx *ctx, uint32_t dev,
  * viommu_hw_info_cmdqv - Ask whether there is a CMDQ-V a guest can use
  * @ctx: Context
  * @dev: Device
- * @info: What it offers
+ * @info: What it offers; its size is set
  *
  * Return: as viommu_hw_info(), and -EOPNOTSUPP if there is no CMDQ-V, or one
  * that does not have what struct viommu_cmdqv shows to a guest: version 1, two

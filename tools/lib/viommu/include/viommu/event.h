@@ -25,16 +25,18 @@ extern "C" {
 
 /**
  * struct viommu_event - An event, or the news that events were lost
+ * @size: sizeof(struct viommu_event)
+ * @len: Length of the event in bytes, 0 without event
  * @data: The event, little endian, or NULL if there is only a loss to tell.
  *        Valid until the next call with the same iterator.
- * @len: Length of the event in bytes, 0 without event
  * @sequence: Number of the event, or of the last one lost; 0 to 2^31 - 1
  * @lost: How many events were lost right before this one; without event, how
  *        many were lost at the end of the queue, always above 0
  */
 struct viommu_event {
-	const void *data;
+	uint32_t size;
 	uint32_t len;
+	const void *data;
 	uint32_t sequence;
 	uint32_t lost;
 };
@@ -77,11 +79,13 @@ int viommu_events_new(int fd, uint32_t len, uint32_t num, uint32_t sequence,
 /**
  * viommu_events_next - Take the next event
  * @events: Iterator
- * @event: The event; @event->data is NULL if there is none, see Return
+ * @event: The event; @event->data is NULL if there is none, see Return. Its size is
+ *         set.
  *
  * Never waits. Reads only when all events of the last read were taken.
  *
- * Return: 0 with an event or a loss in @event; -EAGAIN if the queue is empty;
+ * Return: 0 with an event or a loss in @event; -EINVAL for a wrong size of @event,
+ * with nothing taken; -EAGAIN if the queue is empty;
  * -EBADMSG if the kernel has returned what no queue of this event length can
  * hold, after which the rest of that read is dropped; or what read() reports.
  */

@@ -47,12 +47,24 @@ int viommu_ioas_alloc(struct viommu_ctx *ctx, uint32_t *ioas);
  * The memory is pinned. Back guest memory with huge pages if its guest is to
  * have command queues: a queue must be physically contiguous.
  *
+ * Only memory of the system can be mapped: not a BAR of a device, not memory of a
+ * GPU, not what viommu_mmap() returned. A device cannot reach these, though the
+ * guest's processors may.
+ *
  * Return: 0, -EINVAL for a wrong address, length or access, -EEXIST if
  * something is mapped there, -ENOENT without such an IOAS, -EFAULT for memory
- * that cannot be pinned, -ENOMEM.
+ * that cannot be pinned, like that of a device, -ENOMEM.
  */
 int viommu_ioas_map(struct viommu_ctx *ctx, uint32_t ioas, void *va,
 		    uint64_t iova, uint64_t length, unsigned int access);
+
+/**
+ * viommu_ioas_map_reason - Say in words why memory could not be mapped
+ * @err: What viommu_ioas_map() or viommu_ioas_map_file() has returned
+ *
+ * Return: A constant string for a message, without end of line.
+ */
+const char *viommu_ioas_map_reason(int err);
 
 /**
  * viommu_ioas_map_file - Map a range of a file for devices

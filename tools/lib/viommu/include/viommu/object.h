@@ -25,10 +25,14 @@ extern "C" {
 
 /**
  * struct viommu_region - Registers that can be mapped
+ * @size: sizeof(struct viommu_region)
+ * @reserved: 0
  * @offset: Offset to give to viommu_mmap()
  * @length: Length in bytes
  */
 struct viommu_region {
+	uint32_t size;
+	uint32_t reserved;
 	uint64_t offset;
 	uint64_t length;
 };
@@ -56,10 +60,10 @@ int viommu_alloc(struct viommu_ctx *ctx, uint32_t type, uint32_t dev,
  * @ctx: Context
  * @dev: Device whose SMMUv3 backs the vIOMMU
  * @parent: Nesting parent
- * @page0: Where page 0 of the interface can be mapped
+ * @page0: Where page 0 of the interface can be mapped; its size is set
  * @viommu: ID of the new vIOMMU
  *
- * Return: as viommu_alloc().
+ * Return: as viommu_alloc(), and -EINVAL for a wrong size of @page0.
  */
 int viommu_alloc_cmdqv(struct viommu_ctx *ctx, uint32_t dev, uint32_t parent,
 		       struct viommu_region *page0, uint32_t *viommu);
@@ -96,6 +100,7 @@ int viommu_vdevice_alloc(struct viommu_ctx *ctx, uint32_t viommu, uint32_t dev,
  * index, size or alignment that the hardware does not have, -ENOENT if a part
  * of the memory is not mapped, -EFAULT if it is not contiguous, or another
  * negative errno of Documentation/userspace-api/viommu/checks.rst, section 4.4.
+ * viommu_hw_queue_reason() tells apart what has the same errno.
  */
 int viommu_hw_queue_alloc(struct viommu_ctx *ctx, uint32_t viommu,
 			  uint32_t type, uint32_t index, uint64_t iova,
