@@ -61,8 +61,8 @@ static int show(struct vmm *vmm)
 	if (cmdqs < IDR1_CMDQS_OF(host->idr[1]))
 		fprintf(stderr, "# vmm: huge pages limit queues to 2^%u commands\n",
 			cmdqs);
-	idr[0] = IDR0_S1P | IDR0_TTF_AARCH64 | IDR0_COHACC | IDR0_STALL_NEVER |
-		 (host->idr[0] & (IDR0_ASID16 | IDR0_TTENDIAN |
+	idr[0] = IDR0_S1P | IDR0_TTF_AARCH64 | IDR0_STALL_NEVER |
+		 (host->idr[0] & (IDR0_COHACC | IDR0_ASID16 | IDR0_TTENDIAN |
 				  IDR0_TERM_MODEL | IDR0_ST_LEVEL));
 	idr[1] = IDR1_CMDQS(cmdqs) | IDR1_EVENTQS(EVENTQ_BITS) | SMMU_SIDSIZE;
 	idr[5] = host->idr[5] & (IDR5_OAS | IDR5_GRAN);

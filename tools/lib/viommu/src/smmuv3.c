@@ -2,6 +2,13 @@
 /*
  * Rules between the host's SMMUv3 and the guest's: a table of fields, each with
  * the way in which the two values must relate.
+ *
+ * In the table is what the guest relies on and the hardware does: translation, context
+ * descriptors, invalidation, transactions of devices. What the VMM does for the guest is
+ * not: registers, stream table, queues and their sizes, MSIs of the SMMU. Nor is a field
+ * whose stage 2 or other user cannot come from a guest, as an STE that asks for it is
+ * refused: for those, and for what no part of the kernel carries to a guest, the rule is
+ * that the guest must not see them.
  */
 #include <errno.h>
 
@@ -9,12 +16,18 @@
 
 /* How a field of the host must relate to the guest's */
 enum relation {
-	EQUAL,
 	/* The host has what the guest is shown, or more */
 	AT_LEAST,
+	/* The host does no more of what the guest must bear with */
 	AT_MOST,
+	/* Each bit of the guest is one of the host */
+	BITS,
+	/* They are equal, or the host's is 0 and means all */
+	EQUAL_OR_ALL,
 	/* The host has @value or more, whatever the guest is shown */
-	AT_LEAST_VALUE,
+	HOST_AT_LEAST,
+	/* The guest is shown @value or less, whatever the host has */
+	GUEST_AT_MOST,
 };
 
 struct rule {
@@ -27,16 +40,36 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-	{ "IDR0.TTF", 0, 2, 2, AT_LEAST, 0 },
-	{ "IDR0.TTENDIAN", 0, 21, 2, AT_MOST, 0 },
-	{ "IDR0.ST_LEVEL", 0, 27, 2, EQUAL, 0 },
-	{ "IDR1.SIDSIZE", 1, 0, 6, AT_LEAST_VALUE, 16 },
+	{ "IDR0.S2P", 0, 0, 1, GUEST_AT_MOST, 0 },
+	{ "IDR0.S1P", 0, 1, 1, AT_LEAST, 0 },
+	{ "IDR0.TTF", 0, 2, 2, BITS, 0 },
+	{ "IDR0.COHACC", 0, 4, 1, AT_LEAST, 0 },
+	{ "IDR0.BTM", 0, 5, 1, GUEST_AT_MOST, 0 },
+	{ "IDR0.HTTU", 0, 6, 2, AT_LEAST, 0 },
+	{ "IDR0.HYP", 0, 9, 1, GUEST_AT_MOST, 0 },
+	{ "IDR0.ASID16", 0, 12, 1, AT_LEAST, 0 },
+	{ "IDR0.PRI", 0, 16, 1, GUEST_AT_MOST, 0 },
+	{ "IDR0.CD2L", 0, 19, 1, AT_LEAST, 0 },
+	{ "IDR0.TTENDIAN", 0, 21, 2, EQUAL_OR_ALL, 0 },
+	/* 0: S1STALLD counts, 1: no stalls, 2: always, which a guest cannot have */
+	{ "IDR0.STALL_MODEL", 0, 24, 2, AT_MOST, 0 },
+	{ "IDR0.STALL_MODEL", 0, 24, 2, GUEST_AT_MOST, 1 },
+	{ "IDR0.TERM_MODEL", 0, 26, 1, AT_MOST, 0 },
+	{ "IDR0.ST_LEVEL", 0, 27, 2, AT_LEAST, 0 },
+	{ "IDR1.SIDSIZE", 1, 0, 6, HOST_AT_LEAST, 16 },
 	{ "IDR1.SSIDSIZE", 1, 6, 5, AT_LEAST, 0 },
+	{ "IDR3.HAD", 3, 2, 1, AT_LEAST, 0 },
+	{ "IDR3.PBHA", 3, 3, 1, AT_LEAST, 0 },
+	{ "IDR3.STT", 3, 9, 1, AT_LEAST, 0 },
 	{ "IDR3.RIL", 3, 10, 1, AT_LEAST, 0 },
+	{ "IDR3.BBML", 3, 11, 2, AT_LEAST, 0 },
+	{ "IDR3.E0PD", 3, 13, 1, AT_LEAST, 0 },
 	{ "IDR5.OAS", 5, 0, 3, AT_LEAST, 0 },
-	{ "IDR5.GRAN4K", 5, 4, 1, EQUAL, 0 },
-	{ "IDR5.GRAN16K", 5, 5, 1, EQUAL, 0 },
-	{ "IDR5.GRAN64K", 5, 6, 1, EQUAL, 0 },
+	{ "IDR5.GRAN4K", 5, 4, 1, AT_LEAST, 0 },
+	{ "IDR5.GRAN16K", 5, 5, 1, AT_LEAST, 0 },
+	{ "IDR5.GRAN64K", 5, 6, 1, AT_LEAST, 0 },
+	{ "IDR5.DS", 5, 7, 1, AT_LEAST, 0 },
+	{ "IDR5.VAX", 5, 10, 2, AT_LEAST, 0 },
 };
 
 #define IDR0_ATS (1u << 10)
@@ -52,14 +85,18 @@ static uint32_t field(uint32_t idr, const struct rule *r)
 static bool holds(const struct rule *r, uint32_t host, uint32_t guest)
 {
 	switch (r->relation) {
-	case EQUAL:
-		return host == guest;
 	case AT_LEAST:
 		return host >= guest;
 	case AT_MOST:
 		return host <= guest;
-	default:
+	case BITS:
+		return !(guest & ~host);
+	case EQUAL_OR_ALL:
+		return !host || host == guest;
+	case HOST_AT_LEAST:
 		return host >= r->value;
+	default:
+		return guest <= r->value;
 	}
 }
 

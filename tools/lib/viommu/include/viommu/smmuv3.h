@@ -21,6 +21,12 @@ extern "C" {
  * @field: Name of the first field that the host cannot back, for a message;
  *         may be NULL
  *
+ * Compares each field of IDR0, IDR1, IDR3 and IDR5 that says what translation, context
+ * descriptors, invalidation and transactions can be. A guest may be shown less than
+ * the host has, so that it can move to another one. What a guest cannot have whatever the
+ * host has, like stage 2 of its own, it must not be shown. Fields of what the VMM does by
+ * itself, like the sizes of queues, are not compared.
+ *
  * Return: 0, or -EOPNOTSUPP if the host cannot back what the guest would see.
  */
 int viommu_smmuv3_check(const struct viommu_smmuv3_info *host, uint64_t caps,
