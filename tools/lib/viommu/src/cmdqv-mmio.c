@@ -233,6 +233,9 @@ static void page0_set(struct viommu_cmdqv *d, uint32_t index, uint32_t reg, uint
 	default:
 		break;
 	}
+	/* Without a vIOMMU nothing but this makes the queue work */
+	if (!d->attached)
+		vi_cmdqv_update(d);
 }
 
 static int page0_write(struct viommu_cmdqv *d, const struct access *a)

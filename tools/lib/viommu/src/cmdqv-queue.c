@@ -22,9 +22,14 @@
  *   OFF      cache, STATUS 0         wanted, BASE whole, lower ones LIVE: LIVE or REFUSED
  *   LIVE     page 0                  not wanted, or another BASE: OFF
  *                                    a lower one goes: PAUSED
+ *                                    the vIOMMU goes: PAUSED
  *   PAUSED   cache, STATUS as it was lower ones LIVE: LIVE or REFUSED
  *                                    not wanted, or another BASE: OFF
  *   REFUSED  cache, CMDQ_INIT_ERR    not wanted, BASE written, or EN set anew: OFF
+ *
+ * While there is no vIOMMU, PAUSED takes the place of LIVE. Nothing that a command could
+ * invalidate is cached anywhere then, so the commands of an enabled queue are complete as
+ * soon as they are there: CONS follows PROD.
  *
  * OFF and REFUSED become LIVE or REFUSED in the same update that finds them so. The
  * kernel may have kept the HW queue of an earlier life (vi_queue_kept()) in each state
@@ -243,29 +248,52 @@ static void queue_replay(struct viommu_cmdqv *d, uint32_t index)
 	vi_cmdqv_page0_write(d, index, VCMDQ_CONFIG, q->config);
 }
 
+static int size_check(struct viommu_cmdqv *d, uint32_t index)
+{
+	if ((d->queues[index].base & VCMDQ_BASE_LOG2SIZE) <= d->max_log2size)
+		return 0;
+	report(d, VIOMMU_CMDQV_BAD_SIZE, index, -EINVAL);
+	return -EINVAL;
+}
+
 static int queue_make(struct viommu_cmdqv *d, uint32_t index)
 {
 	struct vi_queue *q = &d->queues[index];
-	uint32_t reason = VIOMMU_CMDQV_QUEUE_ALLOC;
 	uint32_t id = 0;
-	int rc;
+	int rc = d->kernel_ops.queue_alloc(d->kernel, index, q->base & VCMDQ_BASE_ADDR,
+					   base_length(q->base), &id);
 
-	if ((q->base & VCMDQ_BASE_LOG2SIZE) > d->max_log2size) {
-		rc = -EINVAL;
-		reason = VIOMMU_CMDQV_BAD_SIZE;
-	} else {
-		rc = d->kernel_ops.queue_alloc(d->kernel, index, q->base & VCMDQ_BASE_ADDR,
-					       base_length(q->base), &id);
-	}
 	vi_trace(cmdqv_queue_alloc, d, index, q->base, id, rc);
 	if (rc) {
-		report(d, reason, index, rc);
+		report(d, VIOMMU_CMDQV_QUEUE_ALLOC, index, rc);
 		return rc;
 	}
 	q->id = id;
 	q->state = VI_QUEUE_LIVE;
 	q->live_base = q->base;
 	queue_replay(d, index);
+	return 0;
+}
+
+/* The commands of a queue without a vIOMMU are complete; an error that it had stays */
+static void queue_complete(struct vi_queue *q)
+{
+	uint32_t wrap = (uint32_t)((2ull << (q->base & VCMDQ_BASE_LOG2SIZE)) - 1) & VCMDQ_PROD_MASK;
+
+	if (q->status && !((q->gerror ^ q->gerrorn) & VCMDQ_GERROR_CMDQ_ERR) &&
+	    (q->cons ^ q->prod) & wrap)
+		q->cons = q->prod & wrap;
+}
+
+/* What queue_make() is with a vIOMMU */
+static int queue_make_without(struct vi_queue *q)
+{
+	/* As when it is made, this is no error any more */
+	q->gerrorn ^= (q->gerror ^ q->gerrorn) & VCMDQ_GERROR_INIT_ERR;
+	q->state = VI_QUEUE_PAUSED;
+	q->live_base = q->base;
+	q->status = q->config;
+	queue_complete(q);
 	return 0;
 }
 
@@ -310,7 +338,9 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 		    (q->halves && q->state != VI_QUEUE_PAUSED))
 			break;
 		/* A queue that the kernel keeps was reported when it was to be destroyed */
-		rc = q->id ? -EBUSY : queue_make(d, i);
+		rc = q->id ? -EBUSY : size_check(d, i);
+		if (!rc)
+			rc = d->attached ? queue_make(d, i) : queue_make_without(q);
 		if (rc) {
 			queue_fail(d, q);
 			break;

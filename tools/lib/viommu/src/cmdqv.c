@@ -30,13 +30,20 @@ static void registers_reset(struct viommu_cmdqv *d)
 #define HOST_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_host_ops, error)
 #define KERNEL_OPS_LEN_1_0 END_OF(struct viommu_cmdqv_kernel_ops, page0_write)
 
+#define BACKING_LEN_1_0 END_OF(struct viommu_cmdqv_backing, kernel)
+
+static bool page0_fits(const void *page0, uint64_t length)
+{
+	return !page0 || length >= VIOMMU_CMDQV_PAGE_SIZE;
+}
+
 static bool config_take(struct viommu_cmdqv_config *c, const struct viommu_cmdqv_config *from)
 {
 	return vi_take(c, sizeof(*c), from, from->size, CONFIG_LEN_1_0) && !c->reserved &&
 	       (c->max_log2size <= VCMDQ_BASE_LOG2SIZE ||
 		c->max_log2size == VIOMMU_CMDQV_ANY_SIZE) &&
-	       c->host_ops && (!c->page0 || c->page0_length >= VIOMMU_CMDQV_PAGE_SIZE) &&
-	       (c->kernel_ops || (c->ctx && c->page0));
+	       c->host_ops && page0_fits(c->page0, c->page0_length) &&
+	       (c->kernel_ops || !c->ctx == !c->page0);
 }
 
 static bool host_ops_take(struct viommu_cmdqv_host_ops *ops,
@@ -76,6 +83,7 @@ int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
 		d->max_log2size = c.max_log2size;
 		d->kernel_ops = kernel_ops;
 		d->kernel = c.kernel_ops ? c.kernel : d;
+		d->attached = c.kernel_ops || c.ctx;
 		registers_reset(d);
 		*cmdqv = d;
 	}
@@ -89,6 +97,50 @@ int viommu_cmdqv_free(struct viommu_cmdqv *d)
 
 	vi_trace(cmdqv_free, d, rc);
 	free(d);
+	return rc;
+}
+
+static bool backing_take(const struct viommu_cmdqv *d, struct viommu_cmdqv_backing *b,
+			 const struct viommu_cmdqv_backing *from)
+{
+	return vi_take(b, sizeof(*b), from, from->size, BACKING_LEN_1_0) &&
+	       page0_fits(b->page0, b->page0_length) &&
+	       (d->kernel_ops.queue_alloc != vi_cmdqv_kernel_ops.queue_alloc ||
+		(b->ctx && b->page0));
+}
+
+int viommu_cmdqv_attach(struct viommu_cmdqv *d, const struct viommu_cmdqv_backing *backing)
+{
+	struct viommu_cmdqv_backing b;
+	int rc = d->attached ? -EBUSY : 0;
+
+	if (!rc && !backing_take(d, &b, backing))
+		rc = -EINVAL;
+	if (!rc) {
+		d->ctx = b.ctx;
+		d->viommu = b.viommu;
+		d->page0 = b.page0;
+		if (d->kernel != d)
+			d->kernel = b.kernel;
+		d->attached = true;
+		rc = vi_cmdqv_update(d);
+	}
+	vi_trace(cmdqv_attach, d, d->viommu, rc);
+	return rc;
+}
+
+int viommu_cmdqv_detach(struct viommu_cmdqv *d)
+{
+	int rc = d->attached ? vi_cmdqv_destroy_all(d) : 0;
+
+	if (!rc) {
+		d->attached = false;
+		d->ctx = NULL;
+		d->page0 = NULL;
+		/* Commands that the hardware has not come to */
+		vi_cmdqv_update(d);
+	}
+	vi_trace(cmdqv_detach, d, rc);
 	return rc;
 }
 

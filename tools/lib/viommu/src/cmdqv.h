@@ -24,8 +24,8 @@
  * enum vi_queue_state - What became of a queue; cmdqv-queue.c has the table
  * @VI_QUEUE_OFF: There is none
  * @VI_QUEUE_LIVE: The guest has the HW queue
- * @VI_QUEUE_PAUSED: It went only because one below it had to go; the guest is to find
- *                   it again as it was
+ * @VI_QUEUE_PAUSED: It went only because one below it had to go, or the vIOMMU, or there
+ *                   is no vIOMMU yet; the guest is to find it again as it was
  * @VI_QUEUE_REFUSED: It could not be made; not tried again before the guest changes
  *                    something
  */
@@ -96,6 +96,8 @@ struct viommu_cmdqv {
 	uint32_t sid_replace[NUM_SIDS];
 	struct vi_queue queues[NUM_QUEUES];
 
+	/* There is a vIOMMU */
+	bool attached;
 	bool mapped;
 	/* No interrupt while a saved state is being restored */
 	bool quiet;

@@ -422,7 +422,13 @@ static void configurations(void)
 	bad.host_ops = NULL;
 	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
 	bad = good;
+	/* Half a vIOMMU; none at all is something else */
 	bad.kernel_ops = NULL;
+	bad.page0 = &f;
+	bad.page0_length = VIOMMU_CMDQV_PAGE_SIZE;
+	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
+	bad.page0 = NULL;
+	bad.ctx = (void *)&f;
 	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
 	/* The guest would have what is behind it */
 	bad = good;

@@ -22,6 +22,8 @@ static uint64_t counts[8];
 static uint64_t direct;
 /* Errors that a queue stopped at, those that its guest has repaired, events handed over */
 static uint64_t stops, repairs, events;
+/* The vIOMMU went, one came; writes while there was none */
+static uint64_t detached, attached, away;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -120,7 +122,7 @@ static void random_work(struct fake *f, struct ref *r)
 	uint32_t i = below(2), reg = below(R_NUM), n = 1 + below(3);
 	uint64_t addr = f->queues[i].addr + 16 * (uint64_t)below(256);
 
-	if (!r->q[i].guest)
+	if (!r->q[i].guest && !r->away)
 		return;
 	counts[1]++;
 	while (n--)
@@ -213,9 +215,31 @@ static void random_move(struct fake *f, struct ref *r)
 	fake_init_size(f, (uint32_t)r->limit);
 	world_init(f, r);
 	copy_fate(f, r);
+	if (r->away)
+		EQUAL(viommu_cmdqv_detach(f->cmdqv), 0);
 	rc = viommu_cmdqv_restore(f->cmdqv, state, sizeof(state));
 	EQUAL(rc, ref_move(r));
 	counts[4] += !!rc;
+}
+
+/* The last device goes with its vIOMMU, or one comes with another */
+static void random_attach(struct fake *f, struct ref *r)
+{
+	struct viommu_cmdqv_backing backing = {
+		.size = sizeof(backing),
+		.page0 = f,
+		.page0_length = VIOMMU_CMDQV_PAGE_SIZE,
+		.kernel = f,
+	};
+
+	/* Sometimes the wrong one */
+	if (below(8) ? r->away : !r->away) {
+		EQUAL(viommu_cmdqv_attach(f->cmdqv, &backing), ref_attach(r));
+		attached++;
+	} else {
+		EQUAL(viommu_cmdqv_detach(f->cmdqv), ref_detach(r));
+		detached++;
+	}
 }
 
 static void compare_register(struct fake *f, struct ref *r, uint64_t offset, unsigned int size)
@@ -294,10 +318,13 @@ static void random_steps(void)
 			random_repair(&f, &r);
 		} else if (kind < 30) {
 			tell(&f, &r);
+		} else if (r.away ? kind < 38 : kind == 30 && !below(4)) {
+			random_attach(&f, &r);
 		} else {
 			random_access(&offset, &size, &value);
 			counts[0]++;
 			direct += fake_direct(&f, offset);
+			away += r.away;
 			EQUAL(fake_guest_write(&f, offset, size, value),
 			      ref_write(&r, offset, size, value));
 		}
@@ -320,12 +347,15 @@ static void random_steps(void)
 	printf("# queues stopped at %" PRIu64 " errors, %" PRIu64 " were repaired, %" PRIu64
 	       " events told of them\n",
 	       stops, repairs, events);
+	printf("# %" PRIu64 " vIOMMUs went, %" PRIu64 " came, %" PRIu64 " writes without\n", detached,
+	       attached, away);
 	/* A test that never reaches what it is about proves nothing */
 	CHECK(counts[6] > steps / 4);
 	CHECK(counts[7] > steps / 8);
 	CHECK(direct > writes / 100);
 	CHECK(stops > writes / 100);
 	CHECK(repairs > writes / 500);
+	CHECK(detached > writes / 1000 && attached > writes / 1000 && away > writes / 100);
 }
 
 static const struct test tests[] = {

@@ -264,6 +264,39 @@ static int bring_up(struct ref *r, int i)
 	return 0;
 }
 
+/* Nothing is there that could be invalidated: whatever is asked for is done */
+static void done_at_once(struct ref_queue *q)
+{
+	uint64_t round = 2ull << (q->base[0] & 31);
+	uint64_t from = q->cache[CONS] % round % (1 << 20), to = q->cache[PROD] % round % (1 << 20);
+
+	if (q->cache[STATE] && !(errors_of(q) & 1) && from != to)
+		q->cache[CONS] = (uint32_t)to;
+}
+
+/* The same without a vIOMMU: nobody is asked, and what would be made is paused */
+static int settle_away(struct ref *r)
+{
+	for (int i = 0; i < REF_QUEUES; i++) {
+		struct ref_queue *q = &r->q[i];
+
+		if (!all_four(r, q) || q->refused || !(base_is_whole(q) || q->paused))
+			return 0;
+		if ((int)(q->base[0] & 31) > r->limit) {
+			note(r, "err(3,%d,%d)", -EINVAL, i);
+			tell_guest(r, q);
+			return -EINVAL;
+		}
+		if (errors_of(q) & 4)
+			q->cache[ACK] ^= 4;
+		q->paused = true;
+		q->made_with = whole_base(q);
+		q->cache[STATE] = q->cache[ENABLE];
+		done_at_once(q);
+	}
+	return 0;
+}
+
 /* Make the world be as the registers say */
 static int settle(struct ref *r)
 {
@@ -288,6 +321,8 @@ static int settle(struct ref *r)
 				switched_off(q);
 		}
 	}
+	if (r->away)
+		return settle_away(r);
 	for (int i = 0; i < REF_QUEUES && !rc; i++) {
 		const struct ref_queue *q = &r->q[i];
 		bool below = i == 0 || r->q[i - 1].guest;
@@ -404,8 +439,9 @@ static void page0_written(struct ref *r, int i, int which, uint32_t value)
 	if (rises) {
 		q->history[0] = 0;
 		q->refused = false;
-		settle(r);
 	}
+	if (rises || r->away)
+		settle(r);
 }
 
 static void base_written(struct ref *r, struct ref_queue *q, uint32_t o, unsigned int size,
@@ -543,6 +579,25 @@ int ref_reset(struct ref *r)
 		r->q[i].kernel = kernel;
 	}
 	return rc;
+}
+
+int ref_detach(struct ref *r)
+{
+	int rc = r->away ? 0 : take_down(r, 0);
+
+	if (!rc) {
+		r->away = true;
+		settle(r);
+	}
+	return rc;
+}
+
+int ref_attach(struct ref *r)
+{
+	if (!r->away)
+		return -EBUSY;
+	r->away = false;
+	return settle(r);
 }
 
 void ref_init(struct ref *r, int limit)

@@ -44,6 +44,8 @@ struct ref {
 	int map_err;
 	int limit;
 	bool silent;
+	/* No vIOMMU is there */
+	bool away;
 	/* Commands by address, as letters of fake_hw.c; how many are executed each time */
 	char memory[REF_MEMORY];
 	unsigned long long patience;
@@ -60,6 +62,9 @@ void ref_init(struct ref *r, int limit);
 int ref_read(struct ref *r, uint64_t offset, unsigned int size, uint64_t *value);
 int ref_write(struct ref *r, uint64_t offset, unsigned int size, uint64_t value);
 int ref_reset(struct ref *r);
+/* The vIOMMU goes, or one comes */
+int ref_detach(struct ref *r);
+int ref_attach(struct ref *r);
 /* The hardware has time for @commands commands of queue @i */
 void ref_works(struct ref *r, int i, unsigned long long commands);
 void ref_event(struct ref *r, uint64_t low, uint64_t high);

@@ -160,11 +160,11 @@ struct viommu_cmdqv_kernel_ops {
  *                queue is refused loses its SMMU: show it no larger IDR1.CMDQS
  * @host_ops: What the VMM does; copied
  * @host: First argument of those
- * @ctx: Context of the vIOMMU
+ * @ctx: Context of the vIOMMU; NULL, with @page0 NULL: there is no vIOMMU yet
  * @viommu: vIOMMU, of viommu_alloc_cmdqv()
  * @reserved: 0
- * @page0: Its page 0, of viommu_mmap(), or NULL: it is never in the guest. The caller
- *         unmaps it after viommu_cmdqv_free().
+ * @page0: Its page 0, of viommu_mmap(); NULL with @kernel_ops: it is never in the guest.
+ *         The caller unmaps it after viommu_cmdqv_free() or viommu_cmdqv_detach().
  * @page0_length: Bytes of it, VIOMMU_CMDQV_PAGE_SIZE at least; more stay unused
  * @kernel_ops: NULL; or, instead of @ctx and @viommu, a kernel of the caller's
  * @kernel: First argument of those
@@ -196,6 +196,57 @@ struct viommu_cmdqv_config {
  */
 int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,
 		     struct viommu_cmdqv **cmdqv);
+
+/**
+ * struct viommu_cmdqv_backing - The vIOMMU behind a device
+ * @size: sizeof(struct viommu_cmdqv_backing), so that the structure can grow
+ * @viommu: vIOMMU, of viommu_alloc_cmdqv()
+ * @ctx: Its context
+ * @page0: Its page 0, of viommu_mmap()
+ * @page0_length: Bytes of it, VIOMMU_CMDQV_PAGE_SIZE at least
+ * @kernel: With viommu_cmdqv_config.kernel_ops, their new first argument; then @ctx,
+ *          @viommu and @page0 need not be there
+ */
+struct viommu_cmdqv_backing {
+	uint32_t size;
+	uint32_t viommu;
+	struct viommu_ctx *ctx;
+	void *page0;
+	uint64_t page0_length;
+	void *kernel;
+};
+
+/**
+ * viommu_cmdqv_attach - Put a vIOMMU behind a device that has none
+ * @cmdqv: Device
+ * @backing: The vIOMMU; not kept
+ *
+ * Makes the queues that the guest has programmed, with the registers that they have,
+ * and puts page 0 into the guest. The vIOMMU may be another one than before, of
+ * another context too; its HWPTs must translate as those of the old one did.
+ *
+ * Return: 0, -EBUSY if there is a vIOMMU, -EINVAL for a backing that is incomplete;
+ * or the negative errno of the first queue that the kernel refused: then the vIOMMU
+ * is attached, and the guest sees CMDQ_INIT_ERR of that queue.
+ */
+int viommu_cmdqv_attach(struct viommu_cmdqv *cmdqv,
+			const struct viommu_cmdqv_backing *backing);
+
+/**
+ * viommu_cmdqv_detach - Take the vIOMMU from behind a device
+ * @cmdqv: Device; all passed-through devices have left the vIOMMU, so that there
+ *         is nothing left to invalidate
+ *
+ * For the last device of a vIOMMU that goes, or a vIOMMU that the kernel has
+ * retired. Takes page 0 from the guest and destroys the queues. To the guest they are as
+ * they were, also those that it sets up meanwhile: without a vIOMMU nothing
+ * is cached, so the commands of an enabled queue are complete at once, unread.
+ * Errors that are active stay so until the guest acknowledges them.
+ *
+ * Return: 0, also without a vIOMMU; or the negative errno of the first queue that
+ * could not be destroyed: then the vIOMMU is still attached.
+ */
+int viommu_cmdqv_detach(struct viommu_cmdqv *cmdqv);
 
 /**
  * viommu_cmdqv_free - Free a device
@@ -266,7 +317,10 @@ void viommu_cmdqv_events_lost(struct viommu_cmdqv *cmdqv);
  * @cmdqv: Device
  *
  * For a reset of the machine. Takes page 0 from the guest, destroys the queues
- * and sets all registers to their reset values.
+ * and sets all registers to their reset values. Processors of the guest may still run,
+ * as unmap_page0 returns when none can reach page 0; the VMM keeps its own mapping. What
+ * devices of the guest still write goes where their HWPTs say: a VMM moves them off
+ * first. A vIOMMU stays attached.
  *
  * Return: 0, or the negative errno of the first queue that could not be
  * destroyed; the registers are reset all the same.

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * A CMDQ-V whose vIOMMU comes later, goes, and is another one afterwards: the guest
+ * goes on with what it has set up, loses no command, and sees no error that it did not
+ * make.
+ */
+#include <errno.h>
+
+#include "fake.h"
+
+#define BASE0 0x40000008ull
+#define BASE1 0x40010008ull
+#define ZERO0 "n0=0 c0=0 p0=0 e0=0"
+#define ZERO1 "n1=0 c1=0 p1=0 e1=0"
+
+static uint32_t reg(struct fake *f, uint32_t index, uint32_t which)
+{
+	return (uint32_t)fake_read(f, A_LOGICAL(index, which), 4);
+}
+
+static int attach(struct fake *f)
+{
+	struct viommu_cmdqv_backing backing = {
+		.size = sizeof(backing),
+		.page0 = f,
+		.page0_length = VIOMMU_CMDQV_PAGE_SIZE,
+		.kernel = f,
+	};
+
+	return viommu_cmdqv_attach(f->cmdqv, &backing);
+}
+
+/* What the driver of a guest does with a queue, and that it works */
+static void guest_starts(struct fake *f, uint32_t index)
+{
+	fake_write(f, A_ALLOC(index), 1 | index << 1);
+	fake_write64(f, A_BASE(index), index ? BASE1 : BASE0);
+	fake_write(f, A_LOGICAL(index, R_CONFIG), 1);
+	EQUAL(reg(f, index, R_STATUS), 1);
+}
+
+static void guest_works(struct fake *f, uint32_t index, uint32_t commands)
+{
+	uint32_t prod = (reg(f, index, R_PROD) + commands) & 0x1ff;
+
+	fake_write(f, A_LOGICAL(index, R_PROD), prod);
+	EQUAL(reg(f, index, R_CONS), prod);
+	EQUAL(reg(f, index, R_GERROR), reg(f, index, R_GERRORN));
+	EQUAL(fake_read(f, A_VINTF_ERR_MAP, 4), 0);
+}
+
+/* There has never been a device */
+static void cold_start(void)
+{
+	static const struct viommu_cmdqv_host_ops host = { .size = sizeof(host) };
+	const struct viommu_cmdqv_config config = {
+		.size = sizeof(config), .max_log2size = 8, .host_ops = &host
+	};
+	struct viommu_cmdqv_backing backing = { .size = sizeof(backing) };
+	struct fake f = { 0 };
+
+	EQUAL(viommu_cmdqv_new(&config, &f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	for (uint32_t i = 0; i < 2; i++) {
+		guest_starts(&f, i);
+		for (unsigned int n = 0; n < 8; n++)
+			guest_works(&f, i, 100);
+		EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, i), 0);
+	}
+	EQUAL(viommu_cmdqv_page0_mapped(f.cmdqv), 0);
+	/* Half a vIOMMU is none */
+	EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), -EINVAL);
+	backing.page0 = &f;
+	backing.page0_length = VIOMMU_CMDQV_PAGE_SIZE;
+	EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), -EINVAL);
+	backing.page0 = NULL;
+	backing.ctx = (void *)&f;
+	EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), -EINVAL);
+	backing.page0 = &f;
+	backing.page0_length--;
+	EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), -EINVAL);
+	backing.page0_length++;
+	backing.size--;
+	EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), -EINVAL);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	guest_works(&f, 0, 1);
+	EQUAL(viommu_cmdqv_free(f.cmdqv), 0);
+}
+
+/* The first device comes to a guest that runs: its queues go to the hardware as they are */
+static void first_device(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	guest_starts(&f, 0);
+	guest_starts(&f, 1);
+	guest_works(&f, 0, 0x13);
+	guest_works(&f, 1, 0x14);
+	TEXT(fake_log(&f), "");
+	EQUAL(attach(&f), 0);
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=13 p0=13 e0=1 alloc1 n1=0 c1=14 p1=14 e1=1 map");
+	EQUAL(attach(&f), -EBUSY);
+	guest_works(&f, 0, 7);
+	guest_works(&f, 1, 8);
+	/* Only these were for the hardware */
+	EQUAL(f.executed, 15);
+	EQUAL(f.irqs, 0);
+	fake_exit(&f);
+}
+
+/* The last device goes while there are commands that the hardware has not come to */
+static void last_device_goes(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_queues(&f, 2);
+	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	f.budget = 0;
+	fake_write(&f, A_LOGICAL(0, R_PROD), 5);
+	fake_log(&f);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	TEXT(fake_log(&f), "unmap e1=0 e0=0 destroy1 destroy0");
+	EQUAL(reg(&f, 0, R_CONS), 5);
+	for (unsigned int n = 0; n < 3; n++) {
+		guest_works(&f, 0, 0x1f0);
+		guest_works(&f, 1, 1);
+	}
+	EQUAL(reg(&f, 0, R_STATUS), 1);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	/* Another comes */
+	f.budget = UINT64_MAX;
+	EQUAL(attach(&f), 0);
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=1d5 p0=1d5 e0=1 alloc1 n1=0 c1=3 p1=3 e1=1 map");
+	guest_works(&f, 0, 4);
+	EQUAL(f.irqs, 0);
+	EQUAL(f.executed, 4);
+	fake_exit(&f);
+}
+
+/* A queue that has stopped: its error stays, with and without a vIOMMU, until it is acknowledged */
+static void stopped_queue(void)
+{
+	for (unsigned int how = 0; how < 2; how++) {
+		struct fake f;
+
+		fake_init(&f);
+		fake_queues(&f, 1);
+		*fake_command(&f, 0x40000020) = 'I';
+		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+		fake_write(&f, A_LOGICAL(0, R_PROD), 5);
+		EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+		EQUAL(reg(&f, 0, R_CONS), 0x01000002);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+		fake_write(&f, A_LOGICAL(0, R_PROD), 6);
+		EQUAL(reg(&f, 0, R_CONS), 0x01000002);
+		if (how)
+			EQUAL(attach(&f), 0);
+		EQUAL(reg(&f, 0, R_CONS), 0x01000002);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+		*fake_command(&f, 0x40000020) = '.';
+		fake_write(&f, A_LOGICAL(0, R_GERRORN), reg(&f, 0, R_GERROR));
+		EQUAL(reg(&f, 0, R_CONS), 6);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
+		EQUAL(f.executed, how ? 6 : 2);
+		EQUAL(f.edges, 1);
+		fake_exit(&f);
+	}
+}
+
+static void refused_when_attached(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	guest_starts(&f, 0);
+	guest_starts(&f, 1);
+	f.alloc_err[1] = -EFAULT;
+	EQUAL(attach(&f), -EFAULT);
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=0 e0=1 alloc1! err(0,-14,1) irq");
+	EQUAL(attach(&f), -EBUSY);
+	EQUAL(reg(&f, 1, R_STATUS), 0);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
+	/* The guest tries again without a vIOMMU */
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	EQUAL(reg(&f, 1, R_STATUS), 1);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
+	f.alloc_err[1] = 0;
+	EQUAL(attach(&f), 0);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 1);
+	fake_exit(&f);
+}
+
+static void destroy_refused(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_queues(&f, 2);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_log(&f);
+	f.destroy_err[0] = -EBUSY;
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), -EBUSY);
+	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0! err(1,-16,0)");
+	EQUAL(attach(&f), -EBUSY);
+	f.destroy_err[0] = 0;
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	TEXT(fake_log(&f), "destroy0");
+	EQUAL(reg(&f, 1, R_STATUS), 1);
+	EQUAL(attach(&f), 0);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 1);
+	fake_exit(&f);
+}
+
+/* The guest does everything without a vIOMMU that it could do with one */
+static void set_up_without(void)
+{
+	struct fake f;
+
+	fake_init_size(&f, 8);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	/* Queue 1 waits for queue 0 */
+	fake_write(&f, A_ALLOC(1), 3);
+	fake_write64(&f, A_BASE(1), BASE1);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	EQUAL(reg(&f, 1, R_STATUS), 0);
+	/* Too large */
+	fake_write(&f, A_ALLOC(0), 1);
+	fake_write64(&f, A_BASE(0), 0x40000009);
+	TEXT(fake_log(&f), "err(3,-22,0) irq");
+	fake_write64(&f, A_BASE(0), BASE0);
+	EQUAL(reg(&f, 0, R_GERROR), reg(&f, 0, R_GERRORN));
+	EQUAL(reg(&f, 1, R_STATUS), 1);
+	/* Off again, and to another place */
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
+	EQUAL(reg(&f, 1, R_STATUS), 0);
+	fake_write(&f, A_LOGICAL(1, R_PROD), 4);
+	EQUAL(reg(&f, 1, R_CONS), 0);
+	fake_write64(&f, A_BASE(1), 0x50000008);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	EQUAL(reg(&f, 1, R_CONS), 4);
+	fake_write(&f, A_VINTF_CONFIG, 0);
+	EQUAL(reg(&f, 1, R_STATUS), 0);
+	EQUAL(reg(&f, 1, R_CONFIG), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	TEXT(fake_log(&f), "");
+	EQUAL(attach(&f), 0);
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " alloc1 n1=0 c1=4 p1=4 e1=0 map");
+	EQUAL(f.queues[1].addr, 0x50000000);
+	fake_exit(&f);
+}
+
+/* Saved without a vIOMMU, restored with and without one; reset */
+static void saved_without(void)
+{
+	for (unsigned int with = 0; with < 2; with++) {
+		unsigned char state[VIOMMU_CMDQV_STATE_LEN];
+		struct fake f;
+
+		fake_init(&f);
+		EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+		fake_write(&f, A_VINTF_CONFIG, 1);
+		guest_starts(&f, 0);
+		guest_works(&f, 0, 9);
+		EQUAL(viommu_cmdqv_save(f.cmdqv, state, sizeof(state)), 0);
+		EQUAL(viommu_cmdqv_reset(f.cmdqv), 0);
+		EQUAL(reg(&f, 0, R_STATUS), 0);
+		EQUAL(fake_read(&f, A_BASE(0), 8), 0);
+		if (with)
+			EQUAL(attach(&f), 0);
+		EQUAL(viommu_cmdqv_restore(f.cmdqv, state, sizeof(state)), 0);
+		EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), with);
+		EQUAL(reg(&f, 0, R_STATUS), 1);
+		EQUAL(reg(&f, 0, R_CONS), 9);
+		guest_works(&f, 0, 2);
+		EQUAL(f.executed, with ? 2 : 0);
+		fake_exit(&f);
+	}
+}
+
+/* Each kernel gets its own queues */
+struct kernel {
+	unsigned int made;
+	unsigned int gone;
+	uint32_t regs[2 * 0x80 / 4];
+};
+
+static int kernel_alloc(void *kernel, uint32_t index, uint64_t addr, uint64_t length, uint32_t *id)
+{
+	(void)addr;
+	(void)length;
+	((struct kernel *)kernel)->made++;
+	*id = index + 1;
+	return 0;
+}
+
+static int kernel_destroy(void *kernel, uint32_t id)
+{
+	(void)id;
+	((struct kernel *)kernel)->gone++;
+	return 0;
+}
+
+static uint32_t kernel_read(void *kernel, uint32_t offset)
+{
+	return ((struct kernel *)kernel)->regs[offset / 4];
+}
+
+static void kernel_write(void *kernel, uint32_t offset, uint32_t value)
+{
+	((struct kernel *)kernel)->regs[offset / 4] = value;
+}
+
+static void another_kernel(void)
+{
+	static const struct viommu_cmdqv_host_ops host = { .size = sizeof(host) };
+	static const struct viommu_cmdqv_kernel_ops ops = {
+		.size = sizeof(ops),
+		.queue_alloc = kernel_alloc,
+		.queue_destroy = kernel_destroy,
+		.page0_read = kernel_read,
+		.page0_write = kernel_write,
+	};
+	struct kernel kernels[3] = { 0 };
+	const struct viommu_cmdqv_config config = {
+		.size = sizeof(config), .max_log2size = 8, .host_ops = &host, .kernel_ops = &ops,
+		.kernel = &kernels[0]
+	};
+	struct viommu_cmdqv_backing backing = { .size = sizeof(backing) };
+	struct fake f = { 0 };
+
+	EQUAL(viommu_cmdqv_new(&config, &f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	fake_write(&f, A_ALLOC(0), 1);
+	fake_write64(&f, A_BASE(0), BASE0);
+	fake_write(&f, A_PHYS(0, R_PROD), 3);
+	for (unsigned int i = 1; i < 3; i++) {
+		EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+		EQUAL(kernels[i - 1].gone, 1);
+		backing.kernel = &kernels[i];
+		EQUAL(viommu_cmdqv_attach(f.cmdqv, &backing), 0);
+		EQUAL(kernels[i].made, 1);
+		EQUAL(kernels[i].regs[R_PROD], 3);
+	}
+	EQUAL(viommu_cmdqv_free(f.cmdqv), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		EQUAL(kernels[i].made + kernels[i].gone, 2);
+}
+
+static const struct test tests[] = {
+	TEST(cold_start),
+	TEST(first_device),
+	TEST(last_device_goes),
+	TEST(stopped_queue),
+	TEST(refused_when_attached),
+	TEST(destroy_refused),
+	TEST(set_up_without),
+	TEST(saved_without),
+	TEST(another_kernel),
+};
+
+TEST_MAIN(tests)
