@@ -81,9 +81,9 @@ static void report(struct viommu_cmdqv *d, uint32_t reason, uint32_t index, int 
 }
 
 /*
- * What the guest left in page 0, as far as it can be written there again. The hardware
- * may work meanwhile: CONS belongs to the GERROR that is the same before and after it.
- * An error stops the queue, so one more round is enough unless a guest plays with it.
+ * Registers in page 0 that can be written there again. The hardware may work meanwhile:
+ * CONS belongs to the GERROR that is the same before and after it. An error stops the
+ * queue, so one more round is enough unless a guest plays with it.
  */
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to)
 {
@@ -285,7 +285,7 @@ static void queue_complete(struct vi_queue *q)
 		q->cons = q->prod & wrap;
 }
 
-/* What queue_make() is with a vIOMMU */
+/* The counterpart of queue_make() without a vIOMMU */
 static int queue_make_without(struct vi_queue *q)
 {
 	/* As when it is made, this is no error any more */
@@ -333,7 +333,7 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 
 		if (vi_queue_live(q))
 			continue;
-		/* What is paused was whole when it was made, or it would be off */
+		/* A paused queue was whole when it was made, or it would be off */
 		if (!wanted(d, q) || q->state == VI_QUEUE_REFUSED ||
 		    (q->halves && q->state != VI_QUEUE_PAUSED))
 			break;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * The CMDQ-V of a guest: set-up, reset, and events of the kernel. An event is only a
- * reason to pulse the interrupt; what is wrong says the error map.
+ * The CMDQ-V of a guest: set-up, reset, attach and detach, events of the kernel. An event
+ * is only a reason to pulse the interrupt; the error maps tell the rest.
  */
 #include <endian.h>
 #include <errno.h>
@@ -20,7 +20,7 @@ static void registers_reset(struct viommu_cmdqv *d)
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {
 		struct vi_queue *q = &d->queues[i];
 
-		/* What the kernel has kept, it still has */
+		/* A HW queue that the kernel has kept is still there */
 		*q = (struct vi_queue){ .id = q->id };
 	}
 }

@@ -24,7 +24,7 @@ struct viommu_ctx {
 	atomic_uint_fast64_t ioctls;
 };
 
-/* End of a member: what a structure had when that was its last one */
+/* End of a member, which is the length of a structure that ended with it */
 #define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 
 /*

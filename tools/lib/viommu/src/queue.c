@@ -96,7 +96,7 @@ static bool in_one_page(const struct viommu_memory *m, uint64_t iova, uint64_t l
 	       !((first ^ last) & ~(m->page_size - 1));
 }
 
-/* What the hardware itself does not take; unknown limits refuse nothing */
+/* Index and length against the hardware; unknown limits refuse nothing */
 static uint32_t shape(const struct viommu_hw_queue_limits *limits, uint32_t index, uint64_t length)
 {
 	uint32_t max = limits->max_log2size;

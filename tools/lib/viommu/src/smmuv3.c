@@ -3,12 +3,11 @@
  * Rules between the host's SMMUv3 and the guest's: a table of fields, each with
  * the way in which the two values must relate.
  *
- * In the table is what the guest relies on and the hardware does: translation, context
- * descriptors, invalidation, transactions of devices. What the VMM does for the guest is
- * not: registers, stream table, queues and their sizes, MSIs of the SMMU. Nor is a field
- * whose stage 2 or other user cannot come from a guest, as an STE that asks for it is
- * refused: for those, and for what no part of the kernel carries to a guest, the rule is
- * that the guest must not see them.
+ * The table has the fields that a guest relies on and the hardware implements: translation,
+ * context descriptors, invalidation, transactions of devices. It does not have fields about
+ * the VMM's own emulation: registers, stream table, queues and their sizes, MSIs of the
+ * SMMU. GUEST_AT_MOST 0 is for features that the kernel refuses (stage 2 and EL2 in a
+ * guest's STE) or does not carry to a guest (page requests, broadcast of TLBIs).
  */
 #include <errno.h>
 

@@ -30,7 +30,7 @@ static int attach(struct fake *f)
 	return viommu_cmdqv_attach(f->cmdqv, &backing);
 }
 
-/* What the driver of a guest does with a queue, and that it works */
+/* The driver of a guest sets up a queue, and it works */
 static void guest_starts(struct fake *f, uint32_t index)
 {
 	fake_write(f, A_ALLOC(index), 1 | index << 1);

@@ -318,8 +318,8 @@ void viommu_cmdqv_events_lost(struct viommu_cmdqv *cmdqv);
  *
  * For a reset of the machine. Takes page 0 from the guest, destroys the queues
  * and sets all registers to their reset values. Processors of the guest may still run,
- * as unmap_page0 returns when none can reach page 0; the VMM keeps its own mapping. What
- * devices of the guest still write goes where their HWPTs say: a VMM moves them off
+ * as unmap_page0 returns when none can reach page 0; the VMM keeps its own mapping.
+ * Devices of the guest still write where their HWPTs let them: a VMM moves them off
  * first. A vIOMMU stays attached.
  *
  * Return: 0, or the negative errno of the first queue that could not be

@@ -60,7 +60,7 @@ int viommu_ioas_map(struct viommu_ctx *ctx, uint32_t ioas, void *va,
 
 /**
  * viommu_ioas_map_reason - Say in words why memory could not be mapped
- * @err: What viommu_ioas_map() or viommu_ioas_map_file() has returned
+ * @err: Result of viommu_ioas_map() or viommu_ioas_map_file()
  *
  * Return: A constant string for a message, without end of line.
  */

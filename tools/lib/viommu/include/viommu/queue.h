@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Why a HW queue is refused, and whether it would be: before the guest runs, from what
- * the VMM knows of the hardware and of the guest's memory. Pure functions.
+ * Reasons why a HW queue is refused, and a preflight: before the guest runs, from the
+ * limits of the hardware and the layout of the guest's memory. Pure functions.
  *
  * A queue is taken for certain if it lies in one page of the memory behind the guest. In
  * more than one it is taken only if these happen to be neighbours in physical memory.
@@ -74,7 +74,7 @@ struct viommu_memory {
 };
 
 /**
- * struct viommu_hw_queue_limits - What queues a VM can have
+ * struct viommu_hw_queue_limits - Limits of the queues of a VM
  * @size: sizeof(struct viommu_hw_queue_limits), so that the structure can grow
  * @queues: How many the vIOMMU has, 1 << viommu_cmdqv_info.log2vcmdqs; 0 if unknown
  * @max_log2size: log2 of the commands that one can have at most, IDR1.CMDQS of the
@@ -92,7 +92,7 @@ struct viommu_hw_queue_limits {
 
 /**
  * viommu_hw_queue_check - Would a queue be taken?
- * @limits: What the VM can have
+ * @limits: Limits of the VM
  * @index: Number of the queue; those below it are taken to exist
  * @iova: Guest-physical address of its memory
  * @length: Bytes of its memory
@@ -106,9 +106,9 @@ uint32_t viommu_hw_queue_check(const struct viommu_hw_queue_limits *limits,
 
 /**
  * viommu_hw_queue_reason - Why was a queue refused?
- * @limits: What the VM can have, or NULL: then an errno with several causes remains
- *          what it is
- * @err: What viommu_hw_queue_alloc() has returned
+ * @limits: Limits of the VM, or NULL: then an errno with several causes may stay
+ *          VIOMMU_HW_QUEUE_INVALID
+ * @err: Result of viommu_hw_queue_alloc()
  * @index: Number of the queue
  * @iova: Guest-physical address of its memory
  * @length: Bytes of its memory
@@ -138,7 +138,7 @@ const char *viommu_hw_queue_reason_text(uint32_t reason);
 
 /**
  * viommu_hw_queue_log2size - Size of queue that is taken wherever a guest puts it
- * @limits: What the VM can have
+ * @limits: Limits of the VM
  *
  * The largest CMDQS that a VMM can show to its guest without the risk that the
  * guest's queue is refused: a queue of this size or smaller, at any multiple of

@@ -23,9 +23,9 @@ extern "C" {
  *
  * Compares each field of IDR0, IDR1, IDR3 and IDR5 that says what translation, context
  * descriptors, invalidation and transactions can be. A guest may be shown less than
- * the host has, so that it can move to another one. What a guest cannot have whatever the
- * host has, like stage 2 of its own, it must not be shown. Fields of what the VMM does by
- * itself, like the sizes of queues, are not compared.
+ * the host has, so that it can move to another one. It must not be shown a feature that no
+ * host can give it, like stage 2 of its own. Fields about the VMM's own emulation, like
+ * the sizes of queues, are not compared.
  *
  * Return: 0, or -EOPNOTSUPP if the host cannot back what the guest would see.
  */
