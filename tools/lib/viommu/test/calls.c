@@ -2,12 +2,10 @@
 /*
  * Each call of the library against a scripted kernel: what arrives in the
  * structure of the ioctl, what comes back, that an error is passed on and leaves
- * the outputs alone. Linked with --wrap, so that ioctl(), mmap(), munmap(), madvise()
- * and calloc() are ours.
+ * the outputs alone.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,122 +14,10 @@
 #include <linux/vfio.h>
 #include <viommu.h>
 
+#include "scripted.h"
 #include "test.h"
 
 #define UNSET 0xaaaaaaaau
-
-/* The next ioctl: what it gets, and what it answers */
-static struct {
-	int fd;
-	unsigned long request;
-	unsigned int calls;
-	int err;
-	size_t size;
-	unsigned char got[128];
-	void (*answer)(void *arg);
-} kernel;
-
-static struct {
-	size_t size;
-	int prot, flags, fd;
-	off_t offset;
-	int err;
-	/* What madvise() was asked for, and finds; munmap() */
-	int advice;
-	int advice_err;
-	unsigned int unmapped;
-} mapping;
-
-static struct viommu_ctx *ctx;
-
-int __wrap_ioctl(int fd, unsigned long request, ...);
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
-int __wrap_madvise(void *addr, size_t size, int advice);
-int __wrap_munmap(void *addr, size_t size);
-int __real_munmap(void *addr, size_t size);
-void *__wrap_calloc(size_t num, size_t size);
-void *__real_calloc(size_t num, size_t size);
-
-static int no_memory;
-
-void *__wrap_calloc(size_t num, size_t size)
-{
-	return no_memory ? NULL : __real_calloc(num, size);
-}
-
-int __wrap_ioctl(int fd, unsigned long request, ...)
-{
-	va_list args;
-	void *arg;
-
-	va_start(args, request);
-	arg = va_arg(args, void *);
-	va_end(args);
-	kernel.calls++;
-	kernel.fd = fd;
-	kernel.request = request;
-	/* The size comes first in every structure of iommufd and VFIO */
-	kernel.size = *(uint32_t *)arg;
-	CHECK(kernel.size >= 4 && kernel.size <= sizeof(kernel.got));
-	if (kernel.size <= sizeof(kernel.got))
-		memcpy(kernel.got, arg, kernel.size);
-	if (kernel.answer)
-		kernel.answer(arg);
-	errno = kernel.err;
-	return kernel.err ? -1 : 0;
-}
-
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset)
-{
-	CHECK(!addr);
-	mapping.size = size;
-	mapping.prot = prot;
-	mapping.flags = flags;
-	mapping.fd = fd;
-	mapping.offset = offset;
-	errno = mapping.err;
-	return mapping.err ? MAP_FAILED : &mapping;
-}
-
-int __wrap_madvise(void *addr, size_t size, int advice)
-{
-	CHECK(addr == &mapping);
-	EQUAL(size, mapping.size);
-	mapping.advice = advice;
-	errno = mapping.advice_err;
-	return mapping.advice_err ? -1 : 0;
-}
-
-int __wrap_munmap(void *addr, size_t size)
-{
-	if (addr != &mapping)
-		return __real_munmap(addr, size);
-	EQUAL(size, mapping.size);
-	mapping.unmapped++;
-	return 0;
-}
-
-/* The structure that arrived, with its type */
-#define GOT(type) ((struct type *)kernel.got)
-
-static void arrived(unsigned long request, size_t size)
-{
-	EQUAL(kernel.fd, viommu_ctx_fd(ctx));
-	EQUAL(kernel.request, request);
-	EQUAL(kernel.size, size);
-}
-
-static void set_up(void)
-{
-	memset(&kernel, 0, sizeof(kernel));
-	EQUAL(viommu_ctx_open("/dev/null", &ctx), 0);
-}
-
-static void tear_down(void)
-{
-	viommu_ctx_close(ctx);
-	ctx = NULL;
-}
 
 static void context(void)
 {
@@ -178,13 +64,13 @@ static void without_memory(void)
 	config.ctx = ctx;
 	config.page0 = &config;
 	config.page0_length = VIOMMU_CMDQV_PAGE_SIZE;
-	no_memory = 1;
+	no_memory = true;
 	EQUAL(viommu_ctx_open("/dev/null", &other), -ENOMEM);
 	EQUAL(viommu_ctx_from_fd(0, &other), -ENOMEM);
 	EQUAL(viommu_batch_new(ctx, 9, &batch), -ENOMEM);
 	EQUAL(viommu_events_new(0, 16, 1, 0, &events), -ENOMEM);
 	EQUAL(viommu_cmdqv_new(&config, &cmdqv), -ENOMEM);
-	no_memory = 0;
+	no_memory = false;
 	CHECK(!other && !batch && !events && !cmdqv);
 	tear_down();
 	/* The descriptor that was opened is closed again */
