@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Connects vIOMMUs to the mock driver; the code is in selftest_viommu.c.
-// LINES: +19 -3
+// LINES: +22 -4
 
 @p_file@
 symbol mock_iommu_iopf_queue;
@@ -42,6 +42,21 @@ symbol mock_iommu_device;
 +
 +static int mock_dev_attach_viommu(struct mock_dev *mdev,
 +				  struct iommu_domain *domain);
++static bool mock_xa_used(struct xarray *xa);
+
+// A store that finds no memory leaves empty nodes
+
+@p_domain_free@
+symbol mock;
+@@
+ mock_domain_free(...)
+ {
+ 	...
+-	WARN_ON(!xa_empty(&mock->pfns));
++	WARN_ON(mock_xa_used(&mock->pfns));
++	xa_destroy(&mock->pfns);
+ 	...
+ }
 
 @p_nop_attach@
 symbol mdev, domain;
