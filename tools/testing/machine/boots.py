@@ -89,6 +89,11 @@ def programs(machine, where=TESTS):
     return [p for p in found if os.path.basename(p).startswith(('cmdqv_', 'smmuv3_')) == machine]
 
 
+# The queues of VINTFs 0 to 15
+LEFT_ON = 'fault-boot-on=0xffffffff'
+# The whole block is on out of reset, and off when the machine ends
+ALL_OFF = ('--expect-count', 'block-on=0', '--expect-count', 'vintfs-on=0', '--expect-count', 'queues-on=0')
+
 # Name, properties of the model, arguments of the program, more options
 DRIVER_BOOTS = (
     ('load', '', 'project'),
@@ -106,6 +111,12 @@ DRIVER_BOOTS = (
     ('disabled', '', 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
     # A kdump kernel, by the parameter that makes it one; its queues have one page
     ('kdump', '', 'project 0 "allocated 256 entries for vcmdq1"', '--append', 'elfcorehdr=0x50000000'),
+    # A kernel that crashed has left queues and VINTFs on
+    ('left-on', LEFT_ON, 'project'),
+    ('left-on-disabled', LEFT_ON, 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
+    ('left-on-param', f'{LEFT_ON},fault-param=0x4771', 'fallback'),
+    ('left-on-no-interrupt', LEFT_ON, 'project 0 "no interrupt: errors will not be reported"',
+     '--ssdt', 'tegra241-cmdqv-no-interrupt'),
 )
 
 # Resources that firmware may lack: name, option, argument of the program
@@ -211,7 +222,7 @@ def shutdown(kernel, more, options):
 
 def driver():
     """Queues of the kernel, and hardware that describes itself wrongly or does not answer."""
-    found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options,
+    found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options, *ALL_OFF,
                                  '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
              for name, model, arguments, *options in DRIVER_BOOTS]
     found += [(f'driver-{name}', ('--kernel', 'fast', '--model', *options, *DMA_DEVICE,

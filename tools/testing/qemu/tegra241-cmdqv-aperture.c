@@ -36,6 +36,33 @@ static uint32_t global_param(CmdqvState *s)
     return param;
 }
 
+/* Whether anything below the block is on */
+bool cmdqv_busy(const CmdqvState *s)
+{
+    for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
+        if (s->vintfs[v].enabled) {
+            return true;
+        }
+    }
+    for (unsigned i = 0; i < cmdqv_num_vcmdqs(s); i++) {
+        if (s->queues[i].enabled) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void global_stop(CmdqvState *s)
+{
+    for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
+        cmdqv_vintf_stop(s, v);
+    }
+    /* Those that are not mapped, and so in no VINTF */
+    for (unsigned i = 0; i < cmdqv_num_vcmdqs(s); i++) {
+        cmdqv_queue_stop(&s->queues[i]);
+    }
+}
+
 static void global_config_write(CmdqvState *s, uint32_t value)
 {
     bool was = FIELD_EX32(s->config, CMDQV_CONFIG, EN);
@@ -51,7 +78,8 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     }
     if (was && !on) {
         for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
-            if (s->vintfs[v].enabled) {
+            /* Who takes over from a kernel that crashed knows of no VINTFs */
+            if (s->vintfs[v].enabled && !s->vintfs[v].left_on) {
                 cmdqv_strict(s, CMDQV_CMDQV_OFF_VINTF_ON, CMDQV_HOST,
                              "VINTF%u still enabled", v);
             }
@@ -62,9 +90,7 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     }
     s->enabled = on;
     if (!on) {
-        for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
-            cmdqv_vintf_stop(s, v);
-        }
+        global_stop(s);
     }
 }
 

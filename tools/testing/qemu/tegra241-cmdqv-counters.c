@@ -93,6 +93,16 @@ static void report_queue(GString *out, const char *name, int index,
     }
 }
 
+static uint64_t count_vintfs_on(const CmdqvState *s)
+{
+    uint64_t n = 0;
+
+    for (int v = 0; v < CMDQV_MAX_VINTFS; v++) {
+        n += s->vintfs[v].enabled;
+    }
+    return n;
+}
+
 static uint64_t count_queues_on(const CmdqvState *s)
 {
     uint64_t n = 0;
@@ -119,8 +129,10 @@ char *cmdqv_counters_report(const CmdqvState *s)
         { "interrupts-lost", s->count.interrupts_lost },
         { "main-commands", s->count.mainq.commands },
         { "main-syncs", s->count.mainq.opcodes[SMMU_CMD_SYNC] },
-        /* no sum, but what is left when the machine ends */
+        /* no sums, but what is left when the machine ends */
+        { "block-on", s->enabled },
         { "queues-on", count_queues_on(s) },
+        { "vintfs-on", count_vintfs_on(s) },
     };
 
     report_accesses(out, "smmu", -1, &s->count.smmu);

@@ -70,24 +70,36 @@ bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid)
     return cmdqv_fault_take(q->s, &f->atc_timeout, q->index);
 }
 
-/* What a previous kernel may leave: mapped queues in error, and their edge */
+/*
+ * What a previous kernel may leave: mapped queues, running and in error, without
+ * the edge of the error
+ */
 void cmdqv_faults_reset(CmdqvState *s)
 {
     unsigned per_vintf = MAX(cmdqv_num_vcmdqs(s) / cmdqv_num_vintfs(s), 1);
+    uint32_t left = s->faults.boot_error | s->faults.boot_on;
 
     for (unsigned i = 0; i < 32 && i < cmdqv_num_vcmdqs(s); i++) {
         CmdqvQueue *q = &s->queues[i];
+        unsigned v = i / per_vintf, l = i % per_vintf;
 
-        if (!(s->faults.boot_error & BIT(i))) {
+        if (!(left & BIT(i))) {
             continue;
         }
         q->alloc = FIELD_DP32(0, CMDQV_ALLOC_MAP, ALLOCATED, 1);
-        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, VINTF, i / per_vintf);
-        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, LVCMDQ,
-                              i % per_vintf);
-        s->logical[i / per_vintf][i % per_vintf] = i;
-        q->cons = FIELD_DP32(0, VCMDQ_CONS, ERR, CMDQV_ERR_ILL);
-        q->gerror = R_VCMDQ_GERROR_CMDQ_ERR_MASK;
+        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, VINTF, v);
+        q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, LVCMDQ, l);
+        s->logical[v][l] = i;
+        if (s->faults.boot_on & BIT(i)) {
+            s->config = FIELD_DP32(s->config, CMDQV_CONFIG, EN, 1);
+            s->enabled = true;
+            cmdqv_vintf_leave_on(s, v);
+            cmdqv_queue_leave_on(q);
+        }
+        if (s->faults.boot_error & BIT(i)) {
+            q->cons = FIELD_DP32(q->cons, VCMDQ_CONS, ERR, CMDQV_ERR_ILL);
+            q->gerror = R_VCMDQ_GERROR_CMDQ_ERR_MASK;
+        }
     }
 }
 
@@ -159,6 +171,7 @@ static void fault_add_words(Object *obj, CmdqvFaults *f)
     } words[] = {
         { "fault-atc-timeout", &f->atc_timeout },
         { "fault-boot-error", &f->boot_error },
+        { "fault-boot-on", &f->boot_on },
         { "fault-fetch-abort", &f->fetch_abort },
         { "fault-guest-enable", &f->guest_enable },
         { "fault-illegal-command", &f->illegal },

@@ -27,10 +27,10 @@
 #include "tegra241-cmdqv-hw.h"
 
 /*
- * Not known from anywhere; different from zero so that a driver which loses
- * these bits is noticed.  CMDQ_MAX_CLK_BATCH 0x10, CMDQ_MAX_CMD_BATCH 0x08.
+ * As on the part: CMDQV_EN, PER_CMD_OFFSET 1, CMDQ_MAX_CLK_BATCH 8,
+ * CMDQ_MAX_CMD_BATCH 32.  A driver that does not want CMDQ-V has to turn it off.
  */
-#define CONFIG_RESET    ((0x10 << 4) | (0x08 << 12))
+#define CONFIG_RESET    0x00020083
 
 /* What the virt machine gives its GIC; private to virt.c there */
 #define VIRT_SPIS       256
@@ -39,8 +39,8 @@ static void cmdqv_reset(void *opaque)
 {
     CmdqvState *s = opaque;
 
-    s->config = CONFIG_RESET;
-    s->enabled = false;
+    s->config = s->config_reset;
+    s->enabled = FIELD_EX32(s->config, CMDQV_CONFIG, EN);
     s->unpolled = false;
     s->int_mask = 0;
     s->smmu_off = false;
@@ -82,6 +82,11 @@ static bool cmdqv_check_properties(CmdqvState *s, Error **errp)
     }
     if (s->base_addr % CMDQV_PAGE_SIZE) {
         error_setg(errp, "base must be a multiple of 64 KiB");
+        return false;
+    }
+    if (s->config_reset & ~(R_CMDQV_CONFIG_EN_MASK |
+                            R_CMDQV_CONFIG_TUNING_MASK)) {
+        error_setg(errp, "config-reset has bits that CONFIG has not");
         return false;
     }
     if (s->version > 15 || s->spi >= VIRT_SPIS) {
@@ -146,6 +151,7 @@ static const VMStateDescription cmdqv_vmstate = {
 static const Property cmdqv_properties[] = {
     DEFINE_PROP_BOOL("ats", CmdqvState, ats, false),
     DEFINE_PROP_UINT64("base", CmdqvState, base_addr, 0x0b000000),
+    DEFINE_PROP_UINT32("config-reset", CmdqvState, config_reset, CONFIG_RESET),
     DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
     /* off: HYP_OWN is wired to zero, as a guest sees it */
     DEFINE_PROP_BOOL("hyp-own", CmdqvState, hyp_own, true),

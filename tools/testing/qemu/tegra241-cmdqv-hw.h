@@ -81,6 +81,7 @@ typedef struct CmdqvVintf {
     bool enabled;               /* STATUS.ENABLED */
     bool guest;                 /* was last on without HYP_OWN */
     bool unpolled;
+    bool left_on;               /* on since reset: an earlier kernel's */
     uint32_t sid_match[CMDQV_MAX_SIDS];
     uint32_t sid_replace[CMDQV_MAX_SIDS];
     uint16_t sid_replaced;      /* slots given a REPLACE since their MATCH */
@@ -93,6 +94,7 @@ typedef struct CmdqvFaults {
     int32_t vcmdq;              /* which queue the knobs mean, -1 all */
     uint32_t start_error;       /* CONS.ERR latched when a queue is enabled */
     uint32_t boot_error;        /* bit q: queue q comes out of reset in error */
+    uint32_t boot_on;           /* bit q: queue q comes out of reset running */
     uint32_t fetch_abort;       /* so many of the next fetches */
     uint32_t illegal;           /* so many of the next commands */
     uint32_t atc_timeout;       /* so many of the next ATC_INV */
@@ -146,6 +148,7 @@ struct CmdqvState {
 
     /* properties */
     uint64_t base_addr;
+    uint32_t config_reset;
     uint32_t spi;
     uint8_t version;
     uint8_t log2_vintfs;
@@ -206,6 +209,7 @@ static inline CmdqvActor cmdqv_vintf_actor(const CmdqvState *s, unsigned v)
 
 /* tegra241-cmdqv-aperture.c */
 void cmdqv_aperture_init(CmdqvState *s);
+bool cmdqv_busy(const CmdqvState *s);
 
 /* tegra241-cmdqv-alloc.c */
 bool cmdqv_queue_mapped(const CmdqvQueue *q);
@@ -221,6 +225,7 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
 bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                        uint64_t value);
 void cmdqv_vintf_stop(CmdqvState *s, unsigned v);
+void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v);
 bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
                           uint32_t *replace);
 uint64_t cmdqv_vintf_err_map(CmdqvState *s);
@@ -235,6 +240,7 @@ uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
 void cmdqv_queue_guest_enable(CmdqvQueue *q);
+void cmdqv_queue_leave_on(CmdqvQueue *q);
 void cmdqv_queue_run(CmdqvQueue *q);
 void cmdqv_queue_stop(CmdqvQueue *q);
 void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index);

@@ -10,9 +10,10 @@
  *
  * It also hides IDR3.RIL if the SMMU is to have no range invalidation.
  *
- * Three things depend on it: a CMD_SYNC there flushes the pending ATC timeouts
- * of disabled queues, the SMMU must not be switched off before CMDQ-V, and the
- * counters show how much work stays with the main queue.
+ * Four things depend on it: a CMD_SYNC there flushes the pending ATC timeouts of
+ * disabled queues, the SMMU must not be switched off before VINTFs and queues,
+ * its own queue must not go on while a kernel that crashed has left some on, and
+ * the counters show how much work stays with the main queue.
  */
 
 #include "qemu/osdep.h"
@@ -89,6 +90,7 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
     CmdqvState *s = opaque;
     SMMUv3State *smmu = s->smmu;
     bool was_ready = smmu_ready(smmu);
+    bool had_queue = smmuv3_cmdq_enabled(smmu);
     uint32_t cons = smmu->cmdq.cons;
     uint32_t error = smmu->gerror ^ smmu->gerrorn;
     hwaddr reg = addr & ~0x10000ull;
@@ -108,8 +110,12 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
 
         s->count.mainq.errors[code % CMDQV_ERR_CODES]++;
     }
-    if (was_ready && s->enabled && !smmu_ready(smmu)) {
+    if (was_ready && !smmu_ready(smmu) && cmdqv_busy(s)) {
         cmdqv_strict(s, CMDQV_SMMU_OFF_CMDQV_ON, CMDQV_HOST, "CR0 0x%x",
+                     smmu->cr[0]);
+    }
+    if (!had_queue && smmuv3_cmdq_enabled(smmu) && cmdqv_busy(s)) {
+        cmdqv_strict(s, CMDQV_CMDQ_ON_QUEUE_ON, CMDQV_HOST, "CR0 0x%x",
                      smmu->cr[0]);
     }
     s->smmu_off = !smmu_ready(smmu) && (was_ready || s->smmu_off);

@@ -20,6 +20,11 @@
 
 #define CMD_SIZE    sizeof(Cmd)
 
+/* Rings of queues that are on out of reset: in RAM of the virt machine */
+#define LEFT_ON_RINGS       0x41000000ull
+#define LEFT_ON_LOG2SIZE    8
+#define LEFT_ON_INDEX       7
+
 static bool queue_guest(const CmdqvQueue *q)
 {
     return cmdqv_queue_mapped(q) &&
@@ -266,6 +271,18 @@ void cmdqv_queue_guest_enable(CmdqvQueue *q)
 {
     queue_config_write(q, R_VCMDQ_CONFIG_EN_MASK, CMDQV_GUEST);
     q->unpolled = false;
+}
+
+/* As a kernel leaves it that crashes: on, with a ring, and at rest */
+void cmdqv_queue_leave_on(CmdqvQueue *q)
+{
+    q->config = R_VCMDQ_CONFIG_EN_MASK;
+    q->enabled = true;
+    q->log2size = LEFT_ON_LOG2SIZE;
+    q->ring = LEFT_ON_RINGS + ((hwaddr)q->index << CMDQV_PAGE_SHIFT);
+    q->base = q->ring | q->log2size;
+    q->prod = LEFT_ON_INDEX;
+    q->cons = LEFT_ON_INDEX;
 }
 
 static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)

@@ -55,6 +55,7 @@ const char *const cmdqv_rule_names[CMDQV_RULES] = {
     [CMDQV_SID_DUPLICATE]          = "sid-duplicate",
     [CMDQV_SID_VINTF_OFF]          = "sid-vintf-off",
     [CMDQV_COMMAND_SMMU_OFF]       = "command-smmu-off",
+    [CMDQV_CMDQ_ON_QUEUE_ON]       = "cmdq-on-queue-on",
 };
 
 static const char *const actor_prefix[CMDQV_ACTORS] = {

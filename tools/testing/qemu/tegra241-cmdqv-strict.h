@@ -74,6 +74,8 @@ typedef enum CmdqvRule {
     CMDQV_SID_VINTF_OFF,
     /* the end of the SMMU */
     CMDQV_COMMAND_SMMU_OFF,
+    /* and its beginning */
+    CMDQV_CMDQ_ON_QUEUE_ON,
     CMDQV_RULES,
 } CmdqvRule;
 

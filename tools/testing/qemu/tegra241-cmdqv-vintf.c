@@ -13,6 +13,7 @@ void cmdqv_vintf_stop(CmdqvState *s, unsigned v)
 
     vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, EN, 0);
     vintf->enabled = false;
+    vintf->left_on = false;
     for (unsigned l = 0; l < CMDQV_MAX_LVCMDQS; l++) {
         CmdqvQueue *q = cmdqv_logical_queue(s, v, l);
 
@@ -20,6 +21,19 @@ void cmdqv_vintf_stop(CmdqvState *s, unsigned v)
             cmdqv_queue_stop(q);
         }
     }
+}
+
+/* As a kernel leaves it that crashes: VINTF 0 was its own, the others guests' */
+void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v)
+{
+    CmdqvVintf *vintf = &s->vintfs[v];
+
+    vintf->config = FIELD_DP32(0, VINTF_CONFIG, EN, 1);
+    vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, VMID, v);
+    vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, HYP_OWN,
+                               s->hyp_own && v == 0);
+    vintf->enabled = true;
+    vintf->left_on = true;
 }
 
 bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
@@ -157,6 +171,7 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
         vintf->unpolled = true;
     }
     vintf->config = value;
+    vintf->left_on = false;
     if (!cmdqv_fault_acknowledge(s, CMDQV_LEVEL_VINTF, v, on)) {
         return;
     }

@@ -136,6 +136,7 @@ class Window(CmdqvTest):
         self.assertEqual([self.m.read64(vintf + 8 * i) for i in range(4)], [1, 1, 0, 1])
 
     def test_strict(self):
+        self.hw.disable()
         self.queue(1).map()
         self.m.read32(BASE + 0x30000)
         self.broken = {'map-cmdqv-off': 1, 'unmapped-read': 1}

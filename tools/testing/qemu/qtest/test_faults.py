@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fault knobs, and the ATC timeout that outlives its queue."""
 
-from cmdqv import (ABT, ATC_SYNC, CONS, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC, CmdqvTest, atc_inv)
+from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC, VINTF_CONFIG,
+                   VINTF_STATUS, CmdqvTest, atc_inv)
 from smmu import Smmu
 
 FOREVER = (1 << 32) - 1
@@ -10,6 +11,7 @@ FOREVER = (1 << 32) - 1
 class Handshakes(CmdqvTest):
     def test_block_enable(self):
         self.m.set('fault-cmdqv-enable-stuck', True)
+        self.hw.disable()
         self.assertEqual(self.hw.enable(), 0)
         self.m.set('fault-cmdqv-enable-stuck', False)
         self.hw.disable()
@@ -128,10 +130,48 @@ class Queues(CmdqvTest):
         self.assertEqual(self.hw.lvcmdq_err_map(0), 2)
         self.assertEqual(self.queue(0, 1).pending(), 1)
 
+    def test_boot_on(self):
+        self.m.set('fault-boot-on', 1 << 1 | 1 << 4)
+        self.m.set('fault-boot-error', 1 << 4)
+        self.m.reset()
+        for v, l, error in ((0, 1, 0), (2, 0, 1)):
+            q = self.queue(v, l)
+            self.assertEqual(self.hw.read(self.hw.vintf(v, VINTF_STATUS)) & 1, 1)
+            self.assertEqual((q.read(QCONFIG), q.read(QSTATUS), q.pending(), q.error()), (1, 1, error, error))
+            self.assertEqual(q.cons(), q.read(PROD))
+            self.assertNotEqual(self.m.read64(q.page1(QBASE)), 0)
+        self.assertEqual(self.hw.read(self.hw.vintf(0, VINTF_CONFIG)), HYP_OWN | 1)
+        self.assertEqual(self.hw.read(self.hw.vintf(2, VINTF_CONFIG)), 2 << 1 | 1)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)) & 1, 0)
+        self.assertIn('count queues-on 2\n', self.m.get('counters'))
+
+    def test_boot_on_runs(self):
+        self.m.set('fault-boot-on', 1)
+        self.m.reset()
+        q = self.queue(0)
+        q.ring = self.m.read64(q.page1(QBASE)) & ~0x1f
+        q.log2size, q.index = 8, q.read(PROD)
+        q.push(SYNC)
+        self.assertEqual(q.cons(), q.index)
+
+    def test_who_takes_over_turns_the_block_off(self):
+        self.m.set('fault-boot-on', FOREVER)
+        self.m.reset()
+        self.assertEqual(self.hw.disable(), 0)
+        text = self.m.get('counters')
+        for name in ('block-on', 'queues-on', 'vintfs-on'):
+            self.assertIn(f'count {name} 0\n', text)
+        Smmu(self.m).enable()
+
+    def test_who_does_not_is_noticed(self):
+        self.m.set('fault-boot-on', 1)
+        self.m.reset()
+        Smmu(self.m).enable()
+        self.broken = {'cmdq-on-queue-on': 1}
+
     def test_param(self):
         self.m.set('fault-param', 0xffff)
         self.assertEqual(self.hw.read(PARAM), 0xffff)
-
 
     def test_error_maps(self):
         self.m.set('fault-vintf-err-map', 1 << 63 | 1)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Registers: both views, widths, read-only ones, handshakes, allocation map."""
 
-from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, GERROR, HYP_OWN, PARAM, PROD, QBASE,
-                   QCONFIG, QSTATUS, SID_MATCH, SID_REPLACE, STATUS, VINTF_CONFIG, VINTF_INT_MASK,
+from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONFIG_RESET, CONS, CONS_INDX_BASE, GERROR, HYP_OWN, PARAM, PROD,
+                   QBASE, QCONFIG, QSTATUS, SID_MATCH, SID_REPLACE, STATUS, VINTF_CONFIG, VINTF_INT_MASK,
                    VINTF_STATUS, CmdqvTest, alloc)
 
 
@@ -25,9 +25,15 @@ class Registers(CmdqvTest):
         self.broken = {'config-bits-lost': 1}
 
     def test_global_handshake(self):
-        self.assertEqual(self.hw.read(STATUS), 0)
+        self.assertEqual(self.hw.disable(), 0)
         self.assertEqual(self.hw.enable(), 1)
         self.assertEqual(self.hw.disable(), 0)
+
+    def test_the_block_is_on_out_of_reset(self):
+        self.assertEqual((self.hw.read(CONFIG), self.hw.read(STATUS)), (CONFIG_RESET, 1))
+        self.hw.disable()
+        self.m.reset()
+        self.assertEqual((self.hw.read(CONFIG), self.hw.read(STATUS)), (CONFIG_RESET, 1))
 
     def test_vintf_handshake(self):
         self.hw.enable()
@@ -140,8 +146,8 @@ class Registers(CmdqvTest):
         q = self.guest_queue()
         self.hw.set_sid(1, 0, 1, 2)
         self.m.reset()
-        self.assertEqual(self.hw.read(STATUS), 0)
         self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_CONFIG)), 0)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)), 0)
         self.assertEqual(self.hw.read(self.hw.vintf(1, SID_MATCH)), 0)
         self.assertEqual(self.hw.read(ALLOC_MAP + 4 * q.physical), 0)
         self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
@@ -158,6 +164,14 @@ class Levels(CmdqvTest):
         self.assertEqual(q.read(QSTATUS), 0)
         self.broken = {'cmdqv-off-vintf-on': 1}
 
+    def test_global_off_disables_unmapped_queues(self):
+        q = self.guest_queue()
+        q.unmap()
+        self.hw.disable()
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
+        self.assertEqual(self.m.read32(q.physical0(QCONFIG)), 0)
+        self.broken = {'cmdqv-off-vintf-on': 1, 'unmap-queue-on': 1}
+
     def test_vintf_off_disables_its_queues_only(self):
         a, b = self.guest_queue(1), self.guest_queue(2)
         self.hw.disable_vintf(1)
@@ -165,6 +179,7 @@ class Levels(CmdqvTest):
         self.broken = {'vintf-off-queue-mapped': 1, 'vintf-off-queue-on': 1}
 
     def test_vintf_needs_the_block(self):
+        self.hw.disable()
         self.assertEqual(self.hw.enable_vintf(1, vmid=1), 0)
         self.broken = {'vintf-on-cmdqv-off': 1}
 
@@ -262,6 +277,14 @@ class Guest(CmdqvTest):
         self.hw.write(self.hw.vintf(0, VINTF_CONFIG), HYP_OWN)
         self.assertEqual(self.hw.read(self.hw.vintf(0, VINTF_CONFIG)), 0)
         self.assertEqual(self.hw.read(PARAM), 0x4011)
+
+
+class OffOutOfReset(CmdqvTest):
+    props = f'strict=on,config-reset={CONFIG_RESET & ~1:#x}'
+
+    def test_reset(self):
+        self.assertEqual((self.hw.read(CONFIG), self.hw.read(STATUS)), (CONFIG_RESET & ~1, 0))
+        self.assertEqual(self.hw.enable(), 1)
 
 
 class Lenient(CmdqvTest):

@@ -2,7 +2,7 @@
 """Strict mode: a good driver's sequences break nothing, and each bad one has its name."""
 
 from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, HYP_OWN, PROD, QBASE, QCONFIG,
-                   SID_MATCH, SID_REPLACE, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
+                   SID_MATCH, SID_REPLACE, STATUS, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
 from smmu import CMDQEN, SMMUEN, Smmu
 
 
@@ -101,11 +101,24 @@ class Bad(CmdqvTest):
 
     def test_smmu_off(self):
         smmu = Smmu(self.m).enable()
-        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
         smmu.write(0x20, SMMUEN)
         smmu.write(0x20, SMMUEN | CMDQEN)
         smmu.write(0x20, CMDQEN)
-        self.broken = {'smmu-off-cmdqv-on': 2}
+        self.broken = {'smmu-off-cmdqv-on': 2, 'cmdq-on-queue-on': 1}
+
+    def test_smmu_off_and_on_beside_a_block_without_vintfs(self):
+        smmu = Smmu(self.m).enable()
+        self.assertEqual(self.hw.read(STATUS), 1)
+        smmu.disable()
+        smmu.enable()
+
+    def test_smmu_on_over_a_queue_that_no_vintf_has(self):
+        q = self.guest_queue()
+        q.unmap()
+        self.hw.disable_vintf(1)
+        Smmu(self.m).enable()
+        self.broken = {'unmap-queue-on': 1, 'cmdq-on-queue-on': 1}
 
     def test_command_after_the_smmu(self):
         q = self.guest_queue()
@@ -116,7 +129,7 @@ class Bad(CmdqvTest):
         q.push(SYNC)
         smmu.enable()
         q.push(SYNC)
-        self.broken = {'smmu-off-cmdqv-on': 1, 'command-smmu-off': 1}
+        self.broken = {'cmdq-on-queue-on': 2, 'smmu-off-cmdqv-on': 1, 'command-smmu-off': 1}
 
     def test_guest_that_outlives_its_vintf(self):
         smmu = Smmu(self.m).enable()
@@ -129,6 +142,7 @@ class Bad(CmdqvTest):
         self.broken_guest = {'unmapped-write': 1}
 
     def test_unpolled(self):
+        self.hw.disable()
         self.hw.write(CONFIG, self.hw.read(CONFIG) | 1)
         self.hw.write(ALLOC_MAP, 0)
         self.hw.write(self.hw.vintf(1, VINTF_CONFIG), 3 << 1)
@@ -169,6 +183,7 @@ class Bad(CmdqvTest):
         self.broken = {'vintf-config-live': 1}
 
     def test_map_before_the_block(self):
+        self.hw.disable()
         self.queue(1).map()
         self.broken = {'map-cmdqv-off': 1}
 
