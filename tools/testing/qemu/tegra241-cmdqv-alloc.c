@@ -74,9 +74,8 @@ static bool alloc_may_unmap(CmdqvState *s, CmdqvQueue *q, unsigned v,
     if (q->enabled) {
         cmdqv_strict(s, CMDQV_UNMAP_QUEUE_ON, cmdqv_queue_enabler(q),
                      "VCMDQ%u", q->index);
-    } else if (q->unpolled) {
-        cmdqv_strict(s, CMDQV_CONFIG_UNPOLLED, cmdqv_queue_enabler(q),
-                     "VCMDQ%u unmapped", q->index);
+    } else {
+        cmdqv_queue_check_polled(q, CMDQV_HOST, "unmapped");
     }
     cmdqv_queue_check_flushed(q);
     if (l + 1 < CMDQV_MAX_LVCMDQS && s->logical[v][l + 1] >= 0) {

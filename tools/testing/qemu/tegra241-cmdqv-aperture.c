@@ -177,7 +177,8 @@ static bool config_page_vintf(CmdqvState *s, hwaddr off, unsigned *v)
  * is not mapped.
  */
 static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
-                       unsigned *page, CmdqvActor *actor)
+                       unsigned *page, MemTxAttrs attrs,
+                       CmdqvActor *actor)
 {
     unsigned number = addr >> CMDQV_PAGE_SHIFT;
     unsigned slot = (addr % CMDQV_PAGE_SIZE) / CMDQV_QUEUE_STRIDE;
@@ -193,7 +194,7 @@ static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
     }
     v = (number - 3) / 2;
     *page = (number - 3) % 2;
-    *actor = *page == 0 ? cmdqv_vintf_actor(s, v) : CMDQV_HOST;
+    *actor = *page == 0 ? cmdqv_page0_actor(s, v, attrs) : CMDQV_HOST;
     if (slot >= CMDQV_MAX_LVCMDQS) {
         return false;
     }
@@ -201,42 +202,43 @@ static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
     return true;
 }
 
-static uint64_t aperture_read(void *opaque, hwaddr addr, unsigned size)
+static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
+                                 unsigned size, MemTxAttrs attrs)
 {
     CmdqvState *s = opaque;
     hwaddr off = addr % CMDQV_PAGE_SIZE;
-    uint64_t value = 0;
     CmdqvActor actor = CMDQV_HOST;
     CmdqvQueue *q;
     unsigned v, page;
     bool ok;
 
+    *value = 0;
     s->count.pages[addr >> CMDQV_PAGE_SHIFT].reads++;
     if (addr < CMDQV_PAGE_SIZE) {
         if (config_page_vintf(s, off, &v)) {
             ok = cmdqv_vintf_read(s, v, off % CMDQV_VINTF_STRIDE, size,
-                                  &value);
+                                  value);
         } else {
-            ok = size == 4 && config_page_read32(s, off, &value);
+            ok = size == 4 && config_page_read32(s, off, value);
         }
     } else {
-        ok = queue_slot(s, addr, &q, &page, &actor);
+        ok = queue_slot(s, addr, &q, &page, attrs, &actor);
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_READ, actor,
                          "0x%05" HWADDR_PRIx, addr);
         } else if (ok) {
             ok = cmdqv_queue_read(q, page, addr % CMDQV_QUEUE_STRIDE, size,
-                                  &value);
+                                  value, actor);
         }
     }
     if (!ok) {
         bad_access(s, false, addr, size, actor);
     }
-    return value;
+    return MEMTX_OK;
 }
 
-static void aperture_write(void *opaque, hwaddr addr, uint64_t value,
-                           unsigned size)
+static MemTxResult aperture_write(void *opaque, hwaddr addr, uint64_t value,
+                                  unsigned size, MemTxAttrs attrs)
 {
     CmdqvState *s = opaque;
     hwaddr off = addr % CMDQV_PAGE_SIZE;
@@ -254,7 +256,7 @@ static void aperture_write(void *opaque, hwaddr addr, uint64_t value,
             ok = size == 4 && config_page_write32(s, off, value);
         }
     } else {
-        ok = queue_slot(s, addr, &q, &page, &actor);
+        ok = queue_slot(s, addr, &q, &page, attrs, &actor);
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_WRITE, actor,
                          "0x%05" HWADDR_PRIx, addr);
@@ -266,11 +268,12 @@ static void aperture_write(void *opaque, hwaddr addr, uint64_t value,
     if (!ok) {
         bad_access(s, true, addr, size, actor);
     }
+    return MEMTX_OK;
 }
 
 static const MemoryRegionOps aperture_ops = {
-    .read = aperture_read,
-    .write = aperture_write,
+    .read_with_attrs = aperture_read,
+    .write_with_attrs = aperture_write,
     .endianness = DEVICE_LITTLE_ENDIAN,
     .valid = {
         .min_access_size = 1,

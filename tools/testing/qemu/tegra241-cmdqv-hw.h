@@ -9,6 +9,7 @@
  *
  *   tegra241-cmdqv-hw.c        the device: properties, realize, reset
  *   tegra241-cmdqv-aperture.c  which register an address means; global ones
+ *   tegra241-cmdqv-actor.c     host or guest
  *   tegra241-cmdqv-alloc.c     allocation map
  *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
  *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
@@ -73,6 +74,7 @@ typedef struct CmdqvQueue {
     bool unflushed;             /* disabled, no SYNC of the main queue since */
     bool released;              /* off or flushed, not given memory since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
+    CmdqvActor changed_by;      /* CONFIG.EN */
     QEMUTimer *timer;           /* slow consumer */
 } CmdqvQueue;
 
@@ -157,6 +159,7 @@ struct CmdqvState {
     bool ats;
     bool hyp_own;
     bool fwb;
+    bool qtest_host;
     bool ril;
     uint32_t smmu_iidr;
     bool strict;
@@ -198,14 +201,10 @@ static inline bool cmdqv_vintf_hyp_own(const CmdqvState *s, unsigned v)
     return FIELD_EX32(s->vintfs[v].config, VINTF_CONFIG, HYP_OWN);
 }
 
-/*
- * A guest can only be behind a VINTF that ran and was not the host's.  It keeps
- * page 0 when the VINTF goes off under it.
- */
-static inline CmdqvActor cmdqv_vintf_actor(const CmdqvState *s, unsigned v)
-{
-    return s->vintfs[v].guest ? CMDQV_GUEST : CMDQV_HOST;
-}
+/* tegra241-cmdqv-actor.c */
+CmdqvActor cmdqv_page0_actor(const CmdqvState *s, unsigned v,
+                             MemTxAttrs attrs);
+void cmdqv_actor_add_properties(Object *obj);
 
 /* tegra241-cmdqv-aperture.c */
 void cmdqv_aperture_init(CmdqvState *s);
@@ -233,12 +232,14 @@ uint32_t cmdqv_vcmdq_err_map(CmdqvState *s, unsigned word);
 
 /* tegra241-cmdqv-queue.c */
 bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
-                      uint64_t *value);
+                      uint64_t *value, CmdqvActor actor);
 bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
                        unsigned size, uint64_t value, CmdqvActor actor);
 uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
+void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
+                              const char *what);
 void cmdqv_queue_guest_enable(CmdqvQueue *q);
 void cmdqv_queue_leave_on(CmdqvQueue *q);
 void cmdqv_queue_run(CmdqvQueue *q);

@@ -224,6 +224,30 @@ CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q)
 }
 
 /*
+ * An access of the host that would be wrong only because the queue is on: the
+ * guest is to blame if it has enabled it meanwhile.
+ */
+static CmdqvActor queue_blame(const CmdqvQueue *q, CmdqvActor actor)
+{
+    return q->enabled && actor == CMDQV_HOST ? cmdqv_queue_enabler(q) : actor;
+}
+
+/*
+ * The step after a change of EN, which has to wait for STATUS.  Whoever changed
+ * EN has to; a guest that comes in between does not make the host look wrong.
+ */
+void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
+                              const char *what)
+{
+    if (!q->unpolled || (actor == CMDQV_GUEST && q->changed_by == CMDQV_HOST)) {
+        return;
+    }
+    q->unpolled = false;
+    cmdqv_strict(q->s, CMDQV_CONFIG_UNPOLLED, q->changed_by, "VCMDQ%u %s",
+                 q->index, what);
+}
+
+/*
  * Between disabling a queue and clearing its registers the host must let a
  * CMD_SYNC pass the SMMU's own queue.  Each time it does not counts once.
  */
@@ -250,12 +274,15 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     }
     if (on && !was) {
         queue_check_enable(q, actor);
-        if (!queue_guest(q)) {
+        if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);
         }
     }
     q->config = on;
-    q->unpolled |= on != was;
+    if (on != was) {
+        q->unpolled = true;
+        q->changed_by = actor;
+    }
     if (!cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
         return;
     }
@@ -295,7 +322,7 @@ static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
     }
     ahead = (q->prod - q->cons) & queue_wrap_mask(q);
     if (ahead > 1u << q->log2size) {
-        cmdqv_strict(q->s, CMDQV_PROD_OVERRUN, actor,
+        cmdqv_strict(q->s, CMDQV_PROD_OVERRUN, queue_blame(q, actor),
                      "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
                      q->cons);
     }
@@ -322,7 +349,8 @@ static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
     }
 }
 
-static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value)
+static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value,
+                             CmdqvActor actor)
 {
     switch (reg) {
     case A_VCMDQ_CONS:
@@ -335,7 +363,10 @@ static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value)
         *value = q->config;
         return true;
     case A_VCMDQ_STATUS:
-        q->unpolled = false;
+        /* A guest that reads STATUS does not do it for the host */
+        if (actor == CMDQV_HOST || q->changed_by == CMDQV_GUEST) {
+            q->unpolled = false;
+        }
         *value = q->enabled;
         return true;
     case A_VCMDQ_GERROR:
@@ -360,11 +391,7 @@ static void queue_check_program(CmdqvQueue *q, uint64_t value,
         cmdqv_strict(q->s, CMDQV_PROGRAM_UNMAPPED, actor, "VCMDQ%u",
                      q->index);
     }
-    if (q->unpolled) {
-        q->unpolled = false;
-        cmdqv_strict(q->s, CMDQV_CONFIG_UNPOLLED, actor, "VCMDQ%u programmed",
-                     q->index);
-    }
+    cmdqv_queue_check_polled(q, actor, "programmed");
 }
 
 static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
@@ -374,18 +401,18 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
     case A_VCMDQ_CONS:
         queue_check_program(q, value, actor);
         if (q->enabled) {
-            cmdqv_strict(q->s, CMDQV_CONS_WRITE_QUEUE_ON, actor, "VCMDQ%u",
-                         q->index);
+            cmdqv_strict(q->s, CMDQV_CONS_WRITE_QUEUE_ON,
+                         queue_blame(q, actor), "VCMDQ%u", q->index);
             return true;
         }
-        if (!queue_guest(q)) {
+        if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);
         }
         q->cons = value & (R_VCMDQ_CONS_INDEX_MASK | R_VCMDQ_CONS_ERR_MASK);
         return true;
     case A_VCMDQ_PROD:
         queue_check_program(q, value, actor);
-        if (!queue_guest(q)) {
+        if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);
         }
         queue_prod_write(q, value, actor);
@@ -421,7 +448,7 @@ static uint64_t *queue_page1_reg(CmdqvQueue *q, hwaddr reg)
 static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
                               unsigned bits, uint64_t value)
 {
-    queue_check_program(q, value, cmdqv_queue_enabler(q));
+    queue_check_program(q, value, CMDQV_HOST);
     if (q->enabled) {
         cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, cmdqv_queue_enabler(q),
                      "VCMDQ%u", q->index);
@@ -435,7 +462,7 @@ static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
 }
 
 bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
-                      uint64_t *value)
+                      uint64_t *value, CmdqvActor actor)
 {
     uint64_t *wide;
 
@@ -443,7 +470,7 @@ bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
         return false;
     }
     if (page == 0) {
-        return size == 4 && queue_read_page0(q, reg, value);
+        return size == 4 && queue_read_page0(q, reg, value, actor);
     }
     wide = queue_page1_reg(q, reg);
     if (!wide || size < 4) {
@@ -497,4 +524,5 @@ void cmdqv_queue_reset(CmdqvQueue *q)
     q->unflushed = false;
     q->released = false;
     q->unpolled = false;
+    q->changed_by = CMDQV_HOST;
 }

@@ -2,7 +2,7 @@
 """Strict mode: a good driver's sequences break nothing, and each bad one has its name."""
 
 from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, HYP_OWN, PROD, QBASE, QCONFIG,
-                   SID_MATCH, SID_REPLACE, STATUS, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
+                   QSTATUS, SID_MATCH, SID_REPLACE, STATUS, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
 from smmu import CMDQEN, SMMUEN, Smmu
 
 
@@ -67,6 +67,90 @@ class Good(CmdqvTest):
                 q.unmap()
             self.hw.clear_sid(1, 0)
             self.hw.disable_vintf(1)
+
+
+class HostInPage0(CmdqvTest):
+    """The host is charged for what it does in page 0 of a guest's VINTF."""
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.q = self.guest_queue()
+
+    def host(self, on=True):
+        self.m.set('qtest-host', on)
+
+    def test_guest(self):
+        self.q.write(0x10, 1)
+        self.broken_guest = {'read-only-write': 1}
+
+    def test_host(self):
+        self.host()
+        self.q.write(0x10, 1)
+        self.broken = {'read-only-write': 1}
+
+    def test_no_poll_and_no_flush(self):
+        self.host()
+        self.q.write(QCONFIG, 0)
+        self.q.write(PROD, 0)
+        self.broken = {'config-unpolled': 1, 'queue-off-no-flush': 1}
+
+    def test_cons_first(self):
+        self.host()
+        self.q.disable()
+        self.q.write(CONS, 0)
+        self.broken = {'queue-off-no-flush': 1}
+
+    def test_all_done(self):
+        self.host()
+        self.q.disable()
+        self.smmu.sync()
+        self.q.write(PROD, 0)
+        self.q.write(CONS, 0)
+        self.q.write_base(0)
+
+    def test_guest_polls_for_nobody(self):
+        self.host()
+        self.q.write(QCONFIG, 0)
+        self.host(False)
+        self.q.read(QSTATUS)
+        self.q.write(PROD, 0)               # the guest's, in between
+        self.host()
+        self.smmu.sync()
+        self.q.write(PROD, 0)
+        self.broken = {'config-unpolled': 1}
+
+    def test_guest_enables_again_under_the_host(self):
+        self.host()
+        self.q.disable()
+        self.smmu.sync()
+        self.host(False)
+        self.q.write(QCONFIG, 1)
+        self.host()
+        self.q.write(CONS, 0)
+        self.q.write_base(0)
+        self.broken_guest = {'config-unpolled': 1, 'cons-write-queue-on': 1, 'base-write-queue-on': 1}
+
+    def test_host_writes_cons_of_a_queue_that_is_on(self):
+        self.host()
+        self.q.write(CONS, 0)
+        self.broken = {'cons-write-queue-on': 1}
+
+    def test_host_overruns(self):
+        self.host()
+        self.q.put(*[SYNC] * 16)
+        self.q.write(PROD, 17)
+        self.broken = {'prod-overrun': 1}
+
+    def test_unmapped_slot(self):
+        self.q.disable()
+        self.smmu.sync()
+        self.q.unmap()
+        self.q.read(PROD)
+        self.host()
+        self.q.read(PROD)
+        self.broken = {'unmapped-read': 1}
+        self.broken_guest = {'unmapped-read': 1}
 
 
 class Bad(CmdqvTest):
