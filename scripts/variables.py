@@ -95,6 +95,7 @@ VARIABLES = {
     'KERNEL': kernel,
     'RECORD': switch,
     'SEED': numeric(0, LARGEST),
+    'SEEDS': numeric(1, 1000000),
     'SIGNOFF': switch,
     'SOURCE_DATE_EPOCH': numeric(0, (1 << 32) - 1),
     'STRESS_SECONDS': numeric(1, 24 * 60 * 60),

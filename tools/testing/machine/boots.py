@@ -246,6 +246,24 @@ def driver():
     return found + [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
 
 
+# Programs that see a stale translation, or a queue that is given up too early
+SEED_PROGRAMS = ('cmdqv_isolation', 'cmdqv_teardown', 'cmdqv_translate', 'smmuv3_nested')
+SEED_CPUS = (1, 2, 4)
+
+
+def seed_options(seed):
+    """Commands have their effect late, by the seed. Under -icount the same seed is the same run."""
+    return ('--kernel', 'fast', '--icount', '--smp', str(SEED_CPUS[seed % len(SEED_CPUS)]),
+            '--model', f'seed={seed}', '--memory', '2G', '--timeout', '900')
+
+
+def seeds(seed):
+    """The driver, and programs that use what it gives them, with late effects."""
+    common = (*seed_options(seed), *DMA_DEVICE, *DMA_DEVICE)
+    return [(f'seed-{seed}-driver', (*common, *ALL_OFF, f'{KERNEL_QUEUES} project')),
+            (f'seed-{seed}-machine', (*common, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
+
+
 def topology():
     """Devices behind bridges of all kinds, with ATS, and in one group."""
     common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')

@@ -111,6 +111,13 @@ def virtual_machines():
                         os.path.join(VMM, 'neighbours')))]
 
 
+def seeds(number):
+    """Late effects by the seeds from 1 on, on the driver, on programs, and on virtual machines."""
+    guests = kvm(vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE))
+    return [start for seed in range(1, 1 + number) for start in
+            [*boots.seeds(seed), (f'seed-{seed}-vmm', (*guests, *boots.seed_options(seed)))]]
+
+
 def ways():
     """What an invalidation costs a virtual machine, counted."""
     return kvm('--icount', vmm('ways', *GUEST_DEVICE))

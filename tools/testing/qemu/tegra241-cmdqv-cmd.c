@@ -17,24 +17,6 @@
 #include "pci-dma-test.h"
 #include "tegra241-cmdqv-hw.h"
 
-static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
-{
-    uint64_t msi = deposit64(cmd->word[2], 32, 32, cmd->word[3]);
-
-    /* No queue here can signal a completion in another way than by CONS */
-    if (CMD_SYNC_CS(cmd) != CMD_SYNC_SIG_NONE) {
-        return CMDQV_ERR_ILL;
-    }
-    if (msi & MAKE_64BIT_MASK(2, 50)) {
-        cmdqv_strict(q->s, CMDQV_SYNC_MSI_ADDRESS, actor, "VCMDQ%u", q->index);
-    }
-    if (q->atc_timed_out) {
-        q->atc_timed_out = false;
-        return CMDQV_ERR_ATC_SYNC;
-    }
-    return CMDQV_ERR_NONE;
-}
-
 static void inv_configs(CmdqvState *s, uint32_t start, uint32_t end)
 {
     SMMUSIDRange range = { .start = start, .end = end };
@@ -42,22 +24,18 @@ static void inv_configs(CmdqvState *s, uint32_t start, uint32_t end)
     smmu_configs_inv_sid_range(ARM_SMMU(s->smmu), range);
 }
 
-static unsigned exec_cfgi(CmdqvState *s, Cmd *cmd)
+static void act_cfgi(CmdqvState *s, Cmd *cmd)
 {
     uint32_t sid = CMD_SID(cmd);
     uint32_t mask;
 
-    if (CMD_SSEC(cmd)) {
-        return CMDQV_ERR_ILL;
-    }
     if (CMD_TYPE(cmd) != SMMU_CMD_CFGI_STE_RANGE) {
         inv_configs(s, sid, sid);
-        return CMDQV_ERR_NONE;
+        return;
     }
     /* CFGI_ALL is the range of everything: 2^32 StreamIDs */
     mask = MAKE_64BIT_MASK(0, CMD_STE_RANGE(cmd) + 1);
     inv_configs(s, sid & ~mask, sid | mask);
-    return CMDQV_ERR_NONE;
 }
 
 /* A range is handed on in aligned powers of two, as the IOTLB wants it */
@@ -84,19 +62,15 @@ static void inv_range(CmdqvState *s, Cmd *cmd, int asid, int vmid, bool stage2)
     }
 }
 
-static unsigned exec_tlbi(CmdqvState *s, Cmd *cmd)
+static void act_tlbi(CmdqvState *s, Cmd *cmd)
 {
     SMMUState *smmu = ARM_SMMU(s->smmu);
-    bool s1 = STAGE1_SUPPORTED(s->smmu);
     bool s2 = STAGE2_SUPPORTED(s->smmu);
     /* The IOTLB's VMID is -1 where stage 2 does not exist */
     int vmid = s2 ? CMD_VMID(cmd) : -1;
 
     switch (CMD_TYPE(cmd)) {
     case SMMU_CMD_TLBI_NH_ALL:
-        if (!s1) {
-            return CMDQV_ERR_ILL;
-        }
         if (s2) {
             smmu_iotlb_inv_vmid_s1(smmu, vmid);
         } else {
@@ -104,84 +78,142 @@ static unsigned exec_tlbi(CmdqvState *s, Cmd *cmd)
         }
         break;
     case SMMU_CMD_TLBI_NH_ASID:
-        if (!s1) {
-            return CMDQV_ERR_ILL;
-        }
         smmu_iotlb_inv_asid_vmid(smmu, CMD_ASID(cmd), vmid);
         break;
     case SMMU_CMD_TLBI_NH_VA:
+        inv_range(s, cmd, CMD_ASID(cmd), vmid, false);
+        break;
     case SMMU_CMD_TLBI_NH_VAA:
-        if (!s1) {
-            return CMDQV_ERR_ILL;
-        }
-        inv_range(s, cmd, CMD_TYPE(cmd) == SMMU_CMD_TLBI_NH_VA ?
-                  CMD_ASID(cmd) : -1, vmid, false);
+        inv_range(s, cmd, -1, vmid, false);
         break;
     case SMMU_CMD_TLBI_S12_VMALL:
-        if (!s2) {
-            return CMDQV_ERR_ILL;
-        }
         smmu_iotlb_inv_vmid(smmu, vmid);
         break;
     case SMMU_CMD_TLBI_S2_IPA:
-        if (!s2) {
-            return CMDQV_ERR_ILL;
-        }
         inv_range(s, cmd, -1, vmid, true);
         break;
-    case SMMU_CMD_TLBI_NSNH_ALL:
+    default:
         smmu_iotlb_inv_all(smmu);
         break;
-    default:
-        return CMDQV_ERR_ILL;
     }
     /* More than needed for a range; only a device with notifiers would see */
     smmu_inv_notifiers_all(smmu);
-    return CMDQV_ERR_NONE;
 }
 
-static unsigned exec_atc_inv(CmdqvQueue *q, Cmd *cmd)
+static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
 {
-    CmdqvState *s = q->s;
     uint32_t sid = CMD_SID(cmd);
 
-    s->count.last_atc_sid = sid;
-    if (cmdqv_fault_atc_timeout(q, sid)) {
-        q->atc_timed_out = true;
-    } else {
-        pci_dma_test_atc_inv(sid, CMD_ADDR(cmd), extract32(cmd->word[2], 0, 6));
+    if (q) {
+        s->count.last_atc_sid = sid;
+        if (cmdqv_fault_atc_timeout(q, sid)) {
+            q->atc_timed_out = true;
+            return;
+        }
+    }
+    pci_dma_test_atc_inv(sid, CMD_ADDR(cmd), extract32(cmd->word[2], 0, 6));
+}
+
+/* CMDQV_ERR_ILL unless @cmd, which is no CMD_SYNC, can have its effect */
+unsigned cmdqv_command_check(const CmdqvState *s, const Cmd *cmd)
+{
+    switch (CMD_TYPE(cmd)) {
+    case SMMU_CMD_CFGI_STE:
+    case SMMU_CMD_CFGI_STE_RANGE:
+    case SMMU_CMD_CFGI_CD:
+    case SMMU_CMD_CFGI_CD_ALL:
+        return CMD_SSEC(cmd) ? CMDQV_ERR_ILL : CMDQV_ERR_NONE;
+    case SMMU_CMD_TLBI_NH_ALL:
+    case SMMU_CMD_TLBI_NH_ASID:
+    case SMMU_CMD_TLBI_NH_VA:
+    case SMMU_CMD_TLBI_NH_VAA:
+        return STAGE1_SUPPORTED(s->smmu) ? CMDQV_ERR_NONE : CMDQV_ERR_ILL;
+    case SMMU_CMD_TLBI_S12_VMALL:
+    case SMMU_CMD_TLBI_S2_IPA:
+        return STAGE2_SUPPORTED(s->smmu) ? CMDQV_ERR_NONE : CMDQV_ERR_ILL;
+    case SMMU_CMD_ATC_INV:
+    case SMMU_CMD_PREFETCH_CONFIG:
+    case SMMU_CMD_PREFETCH_ADDR:
+    case SMMU_CMD_PRI_RESP:
+    case SMMU_CMD_RESUME:
+    case SMMU_CMD_STALL_TERM:
+    case SMMU_CMD_TLBI_EL2_ALL:
+    case SMMU_CMD_TLBI_EL2_ASID:
+    case SMMU_CMD_TLBI_EL2_VA:
+    case SMMU_CMD_TLBI_EL2_VAA:
+    case SMMU_CMD_TLBI_EL3_ALL:
+    case SMMU_CMD_TLBI_EL3_VA:
+    case SMMU_CMD_TLBI_NSNH_ALL:
+        return CMDQV_ERR_NONE;
+    default:
+        return CMDQV_ERR_ILL;
+    }
+}
+
+/* The effect of a command that was checked; @q is NULL for the SMMU's own queue */
+void cmdqv_command_act(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
+{
+    qemu_mutex_lock(&s->smmu->mutex);
+    switch (CMD_TYPE(cmd)) {
+    case SMMU_CMD_CFGI_STE:
+    case SMMU_CMD_CFGI_STE_RANGE:
+    case SMMU_CMD_CFGI_CD:
+    case SMMU_CMD_CFGI_CD_ALL:
+        act_cfgi(s, cmd);
+        break;
+    case SMMU_CMD_ATC_INV:
+        act_atc_inv(s, q, cmd);
+        break;
+    case SMMU_CMD_TLBI_NH_ALL:
+    case SMMU_CMD_TLBI_NH_ASID:
+    case SMMU_CMD_TLBI_NH_VA:
+    case SMMU_CMD_TLBI_NH_VAA:
+    case SMMU_CMD_TLBI_NSNH_ALL:
+    case SMMU_CMD_TLBI_S12_VMALL:
+    case SMMU_CMD_TLBI_S2_IPA:
+        act_tlbi(s, cmd);
+        break;
+    default:
+        /* Accepted, and without effect on QEMU's SMMU */
+        break;
+    }
+    qemu_mutex_unlock(&s->smmu->mutex);
+}
+
+/* All before a CMD_SYNC in its queue is complete when CONS passes it */
+static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
+{
+    uint64_t msi = deposit64(cmd->word[2], 32, 32, cmd->word[3]);
+
+    /* No queue here can signal a completion in another way than by CONS */
+    if (CMD_SYNC_CS(cmd) != CMD_SYNC_SIG_NONE) {
+        return CMDQV_ERR_ILL;
+    }
+    if (msi & MAKE_64BIT_MASK(2, 50)) {
+        cmdqv_strict(q->s, CMDQV_SYNC_MSI_ADDRESS, actor, "VCMDQ%u", q->index);
+    }
+    cmdqv_effects_drain(&q->effects);
+    if (q->atc_timed_out) {
+        q->atc_timed_out = false;
+        return CMDQV_ERR_ATC_SYNC;
     }
     return CMDQV_ERR_NONE;
 }
 
 static unsigned exec_any(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
 {
-    switch (CMD_TYPE(cmd)) {
-    case SMMU_CMD_SYNC:
+    unsigned code;
+
+    if (CMD_TYPE(cmd) == SMMU_CMD_SYNC) {
         return exec_sync(q, cmd, actor);
-    case SMMU_CMD_CFGI_STE:
-    case SMMU_CMD_CFGI_STE_RANGE:
-    case SMMU_CMD_CFGI_CD:
-    case SMMU_CMD_CFGI_CD_ALL:
-        return exec_cfgi(q->s, cmd);
-    case SMMU_CMD_ATC_INV:
-        return exec_atc_inv(q, cmd);
-    case SMMU_CMD_PREFETCH_CONFIG:
-    case SMMU_CMD_PREFETCH_ADDR:
-    case SMMU_CMD_TLBI_EL3_ALL:
-    case SMMU_CMD_TLBI_EL3_VA:
-    case SMMU_CMD_TLBI_EL2_ALL:
-    case SMMU_CMD_TLBI_EL2_ASID:
-    case SMMU_CMD_TLBI_EL2_VA:
-    case SMMU_CMD_TLBI_EL2_VAA:
-    case SMMU_CMD_PRI_RESP:
-    case SMMU_CMD_RESUME:
-    case SMMU_CMD_STALL_TERM:
-        /* Accepted, and without effect on QEMU's SMMU */
-        return CMDQV_ERR_NONE;
-    default:
-        return exec_tlbi(q->s, cmd);
     }
+    code = cmdqv_command_check(q->s, cmd);
+    if (code == CMDQV_ERR_NONE && cmdqv_async(q->s)) {
+        cmdqv_effects_add(&q->effects, cmd);
+    } else if (code == CMDQV_ERR_NONE) {
+        cmdqv_command_act(q->s, q, cmd);
+    }
+    return code;
 }
 
 /* Turns a guest's command into the one to execute, or refuses it */
@@ -227,9 +259,7 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
         code = guest_translate(q, v, cmd);
     }
     if (code == CMDQV_ERR_NONE) {
-        qemu_mutex_lock(&s->smmu->mutex);
         code = exec_any(q, cmd, actor);
-        qemu_mutex_unlock(&s->smmu->mutex);
     }
     if (code == CMDQV_ERR_ILL) {
         qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: VCMDQ%u: illegal command "

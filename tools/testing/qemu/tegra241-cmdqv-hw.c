@@ -48,6 +48,8 @@ static void cmdqv_reset(void *opaque)
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         cmdqv_queue_reset(&s->queues[i]);
     }
+    cmdqv_mainq_reset(s);
+    cmdqv_async_reset(s);
     cmdqv_alloc_reset(s);
     cmdqv_irq_reset(s);
     cmdqv_faults_reset(s);
@@ -60,6 +62,9 @@ static void cmdqv_report(Notifier *n, void *data)
     g_autoptr(GString) out = g_string_new(counters);
     g_autoptr(GError) err = NULL;
 
+    if (s->seed) {
+        g_string_append_printf(out, "cmdqv-hw: seed %" PRIu64 "\n", s->seed);
+    }
     cmdqv_strict_report(s, out);
     if (!s->report) {
         fputs(out->str, stderr);
@@ -161,6 +166,8 @@ static const Property cmdqv_properties[] = {
     /* file for the report at exit; standard error without one */
     DEFINE_PROP_STRING("report", CmdqvState, report),
     DEFINE_PROP_BOOL("ril", CmdqvState, ril, true),
+    /* 0: all at once; any other number: as late as may be, see async.c */
+    DEFINE_PROP_UINT64("seed", CmdqvState, seed, 0),
     /* SMMU_IIDR, 0: QEMU's own */
     DEFINE_PROP_UINT32("smmu-iidr", CmdqvState, smmu_iidr, 0),
     DEFINE_PROP_UINT32("spi", CmdqvState, spi, 200),

@@ -13,6 +13,7 @@
  *   tegra241-cmdqv-alloc.c     allocation map
  *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
  *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
+ *   tegra241-cmdqv-async.c     what happens later, by a seed
  *   tegra241-cmdqv-error.c     raising errors, the interrupt
  *   tegra241-cmdqv-cmd.c       what a command does to the SMMU
  *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
@@ -53,6 +54,14 @@ typedef enum CmdqvLevel {
     CMDQV_LEVELS,
 } CmdqvLevel;
 
+/* Commands that a queue has consumed, and whose effect is still to come */
+typedef struct CmdqvEffects {
+    CmdqvState *s;
+    struct CmdqvQueue *q;       /* NULL: the SMMU's own */
+    GArray *list;               /* of Cmd, oldest first */
+    QEMUTimer *timer;
+} CmdqvEffects;
+
 typedef struct CmdqvQueue {
     CmdqvState *s;
     unsigned index;
@@ -75,8 +84,17 @@ typedef struct CmdqvQueue {
     bool released;              /* off or flushed, not given memory since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
     CmdqvActor changed_by;      /* CONFIG.EN */
-    QEMUTimer *timer;           /* slow consumer */
+    QEMUTimer *timer;           /* the next commands */
+    CmdqvEffects effects;
 } CmdqvQueue;
+
+/* The SMMU's own queue, where it is not left to the SMMU (seed) */
+typedef struct CmdqvMainq {
+    bool held;                  /* PROD was written, and not all is consumed */
+    uint32_t prod;              /* as written */
+    QEMUTimer *timer;
+    CmdqvEffects effects;
+} CmdqvMainq;
 
 typedef struct CmdqvVintf {
     uint32_t config;
@@ -143,6 +161,8 @@ struct CmdqvState {
     MemoryRegion aperture;
     MemoryRegion smmu_watch;
     SMMUv3State *smmu;
+    CmdqvMainq mainq;
+    uint64_t random;
     qemu_irq irq;
     QEMUTimer *irq_timer;
     uint32_t irq_repeats_left;
@@ -163,6 +183,7 @@ struct CmdqvState {
     bool ril;
     uint32_t smmu_iidr;
     bool strict;
+    uint64_t seed;
     char *report;
 
     /* registers */
@@ -253,10 +274,24 @@ void cmdqv_pulse_irq(CmdqvState *s);
 void cmdqv_irq_init(CmdqvState *s);
 void cmdqv_irq_reset(CmdqvState *s);
 
+/* tegra241-cmdqv-async.c */
+bool cmdqv_async(const CmdqvState *s);
+bool cmdqv_async_now(CmdqvState *s);
+unsigned cmdqv_async_burst(CmdqvState *s);
+int64_t cmdqv_async_delay(CmdqvState *s);
+void cmdqv_async_reset(CmdqvState *s);
+void cmdqv_effects_add(CmdqvEffects *e, const Cmd *cmd);
+void cmdqv_effects_drain(CmdqvEffects *e);
+void cmdqv_effects_init(CmdqvEffects *e, CmdqvState *s, CmdqvQueue *q);
+void cmdqv_effects_reset(CmdqvEffects *e);
+
 /* tegra241-cmdqv-cmd.c */
+unsigned cmdqv_command_check(const CmdqvState *s, const Cmd *cmd);
+void cmdqv_command_act(CmdqvState *s, CmdqvQueue *q, Cmd *cmd);
 unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd);
 
 /* tegra241-cmdqv-mainq.c */
+void cmdqv_mainq_reset(CmdqvState *s);
 void cmdqv_mainq_watch(CmdqvState *s);
 
 /* tegra241-cmdqv-counters.c */

@@ -14,6 +14,11 @@
  * disabled queues, the SMMU must not be switched off before VINTFs and queues,
  * its own queue must not go on while a kernel that crashed has left some on, and
  * the counters show how much work stays with the main queue.
+ *
+ * With a seed the SMMU is not told of PROD at once.  This file then consumes the
+ * commands, as late as tegra241-cmdqv-async.c wants; the effects of all but
+ * CMD_SYNC wait.  Each CMD_SYNC, and whatever is illegal, is left to the SMMU
+ * itself: by PROD it is told of just that command.
  */
 
 #include "qemu/osdep.h"
@@ -28,6 +33,7 @@ static void mainq_sync(CmdqvState *s)
         CmdqvQueue *q = &s->queues[i];
 
         if (!q->enabled) {
+            cmdqv_effects_drain(&q->effects);
             q->atc_timed_out = false;
             q->unflushed = false;
             q->released = true;
@@ -35,26 +41,39 @@ static void mainq_sync(CmdqvState *s)
     }
 }
 
+static MemTxResult mainq_fetch(const SMMUQueue *cmdq, uint32_t cons, Cmd *cmd)
+{
+    hwaddr addr = Q_BASE(cmdq) + (cons & INDEX_MASK(cmdq)) * sizeof(*cmd);
+    MemTxResult res = dma_memory_read(&address_space_memory, addr, cmd,
+                                      sizeof(*cmd), MEMTXATTRS_UNSPECIFIED);
+
+    for (int i = 0; i < ARRAY_SIZE(cmd->word); i++) {
+        le32_to_cpus(&cmd->word[i]);
+    }
+    return res;
+}
+
+static void mainq_count(CmdqvState *s, const Cmd *cmd)
+{
+    s->count.mainq.commands++;
+    s->count.mainq.opcodes[CMD_TYPE(cmd)]++;
+    if (CMD_TYPE(cmd) == SMMU_CMD_SYNC) {
+        mainq_sync(s);
+    }
+}
+
+/* Commands that the SMMU has executed */
 static void mainq_executed(CmdqvState *s, uint32_t cons)
 {
     SMMUQueue *cmdq = &s->smmu->cmdq;
-    CmdqvQueueCounters *count = &s->count.mainq;
     uint32_t wrap = WRAP_INDEX_MASK(cmdq);
 
     while ((cons ^ cmdq->cons) & wrap) {
-        hwaddr addr = Q_BASE(cmdq) + (cons & INDEX_MASK(cmdq)) * sizeof(Cmd);
         Cmd cmd = { };
 
-        dma_memory_read(&address_space_memory, addr, &cmd, sizeof(cmd),
-                        MEMTXATTRS_UNSPECIFIED);
-        for (int i = 0; i < ARRAY_SIZE(cmd.word); i++) {
-            le32_to_cpus(&cmd.word[i]);
-        }
-        count->commands++;
-        count->opcodes[CMD_TYPE(&cmd)]++;
-        if (CMD_TYPE(&cmd) == SMMU_CMD_SYNC) {
-            mainq_sync(s);
-        } else if (CMD_TYPE(&cmd) == SMMU_CMD_ATC_INV) {
+        mainq_fetch(cmdq, cons, &cmd);
+        mainq_count(s, &cmd);
+        if (CMD_TYPE(&cmd) == SMMU_CMD_ATC_INV) {
             pci_dma_test_atc_inv(CMD_SID(&cmd), CMD_ADDR(&cmd),
                                  extract32(cmd.word[2], 0, 6));
         }
@@ -62,14 +81,124 @@ static void mainq_executed(CmdqvState *s, uint32_t cons)
     }
 }
 
+/* A register that makes the SMMU look at its queue */
+static bool mainq_register(hwaddr reg)
+{
+    return reg == A_CMDQ_PROD || reg == A_CR0 || reg == A_GERRORN;
+}
+
+/* Hands a write on to the SMMU, and looks at what it did with its queue */
+static MemTxResult mainq_write(CmdqvState *s, hwaddr addr, uint64_t data,
+                               unsigned size, MemTxAttrs attrs)
+{
+    SMMUv3State *smmu = s->smmu;
+    uint32_t cons = smmu->cmdq.cons;
+    uint32_t error = smmu->gerror ^ smmu->gerrorn;
+    MemTxResult res;
+
+    res = memory_region_dispatch_write(&ARM_SMMU(smmu)->iomem, addr, data,
+                                       size_memop(size) | MO_LE, attrs);
+    if (mainq_register(addr & ~0x10000ull)) {
+        mainq_executed(s, cons);
+    }
+    if (FIELD_EX32((smmu->gerror ^ smmu->gerrorn) & ~error, GERROR,
+                   CMDQ_ERR)) {
+        unsigned code = FIELD_EX32(smmu->cmdq.cons, CMDQ_CONS, ERR);
+
+        s->count.mainq.errors[code % CMDQV_ERR_CODES]++;
+    }
+    return res;
+}
+
+static void mainq_tell(CmdqvState *s, uint32_t prod)
+{
+    mainq_write(s, A_CMDQ_PROD, prod, 4, MEMTXATTRS_UNSPECIFIED);
+}
+
+/* Consumes the command at CONS; returns whether there may be another */
+static bool mainq_step(CmdqvState *s)
+{
+    SMMUv3State *smmu = s->smmu;
+    SMMUQueue *cmdq = &smmu->cmdq;
+    uint32_t wrap = WRAP_INDEX_MASK(cmdq);
+    uint32_t next = (cmdq->cons + 1) & wrap;
+    Cmd cmd = { };
+
+    if (!((cmdq->cons ^ s->mainq.prod) & wrap) || !smmuv3_cmdq_enabled(smmu) ||
+        FIELD_EX32(smmu->gerror ^ smmu->gerrorn, GERROR, CMDQ_ERR)) {
+        /* All is consumed, or nothing will be until the next register write */
+        s->mainq.held = false;
+        mainq_tell(s, s->mainq.prod);
+        return false;
+    }
+    if (mainq_fetch(cmdq, cmdq->cons, &cmd) == MEMTX_OK &&
+        CMD_TYPE(&cmd) != SMMU_CMD_SYNC &&
+        cmdqv_command_check(s, &cmd) == CMDQV_ERR_NONE) {
+        cmdqv_effects_add(&s->mainq.effects, &cmd);
+        mainq_count(s, &cmd);
+        queue_cons_incr(cmdq);
+        cmdq->prod = next;
+    } else {
+        cmdqv_effects_drain(&s->mainq.effects);
+        mainq_tell(s, next);
+    }
+    return true;
+}
+
+static void mainq_burst(CmdqvState *s)
+{
+    for (unsigned n = cmdqv_async_burst(s); n && mainq_step(s); n--) {
+        ;
+    }
+}
+
+static void mainq_later(CmdqvState *s)
+{
+    if (s->mainq.held && !timer_pending(s->mainq.timer)) {
+        timer_mod(s->mainq.timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  cmdqv_async_delay(s));
+    }
+}
+
+static void mainq_timer(void *opaque)
+{
+    CmdqvState *s = opaque;
+
+    mainq_burst(s);
+    mainq_later(s);
+}
+
+static void mainq_hold(CmdqvState *s, uint32_t prod)
+{
+    s->mainq.held = true;
+    s->mainq.prod = prod;
+    if (cmdqv_async_now(s)) {
+        mainq_burst(s);
+    }
+    mainq_later(s);
+}
+
+/* Before a register is written that the queue depends on */
+static void mainq_finish(CmdqvState *s)
+{
+    while (s->mainq.held && mainq_step(s)) {
+        ;
+    }
+    timer_del(s->mainq.timer);
+    cmdqv_effects_drain(&s->mainq.effects);
+}
+
 static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
                               unsigned size, MemTxAttrs attrs)
 {
     CmdqvState *s = opaque;
-
     MemTxResult res;
 
     s->count.smmu.reads++;
+    if (s->mainq.held && size == 4 && (addr & ~0x10000ull) == A_CMDQ_PROD) {
+        *data = s->mainq.prod;
+        return MEMTX_OK;
+    }
     res = memory_region_dispatch_read(&ARM_SMMU(s->smmu)->iomem, addr, data,
                                       size_memop(size) | MO_LE, attrs);
     /* The SMMU sets the bit at each reset, so it is hidden here */
@@ -91,25 +220,21 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
     SMMUv3State *smmu = s->smmu;
     bool was_ready = smmu_ready(smmu);
     bool had_queue = smmuv3_cmdq_enabled(smmu);
-    uint32_t cons = smmu->cmdq.cons;
-    uint32_t error = smmu->gerror ^ smmu->gerrorn;
     hwaddr reg = addr & ~0x10000ull;
     MemTxResult res;
 
     s->count.smmu.writes++;
-    res = memory_region_dispatch_write(&ARM_SMMU(smmu)->iomem, addr, data,
-                                       size_memop(size) | MO_LE, attrs);
-
-    /* The registers that make the SMMU look at its queue */
-    if (reg == A_CMDQ_PROD || reg == A_CR0 || reg == A_GERRORN) {
-        mainq_executed(s, cons);
+    if (cmdqv_async(s)) {
+        if (reg == A_CMDQ_PROD && size == 4) {
+            mainq_hold(s, data);
+            return MEMTX_OK;
+        }
+        if (mainq_register(reg) ||
+            (reg >= A_CMDQ_BASE && reg <= A_CMDQ_CONS)) {
+            mainq_finish(s);
+        }
     }
-    if (FIELD_EX32((smmu->gerror ^ smmu->gerrorn) & ~error, GERROR,
-                   CMDQ_ERR)) {
-        unsigned code = FIELD_EX32(smmu->cmdq.cons, CMDQ_CONS, ERR);
-
-        s->count.mainq.errors[code % CMDQV_ERR_CODES]++;
-    }
+    res = mainq_write(s, addr, data, size, attrs);
     if (was_ready && !smmu_ready(smmu) && cmdqv_busy(s)) {
         cmdqv_strict(s, CMDQV_SMMU_OFF_CMDQV_ON, CMDQV_HOST, "CR0 0x%x",
                      smmu->cr[0]);
@@ -137,10 +262,19 @@ static const MemoryRegionOps watch_ops = {
     },
 };
 
+void cmdqv_mainq_reset(CmdqvState *s)
+{
+    s->mainq.held = false;
+    timer_del(s->mainq.timer);
+    cmdqv_effects_reset(&s->mainq.effects);
+}
+
 void cmdqv_mainq_watch(CmdqvState *s)
 {
     MemoryRegion *iomem = &ARM_SMMU(s->smmu)->iomem;
 
+    s->mainq.timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, mainq_timer, s);
+    cmdqv_effects_init(&s->mainq.effects, s, NULL);
     memory_region_init_io(&s->smmu_watch, OBJECT(s), &watch_ops, s,
                           "cmdqv-hw-smmu-watch", memory_region_size(iomem));
     memory_region_add_subregion_overlap(iomem, 0, &s->smmu_watch, 1);

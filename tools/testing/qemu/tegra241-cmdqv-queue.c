@@ -5,7 +5,7 @@
  * The engine runs while the queue, its VINTF and the whole block are enabled,
  * the queue is mapped and no CMDQ_ERR is active.  Commands execute inside the
  * register write that made them visible, so a guest that reads CONS next sees
- * the result; the slow-consumer knob moves them to a timer instead.
+ * the result; a seed, or the slow-consumer knob, moves them to a timer instead.
  *
  * Unmapping does not disable a queue: the physical view keeps telling that it
  * is on, and it goes on where it stopped when it is mapped again.  A driver
@@ -105,25 +105,47 @@ static bool queue_step(CmdqvQueue *q)
     return true;
 }
 
+/* Executes up to @n commands; returns whether the queue can go on */
+static bool queue_steps(CmdqvQueue *q, unsigned n)
+{
+    while (n--) {
+        if (!queue_step(q)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void queue_later(CmdqvQueue *q, int64_t ns)
+{
+    if (queue_may_run(q) && !timer_pending(q->timer)) {
+        timer_mod(q->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + ns);
+    }
+}
+
 void cmdqv_queue_run(CmdqvQueue *q)
 {
-    if (q->s->faults.slow_ns) {
-        if (queue_may_run(q) && !timer_pending(q->timer)) {
-            timer_mod(q->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                      q->s->faults.slow_ns);
+    CmdqvState *s = q->s;
+
+    if (s->faults.slow_ns) {
+        queue_later(q, s->faults.slow_ns);
+    } else if (cmdqv_async(s)) {
+        if (cmdqv_async_now(s)) {
+            queue_steps(q, cmdqv_async_burst(s));
         }
-        return;
-    }
-    while (queue_step(q)) {
-        ;
+        queue_later(q, cmdqv_async_delay(s));
+    } else {
+        queue_steps(q, UINT_MAX);
     }
 }
 
 static void queue_timer(void *opaque)
 {
     CmdqvQueue *q = opaque;
+    CmdqvState *s = q->s;
 
-    if (queue_step(q)) {
+    if (queue_steps(q, s->faults.slow_ns || !cmdqv_async(s) ?
+                       1 : cmdqv_async_burst(s))) {
         cmdqv_queue_run(q);
     }
 }
@@ -504,12 +526,14 @@ void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index)
     q->s = s;
     q->index = index;
     q->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, queue_timer, q);
+    cmdqv_effects_init(&q->effects, s, q);
 }
 
 /* The allocation map resets on its own */
 void cmdqv_queue_reset(CmdqvQueue *q)
 {
     timer_del(q->timer);
+    cmdqv_effects_reset(&q->effects);
     q->cons = 0;
     q->prod = 0;
     q->config = 0;

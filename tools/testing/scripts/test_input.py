@@ -123,6 +123,7 @@ REFUSED = [
     (['tools/testing/machine/fuzz', "it's"], 'SEED is not a number'),
     (['tools/testing/machine/fuzz', ''], 'SEED is not a number'),
     (['CALLS=many', 'tools/testing/machine/fuzz', '1'], 'CALLS is not a number'),
+    (['make', 'test-seeds', 'SEEDS=0'], 'SEEDS is not a number'),
     (['make', 'test-stress', 'STRESS_SECONDS=-1'], 'STRESS_SECONDS is not a number'),
     (['make', 'test-kcsan', 'STRESS_SECONDS=1.5'], 'STRESS_SECONDS is not a number'),
     (['make', 'test-stress', 'STRESS_SECONDS=100000000'], 'STRESS_SECONDS is not a number'),

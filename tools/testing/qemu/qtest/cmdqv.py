@@ -112,6 +112,14 @@ class Queue:
         self.put(*commands)
         self.write(PROD, self.index)
 
+    def wait(self):
+        """Moves the clock until all is consumed."""
+        self.hw.m.step_until(lambda: self.cons() == self.index)
+
+    def push_and_wait(self, *commands):
+        self.push(*commands)
+        self.wait()
+
     def cons(self):
         return self.read(CONS) & 0xfffff
 

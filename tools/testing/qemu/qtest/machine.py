@@ -105,6 +105,14 @@ class Machine:
     def step(self, ns):
         self.command(f'clock_step {ns}')
 
+    def step_until(self, done):
+        """Moves the clock by microseconds until DONE()."""
+        for _ in range(10000):
+            if done():
+                return
+            self.step(1000)
+        raise AssertionError('this never comes')
+
     def take_edges(self):
         """Rising edges of the CMDQ-V interrupt since the last call."""
         self.command('readl 0x40000000')

@@ -10,6 +10,7 @@ CR0, STRTAB_BASE, STRTAB_BASE_CFG = 0x20, 0x80, 0x88
 CMDQ_BASE, CMDQ_PROD, CMDQ_CONS = 0x90, 0x98, 0x9c
 EVENTQ_BASE = 0xa0
 IDR3 = 0xc
+GERROR, GERRORN = 0x60, 0x64
 SMMUEN, EVENTQEN, CMDQEN = 1, 4, 8
 
 CMDQ, EVENTQ, STRTAB = 0x40100000, 0x40110000, 0x40200000
@@ -49,14 +50,26 @@ class Smmu:
     def disable(self):
         self.write(CR0, 0)
 
-    def push(self, *commands):
-        """Commands on the SMMU's own queue, all completed on return."""
+    def put(self, *commands):
+        """Writes commands into the ring of the SMMU's own queue without telling the hardware."""
         for word0, word1 in commands:
             self.m.write_bytes(CMDQ + 16 * (self.index & (1 << LOG2) - 1),
                                word0.to_bytes(8, 'little') + word1.to_bytes(8, 'little'))
             self.index = (self.index + 1) & (2 << LOG2) - 1
+
+    def wait(self):
+        """Moves the clock, if needed, until all is consumed."""
+        self.m.step_until(lambda: self.read(CMDQ_CONS) & 0xfffff == self.index)
+
+    def push(self, *commands):
+        """Commands on the SMMU's own queue, all consumed on return."""
+        self.put(*commands)
         self.write(CMDQ_PROD, self.index)
-        assert self.read(CMDQ_CONS) == self.index
+        self.wait()
+
+    def acknowledge(self):
+        """An error of that queue, after it is repaired."""
+        self.write(GERRORN, self.read(GERROR))
 
     def sync(self):
         self.push(SYNC)
