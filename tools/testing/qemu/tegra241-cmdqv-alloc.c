@@ -16,9 +16,10 @@ bool cmdqv_queue_mapped(const CmdqvQueue *q)
     return FIELD_EX32(q->alloc, CMDQV_ALLOC_MAP, ALLOCATED);
 }
 
+/* That of a queue that is not mapped is the one in which it was last */
 unsigned cmdqv_queue_vintf(const CmdqvQueue *q)
 {
-    return FIELD_EX32(q->alloc, CMDQV_ALLOC_MAP, VINTF);
+    return q->vintf;
 }
 
 static unsigned queue_lvcmdq(const CmdqvQueue *q)
@@ -141,7 +142,11 @@ void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
     }
     q->alloc = next;
     if (on) {
+        q->vintf = v;
         s->logical[v][l] = index;
+        if (!was) {
+            cmdqv_queue_mapped_again(q);
+        }
         cmdqv_queue_run(q);
     }
 }
@@ -150,6 +155,7 @@ void cmdqv_alloc_reset(CmdqvState *s)
 {
     for (unsigned i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         s->queues[i].alloc = 0;
+        s->queues[i].vintf = 0;
     }
     memset(s->logical, 0xff, sizeof(s->logical));
 }

@@ -59,7 +59,20 @@ static void global_stop(CmdqvState *s)
     }
     /* Those that are not mapped, and so in no VINTF */
     for (unsigned i = 0; i < cmdqv_num_vcmdqs(s); i++) {
-        cmdqv_queue_stop(&s->queues[i]);
+        cmdqv_queue_stop_below(&s->queues[i]);
+    }
+}
+
+/* What has kept its EN (alt-levels) comes back with the block */
+static void global_start(CmdqvState *s)
+{
+    for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
+        CmdqvVintf *vintf = &s->vintfs[v];
+
+        if (FIELD_EX32(vintf->config, VINTF_CONFIG, EN) && !vintf->enabled &&
+            cmdqv_alt(s, CMDQV_ALT_LEVELS)) {
+            cmdqv_vintf_start(s, v);
+        }
     }
 }
 
@@ -91,6 +104,8 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     s->enabled = on;
     if (!on) {
         global_stop(s);
+    } else if (!was) {
+        global_start(s);
     }
 }
 

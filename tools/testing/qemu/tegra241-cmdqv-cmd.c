@@ -216,6 +216,11 @@ static unsigned exec_any(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
     return code;
 }
 
+static unsigned refusal(const CmdqvState *s)
+{
+    return cmdqv_alt(s, CMDQV_ALT_REFUSAL) ? CMDQV_ERR_ACCESS : CMDQV_ERR_ILL;
+}
+
 /* Turns a guest's command into the one to execute, or refuses it */
 static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
 {
@@ -231,14 +236,14 @@ static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
         return CMDQV_ERR_NONE;
     case SMMU_CMD_ATC_INV:
         if (!cmdqv_vintf_find_sid(q->s, v, CMD_SID(cmd), &sid)) {
-            return CMDQV_ERR_ILL;
+            return refusal(q->s);
         }
         cmd->word[1] = sid;
         return CMDQV_ERR_NONE;
     case SMMU_CMD_SYNC:
         return CMDQV_ERR_NONE;
     default:
-        return CMDQV_ERR_ILL;
+        return refusal(q->s);
     }
 }
 
@@ -261,8 +266,8 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
     if (code == CMDQV_ERR_NONE) {
         code = exec_any(q, cmd, actor);
     }
-    if (code == CMDQV_ERR_ILL) {
-        qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: VCMDQ%u: illegal command "
+    if (code == CMDQV_ERR_ILL || code == CMDQV_ERR_ACCESS) {
+        qemu_log_mask(LOG_GUEST_ERROR, "cmdqv-hw: VCMDQ%u: refused command "
                       "%08x %08x %08x %08x\n", q->index, cmd->word[0],
                       cmd->word[1], cmd->word[2], cmd->word[3]);
     }

@@ -89,6 +89,7 @@ void cmdqv_faults_reset(CmdqvState *s)
         q->alloc = FIELD_DP32(0, CMDQV_ALLOC_MAP, ALLOCATED, 1);
         q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, VINTF, v);
         q->alloc = FIELD_DP32(q->alloc, CMDQV_ALLOC_MAP, LVCMDQ, l);
+        q->vintf = v;
         s->logical[v][l] = i;
         if (s->faults.boot_on & BIT(i)) {
             s->config = FIELD_DP32(s->config, CMDQV_CONFIG, EN, 1);

@@ -178,6 +178,7 @@ static const Property cmdqv_properties[] = {
 static void cmdqv_instance_init(Object *obj)
 {
     cmdqv_actor_add_properties(obj);
+    cmdqv_alternatives_add_properties(obj);
     cmdqv_counters_add_properties(obj);
     cmdqv_faults_add_properties(obj);
     cmdqv_strict_add_properties(obj);

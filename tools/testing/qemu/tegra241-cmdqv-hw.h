@@ -11,6 +11,7 @@
  *   tegra241-cmdqv-aperture.c  which register an address means; global ones
  *   tegra241-cmdqv-actor.c     host or guest
  *   tegra241-cmdqv-alloc.c     allocation map
+ *   tegra241-cmdqv-alternatives.c  behaviour that is not known, both ways
  *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
  *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
  *   tegra241-cmdqv-async.c     what happens later, by a seed
@@ -44,8 +45,22 @@ enum {
     CMDQV_ERR_ILL = SMMU_CERROR_ILL,
     CMDQV_ERR_ABT = SMMU_CERROR_ABT,
     CMDQV_ERR_ATC_SYNC = SMMU_CERROR_ATC_INV_SYNC,
+    CMDQV_ERR_ACCESS,
     CMDQV_ERR_CODES = 8,
 };
+
+/* Rows of the table in tegra241-cmdqv-alternatives.c, sorted by name */
+typedef enum CmdqvAlt {
+    CMDQV_ALT_BASE_LIVE,
+    CMDQV_ALT_CONS_ERR,
+    CMDQV_ALT_DISABLE,
+    CMDQV_ALT_GERROR,
+    CMDQV_ALT_LEVELS,
+    CMDQV_ALT_REFUSAL,
+    CMDQV_ALT_UNMAPPED,
+    CMDQV_ALT_VSID,
+    CMDQV_ALTERNATIVES,
+} CmdqvAlt;
 
 typedef enum CmdqvLevel {
     CMDQV_LEVEL_GLOBAL,
@@ -67,6 +82,7 @@ typedef struct CmdqvQueue {
     unsigned index;
 
     uint32_t alloc;             /* CMDQ_ALLOC_MAP(index) */
+    unsigned vintf;             /* where it is mapped, or was */
     uint32_t cons;
     uint32_t prod;
     uint32_t config;
@@ -183,6 +199,7 @@ struct CmdqvState {
     bool ril;
     uint32_t smmu_iidr;
     bool strict;
+    bool alt[CMDQV_ALTERNATIVES];
     uint64_t seed;
     char *report;
 
@@ -239,11 +256,16 @@ unsigned cmdqv_vintf_mapped_queues(CmdqvState *s, unsigned v);
 void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value);
 void cmdqv_alloc_reset(CmdqvState *s);
 
+/* tegra241-cmdqv-alternatives.c */
+bool cmdqv_alt(const CmdqvState *s, CmdqvAlt which);
+void cmdqv_alternatives_add_properties(Object *obj);
+
 /* tegra241-cmdqv-vintf.c */
 bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                       uint64_t *value);
 bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                        uint64_t value);
+void cmdqv_vintf_start(CmdqvState *s, unsigned v);
 void cmdqv_vintf_stop(CmdqvState *s, unsigned v);
 void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v);
 bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
@@ -265,6 +287,9 @@ void cmdqv_queue_guest_enable(CmdqvQueue *q);
 void cmdqv_queue_leave_on(CmdqvQueue *q);
 void cmdqv_queue_run(CmdqvQueue *q);
 void cmdqv_queue_stop(CmdqvQueue *q);
+void cmdqv_queue_stop_below(CmdqvQueue *q);
+void cmdqv_queue_start_below(CmdqvQueue *q);
+void cmdqv_queue_mapped_again(CmdqvQueue *q);
 void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index);
 void cmdqv_queue_reset(CmdqvQueue *q);
 

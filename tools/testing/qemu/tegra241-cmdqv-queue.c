@@ -8,8 +8,9 @@
  * the result; a seed, or the slow-consumer knob, moves them to a timer instead.
  *
  * Unmapping does not disable a queue: the physical view keeps telling that it
- * is on, and it goes on where it stopped when it is mapped again.  A driver
- * has to cope with that (a guest can enable its queue at any moment).
+ * is on, and it goes on where it stopped when it is mapped again, or does not
+ * even stop (alt-unmapped).  A driver has to cope with that (a guest can enable
+ * its queue at any moment).
  */
 
 #include "qemu/osdep.h"
@@ -55,7 +56,8 @@ static bool queue_may_run(const CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
 
-    return q->enabled && s->enabled && cmdqv_queue_mapped(q) &&
+    return q->enabled && s->enabled &&
+           (cmdqv_queue_mapped(q) || cmdqv_alt(s, CMDQV_ALT_UNMAPPED)) &&
            s->vintfs[cmdqv_queue_vintf(q)].enabled &&
            !(cmdqv_queue_errors(q) & R_VCMDQ_GERROR_CMDQ_ERR_MASK) &&
            !queue_empty(q);
@@ -186,7 +188,7 @@ static void queue_check_enable(CmdqvQueue *q, CmdqvActor actor)
         cmdqv_strict(s, CMDQV_QUEUE_ON_MISALIGNED, actor, "VCMDQ%u: BASE 0x%"
                      PRIx64, q->index, q->base);
     }
-    if (q->prod != q->cons) {
+    if ((q->prod ^ q->cons) & R_VCMDQ_CONS_INDEX_MASK) {
         cmdqv_strict(s, CMDQV_QUEUE_ON_NOT_EMPTY, actor,
                      "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
                      q->cons);
@@ -232,6 +234,33 @@ void cmdqv_queue_stop(CmdqvQueue *q)
         q->enabled = false;
         q->unflushed = true;
         timer_del(q->timer);
+    }
+}
+
+/* The level above goes off, and comes back */
+void cmdqv_queue_stop_below(CmdqvQueue *q)
+{
+    uint32_t config = q->config;
+
+    cmdqv_queue_stop(q);
+    if (cmdqv_alt(q->s, CMDQV_ALT_LEVELS)) {
+        q->config = config;
+    }
+}
+
+void cmdqv_queue_start_below(CmdqvQueue *q)
+{
+    if (FIELD_EX32(q->config, VCMDQ_CONFIG, EN) && !q->enabled) {
+        queue_start(q);
+    }
+}
+
+/* The next owner may find, or may not, whether errors were odd in number */
+void cmdqv_queue_mapped_again(CmdqvQueue *q)
+{
+    if (cmdqv_alt(q->s, CMDQV_ALT_GERROR)) {
+        q->gerror = 0;
+        q->gerrorn = 0;
     }
 }
 
@@ -309,6 +338,9 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
         return;
     }
     if (!on) {
+        if (cmdqv_alt(q->s, CMDQV_ALT_DISABLE)) {
+            queue_steps(q, UINT_MAX);
+        }
         cmdqv_queue_stop(q);
     } else if (!q->enabled) {
         queue_start(q);
@@ -366,7 +398,9 @@ static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
                      q->gerror, q->gerrorn);
     }
     if (before & ~after & R_VCMDQ_GERROR_CMDQ_ERR_MASK) {
-        q->cons = FIELD_DP32(q->cons, VCMDQ_CONS, ERR, 0);
+        if (!cmdqv_alt(q->s, CMDQV_ALT_CONS_ERR)) {
+            q->cons = FIELD_DP32(q->cons, VCMDQ_CONS, ERR, 0);
+        }
         cmdqv_queue_run(q);
     }
 }
@@ -474,10 +508,12 @@ static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
     if (q->enabled) {
         cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, cmdqv_queue_enabler(q),
                      "VCMDQ%u", q->index);
-        return;
+        if (!cmdqv_alt(q->s, CMDQV_ALT_BASE_LIVE)) {
+            return;
+        }
     }
     cmdqv_queue_check_flushed(q);
-    if (value) {
+    if (value && !q->enabled) {
         q->released = false;
     }
     *reg = deposit64(*reg, shift, bits, value) & VCMDQ_BASE_MASK;

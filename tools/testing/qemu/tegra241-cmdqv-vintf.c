@@ -6,19 +6,36 @@
 #include "qemu/osdep.h"
 #include "tegra241-cmdqv-hw.h"
 
+void cmdqv_vintf_start(CmdqvState *s, unsigned v)
+{
+    CmdqvVintf *vintf = &s->vintfs[v];
+
+    vintf->enabled = s->enabled;
+    vintf->guest = s->enabled && !cmdqv_vintf_hyp_own(s, v);
+    for (unsigned l = 0; l < CMDQV_MAX_LVCMDQS; l++) {
+        CmdqvQueue *q = cmdqv_logical_queue(s, v, l);
+
+        if (q && cmdqv_alt(s, CMDQV_ALT_LEVELS)) {
+            cmdqv_queue_start_below(q);
+        }
+    }
+}
+
 /* Queues lose their enable with their VINTF and need a new one afterwards */
 void cmdqv_vintf_stop(CmdqvState *s, unsigned v)
 {
     CmdqvVintf *vintf = &s->vintfs[v];
 
-    vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, EN, 0);
+    if (!cmdqv_alt(s, CMDQV_ALT_LEVELS)) {
+        vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, EN, 0);
+    }
     vintf->enabled = false;
     vintf->left_on = false;
     for (unsigned l = 0; l < CMDQV_MAX_LVCMDQS; l++) {
         CmdqvQueue *q = cmdqv_logical_queue(s, v, l);
 
         if (q) {
-            cmdqv_queue_stop(q);
+            cmdqv_queue_stop_below(q);
         }
     }
 }
@@ -41,6 +58,9 @@ bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
 {
     CmdqvVintf *vintf = &s->vintfs[v];
 
+    if (cmdqv_alt(s, CMDQV_ALT_VSID)) {
+        sid &= R_SID_MATCH_SID_MASK >> R_SID_MATCH_SID_SHIFT;
+    }
     for (unsigned i = 0; i < cmdqv_num_sids(s); i++) {
         if (FIELD_EX32(vintf->sid_match[i], SID_MATCH, ENABLE) &&
             FIELD_EX32(vintf->sid_match[i], SID_MATCH, SID) == sid) {
@@ -177,9 +197,10 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
     }
     if (!on) {
         cmdqv_vintf_stop(s, v);
+    } else if (!vintf->enabled) {
+        cmdqv_vintf_start(s, v);
     } else {
-        vintf->enabled = s->enabled;
-        vintf->guest = s->enabled && !cmdqv_vintf_hyp_own(s, v);
+        vintf->guest = !cmdqv_vintf_hyp_own(s, v);
     }
 }
 

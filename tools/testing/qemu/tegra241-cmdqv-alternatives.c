@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Alternatives: behaviour that is open or inferred, with both answers
+ *
+ * This table is the only list of them.  Each row is a property alt-NAME; the
+ * first answer is the default.  The code asks cmdqv_alt(), which is true for the
+ * second answer.  A driver has to be right with either.
+ *
+ * README.md has the same table, and a test compares them.
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "tegra241-cmdqv-hw.h"
+
+typedef struct CmdqvAlternative {
+    const char *name;
+    const char *answers[2];
+    const char *what;
+    const char *source;
+} CmdqvAlternative;
+
+static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
+    [CMDQV_ALT_BASE_LIVE] = {
+        "base-live", { "ignored", "stored" },
+        "BASE is written while the queue is on; stored, it is latched later",
+        "inferred: drivers write it only while the queue is off",
+    },
+    [CMDQV_ALT_CONS_ERR] = {
+        "cons-err", { "cleared", "kept" },
+        "CONS.ERR after the acknowledgement",
+        "open; SMMUv3: unknown after it",
+    },
+    [CMDQV_ALT_DISABLE] = {
+        "disable", { "drops", "drains" },
+        "EN goes to 0 with commands left; drained, STATUS is 0 after the last",
+        "open",
+    },
+    [CMDQV_ALT_GERROR] = {
+        "gerror", { "kept", "cleared" },
+        "GERROR and GERRORN of a queue that is mapped again",
+        "open",
+    },
+    [CMDQV_ALT_LEVELS] = {
+        "levels", { "clear", "keep" },
+        "EN of the levels below one that goes off; kept, they start with it again",
+        "inferred: a driver enables each level anew",
+    },
+    [CMDQV_ALT_REFUSAL] = {
+        "refusal", { "illegal", "access" },
+        "a guest's command that is not for it; code 1 or 4",
+        "open; 4 was seen in a log of a guest",
+    },
+    [CMDQV_ALT_UNMAPPED] = {
+        "unmapped", { "stops", "runs" },
+        "a queue is unmapped while it is on",
+        "open",
+    },
+    [CMDQV_ALT_VSID] = {
+        "vsid", { "32-bits", "20-bits" },
+        "what of a virtual StreamID is compared with a slot",
+        "open; the register has 20 bits",
+    },
+};
+
+/* Whether the second answer holds */
+bool cmdqv_alt(const CmdqvState *s, CmdqvAlt which)
+{
+    return s->alt[which];
+}
+
+static void alt_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    CmdqvAlt which = GPOINTER_TO_UINT(opaque);
+    bool second = TEGRA241_CMDQV_HW(obj)->alt[which];
+    char *answer = (char *)alternatives[which].answers[second];
+
+    visit_type_str(v, name, &answer, errp);
+}
+
+static void alt_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    CmdqvAlt which = GPOINTER_TO_UINT(opaque);
+    const CmdqvAlternative *a = &alternatives[which];
+    g_autofree char *answer = NULL;
+
+    if (!visit_type_str(v, name, &answer, errp)) {
+        return;
+    }
+    for (int i = 0; i < ARRAY_SIZE(a->answers); i++) {
+        if (!strcmp(answer, a->answers[i])) {
+            TEGRA241_CMDQV_HW(obj)->alt[which] = i;
+            return;
+        }
+    }
+    error_setg(errp, "%s is %s or %s", name, a->answers[0], a->answers[1]);
+}
+
+/* A row for each: property, answers, behaviour, source */
+static char *alternatives_get(Object *obj, Error **errp)
+{
+    GString *out = g_string_new(NULL);
+
+    for (int i = 0; i < CMDQV_ALTERNATIVES; i++) {
+        const CmdqvAlternative *a = &alternatives[i];
+
+        g_string_append_printf(out, "| `alt-%s` | %s, %s | %s | %s |\n",
+                               a->name, a->answers[0], a->answers[1],
+                               a->what, a->source);
+    }
+    return g_string_free(out, false);
+}
+
+void cmdqv_alternatives_add_properties(Object *obj)
+{
+    for (int i = 0; i < CMDQV_ALTERNATIVES; i++) {
+        g_autofree char *name = g_strdup_printf("alt-%s",
+                                                alternatives[i].name);
+
+        object_property_add(obj, name, "str", alt_get, alt_set, NULL,
+                            GUINT_TO_POINTER(i));
+    }
+    object_property_add_str(obj, "alternatives", alternatives_get, NULL);
+}
