@@ -11,6 +11,10 @@
 #include "qemu/log.h"
 #include "tegra241-cmdqv-hw.h"
 
+#define ALLOC_MAP_MASK  (R_CMDQV_ALLOC_MAP_ALLOCATED_MASK | \
+                         R_CMDQV_ALLOC_MAP_LVCMDQ_MASK | \
+                         R_CMDQV_ALLOC_MAP_VINTF_MASK)
+
 bool cmdqv_queue_mapped(const CmdqvQueue *q)
 {
     return FIELD_EX32(q->alloc, CMDQV_ALLOC_MAP, ALLOCATED);
@@ -107,14 +111,13 @@ static bool alloc_conflict(CmdqvState *s, CmdqvQueue *q, unsigned v,
 void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
 {
     CmdqvQueue *q = &s->queues[index];
-    uint32_t next = value & (R_CMDQV_ALLOC_MAP_ALLOCATED_MASK |
-                             R_CMDQV_ALLOC_MAP_LVCMDQ_MASK |
-                             R_CMDQV_ALLOC_MAP_VINTF_MASK);
+    uint32_t next = value & ALLOC_MAP_MASK;
     unsigned v = FIELD_EX32(next, CMDQV_ALLOC_MAP, VINTF);
     unsigned l = FIELD_EX32(next, CMDQV_ALLOC_MAP, LVCMDQ);
     bool was = cmdqv_queue_mapped(q);
     bool on = FIELD_EX32(next, CMDQV_ALLOC_MAP, ALLOCATED);
 
+    cmdqv_check_reserved(s, CMDQV_HOST, "ALLOC_MAP", value, ALLOC_MAP_MASK);
     if (s->unpolled) {
         cmdqv_strict(s, CMDQV_CONFIG_UNPOLLED, CMDQV_HOST,
                      "allocation map written");

@@ -2,8 +2,9 @@
 /*
  * The aperture: from an address to a register, and the global registers
  *
- * Any size reaches the callbacks; a size or an address without a register
- * reads as zero, ignores writes and is counted.
+ * Any size reaches the callbacks, if it is aligned; QEMU answers the others with
+ * a bus error.  A size or an address without a register reads as zero, ignores
+ * writes and is counted.
  */
 
 #include "qemu/osdep.h"
@@ -24,7 +25,7 @@ static uint32_t global_param(CmdqvState *s)
     uint32_t param = 0;
 
     if (s->faults.param_irq) {
-        cmdqv_pulse_irq(s);
+        cmdqv_pulse_irq(s, NULL);
     }
     if (s->faults.param) {
         return s->faults.param;
@@ -81,6 +82,8 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     bool was = FIELD_EX32(s->config, CMDQV_CONFIG, EN);
     bool on = FIELD_EX32(value, CMDQV_CONFIG, EN);
 
+    cmdqv_check_reserved(s, CMDQV_HOST, "CONFIG", value,
+                         R_CMDQV_CONFIG_EN_MASK | R_CMDQV_CONFIG_TUNING_MASK);
     if ((value ^ s->config) & R_CMDQV_CONFIG_TUNING_MASK) {
         cmdqv_strict(s, CMDQV_CONFIG_BITS_LOST, CMDQV_HOST,
                      "CONFIG 0x%x over 0x%x", value, s->config);

@@ -30,16 +30,19 @@ static void irq_timer(void *opaque)
     }
 }
 
-void cmdqv_pulse_irq(CmdqvState *s)
+/* @q has the error that it tells of, if any */
+void cmdqv_pulse_irq(CmdqvState *s, const CmdqvQueue *q)
 {
-    if (s->faults.irq_lost) {
+    bool faulty = cmdqv_fault_irq(s, q);
+
+    if (faulty && s->faults.irq_lost) {
         s->faults.irq_lost--;
         s->count.interrupts_lost++;
         return;
     }
     s->count.interrupts++;
     qemu_irq_pulse(s->irq);
-    if (s->faults.irq_repeat) {
+    if (faulty && s->faults.irq_repeat) {
         s->irq_repeats_left = s->faults.irq_repeat;
         timer_mod(s->irq_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
                   IRQ_REPEAT_NS);
@@ -70,7 +73,7 @@ void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code)
         s->count.interrupts_masked++;
         return;
     }
-    cmdqv_pulse_irq(s);
+    cmdqv_pulse_irq(s, q);
 }
 
 void cmdqv_irq_init(CmdqvState *s)

@@ -5,7 +5,8 @@
  * Each is a property named fault-*, to be set on the command line or at any
  * time through QMP.  A knob that says "so many of the next" counts down and
  * shows what is left; UINT32_MAX never ends.  fault-vintf and fault-vcmdq
- * narrow the others to one VINTF and one physical queue (-1: all).
+ * narrow those that are about a VINTF or a queue to one VINTF and one physical
+ * queue (-1: all); an interrupt that tells of no queue is never out of bounds.
  *
  * A queue whose disable is never acknowledged really keeps running.
  */
@@ -14,10 +15,11 @@
 #include "qapi/visitor.h"
 #include "tegra241-cmdqv-hw.h"
 
-static bool fault_selects(CmdqvState *s, CmdqvLevel level, unsigned index)
+static bool fault_selects(const CmdqvState *s, CmdqvLevel level,
+                          unsigned index)
 {
     const CmdqvFaults *f = &s->faults;
-    CmdqvQueue *q;
+    const CmdqvQueue *q;
 
     switch (level) {
     case CMDQV_LEVEL_GLOBAL:
@@ -40,6 +42,18 @@ bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
                           s->faults.disable_stuck[level];
 
     return !stuck || !fault_selects(s, level, index);
+}
+
+/* Whether an interrupt may get lost or come again */
+bool cmdqv_fault_irq(const CmdqvState *s, const CmdqvQueue *q)
+{
+    return !q || fault_selects(s, CMDQV_LEVEL_VCMDQ, q->index);
+}
+
+uint32_t cmdqv_fault_slow_ns(const CmdqvQueue *q)
+{
+    return fault_selects(q->s, CMDQV_LEVEL_VCMDQ, q->index) ?
+           q->s->faults.slow_ns : 0;
 }
 
 /* Takes one from @budget if the knob applies to physical queue @queue */
@@ -83,7 +97,9 @@ void cmdqv_faults_reset(CmdqvState *s)
         CmdqvQueue *q = &s->queues[i];
         unsigned v = i / per_vintf, l = i % per_vintf;
 
-        if (!(left & BIT(i))) {
+        if (!(left & BIT(i)) ||
+            (s->faults.vcmdq >= 0 && s->faults.vcmdq != i) ||
+            (s->faults.vintf >= 0 && s->faults.vintf != v)) {
             continue;
         }
         q->alloc = FIELD_DP32(0, CMDQV_ALLOC_MAP, ALLOCATED, 1);
@@ -112,7 +128,7 @@ static bool fault_get_irq_now(Object *obj, Error **errp)
 static void fault_set_irq_now(Object *obj, bool value, Error **errp)
 {
     if (value) {
-        cmdqv_pulse_irq(TEGRA241_CMDQV_HW(obj));
+        cmdqv_pulse_irq(TEGRA241_CMDQV_HW(obj), NULL);
     }
 }
 

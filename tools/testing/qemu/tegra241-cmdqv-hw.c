@@ -172,6 +172,8 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT32("smmu-iidr", CmdqvState, smmu_iidr, 0),
     DEFINE_PROP_UINT32("spi", CmdqvState, spi, 200),
     DEFINE_PROP_BOOL("strict", CmdqvState, strict, false),
+    /* off: unmapped-read, unmapped-write and program-unmapped do not count */
+    DEFINE_PROP_BOOL("strict-unmapped", CmdqvState, strict_unmapped, true),
     DEFINE_PROP_UINT8("version", CmdqvState, version, 1),
 };
 

@@ -121,6 +121,7 @@ typedef struct CmdqvVintf {
     uint32_t sid_match[CMDQV_MAX_SIDS];
     uint32_t sid_replace[CMDQV_MAX_SIDS];
     uint16_t sid_replaced;      /* slots given a REPLACE since their MATCH */
+    uint16_t sid_clearing;      /* slots whose MATCH was cleared, not REPLACE */
 } CmdqvVintf;
 
 typedef struct CmdqvFaults {
@@ -199,6 +200,7 @@ struct CmdqvState {
     bool ril;
     uint32_t smmu_iidr;
     bool strict;
+    bool strict_unmapped;
     bool alt[CMDQV_ALTERNATIVES];
     uint64_t seed;
     char *report;
@@ -295,7 +297,7 @@ void cmdqv_queue_reset(CmdqvQueue *q);
 
 /* tegra241-cmdqv-error.c */
 void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code);
-void cmdqv_pulse_irq(CmdqvState *s);
+void cmdqv_pulse_irq(CmdqvState *s, const CmdqvQueue *q);
 void cmdqv_irq_init(CmdqvState *s);
 void cmdqv_irq_reset(CmdqvState *s);
 
@@ -330,6 +332,8 @@ uint64_t cmdqv_queue_count_errors(const CmdqvQueueCounters *q);
 /* tegra241-cmdqv-faults.c */
 bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
                              bool enable);
+bool cmdqv_fault_irq(const CmdqvState *s, const CmdqvQueue *q);
+uint32_t cmdqv_fault_slow_ns(const CmdqvQueue *q);
 bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue);
 bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code);
 bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid);

@@ -20,6 +20,7 @@
 #include "tegra241-cmdqv-hw.h"
 
 #define CMD_SIZE    sizeof(Cmd)
+#define CONS_MASK   (R_VCMDQ_CONS_INDEX_MASK | R_VCMDQ_CONS_ERR_MASK)
 
 /* Rings of queues that are on out of reset: in RAM of the virt machine */
 #define LEFT_ON_RINGS       0x41000000ull
@@ -128,9 +129,10 @@ static void queue_later(CmdqvQueue *q, int64_t ns)
 void cmdqv_queue_run(CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
+    uint32_t slow = cmdqv_fault_slow_ns(q);
 
-    if (s->faults.slow_ns) {
-        queue_later(q, s->faults.slow_ns);
+    if (slow) {
+        queue_later(q, slow);
     } else if (cmdqv_async(s)) {
         if (cmdqv_async_now(s)) {
             queue_steps(q, cmdqv_async_burst(s));
@@ -146,7 +148,7 @@ static void queue_timer(void *opaque)
     CmdqvQueue *q = opaque;
     CmdqvState *s = q->s;
 
-    if (queue_steps(q, s->faults.slow_ns || !cmdqv_async(s) ?
+    if (queue_steps(q, cmdqv_fault_slow_ns(q) || !cmdqv_async(s) ?
                        1 : cmdqv_async_burst(s))) {
         cmdqv_queue_run(q);
     }
@@ -317,6 +319,8 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     bool was = FIELD_EX32(q->config, VCMDQ_CONFIG, EN);
     bool on = FIELD_EX32(value, VCMDQ_CONFIG, EN);
 
+    cmdqv_check_reserved(q->s, actor, "VCMDQ CONFIG", value,
+                         R_VCMDQ_CONFIG_EN_MASK);
     if (!on) {
         q->released = true;
     }
@@ -370,6 +374,8 @@ static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
 {
     uint32_t ahead;
 
+    cmdqv_check_reserved(q->s, actor, "VCMDQ PROD", value,
+                         R_VCMDQ_PROD_INDEX_MASK);
     q->prod = value & R_VCMDQ_PROD_INDEX_MASK;
     if (!q->enabled) {
         return;
@@ -390,6 +396,8 @@ static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
     uint32_t before = cmdqv_queue_errors(q);
     uint32_t after;
 
+    cmdqv_check_reserved(q->s, actor, "VCMDQ GERRORN", value,
+                         VCMDQ_GERROR_MASK);
     q->gerrorn = value & VCMDQ_GERROR_MASK;
     after = cmdqv_queue_errors(q);
     if (after & ~before) {
@@ -464,7 +472,8 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
         if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);
         }
-        q->cons = value & (R_VCMDQ_CONS_INDEX_MASK | R_VCMDQ_CONS_ERR_MASK);
+        cmdqv_check_reserved(q->s, actor, "VCMDQ CONS", value, CONS_MASK);
+        q->cons = value & CONS_MASK;
         return true;
     case A_VCMDQ_PROD:
         queue_check_program(q, value, actor);
@@ -516,7 +525,10 @@ static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
     if (value && !q->enabled) {
         q->released = false;
     }
-    *reg = deposit64(*reg, shift, bits, value) & VCMDQ_BASE_MASK;
+    value = deposit64(*reg, shift, bits, value);
+    cmdqv_check_reserved(q->s, CMDQV_HOST, "VCMDQ BASE", value,
+                         VCMDQ_BASE_MASK);
+    *reg = value & VCMDQ_BASE_MASK;
 }
 
 bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
@@ -524,9 +536,6 @@ bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
 {
     uint64_t *wide;
 
-    if (reg % size) {
-        return false;
-    }
     if (page == 0) {
         return size == 4 && queue_read_page0(q, reg, value, actor);
     }
@@ -543,9 +552,6 @@ bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
 {
     uint64_t *wide;
 
-    if (reg % size) {
-        return false;
-    }
     if (page == 0) {
         return size == 4 && queue_write_page0(q, reg, value, actor);
     }

@@ -56,6 +56,7 @@ const char *const cmdqv_rule_names[CMDQV_RULES] = {
     [CMDQV_SID_VINTF_OFF]          = "sid-vintf-off",
     [CMDQV_COMMAND_SMMU_OFF]       = "command-smmu-off",
     [CMDQV_CMDQ_ON_QUEUE_ON]       = "cmdq-on-queue-on",
+    [CMDQV_RESERVED_BITS]          = "reserved-bits",
 };
 
 static const char *const actor_prefix[CMDQV_ACTORS] = {
@@ -63,12 +64,19 @@ static const char *const actor_prefix[CMDQV_ACTORS] = {
     [CMDQV_GUEST] = "strict-guest",
 };
 
+/* The hardware allows these, and drivers that are right do them */
+static bool rule_unmapped(CmdqvRule rule)
+{
+    return rule == CMDQV_UNMAPPED_READ || rule == CMDQV_UNMAPPED_WRITE ||
+           rule == CMDQV_PROGRAM_UNMAPPED;
+}
+
 void cmdqv_strict(CmdqvState *s, CmdqvRule rule, CmdqvActor actor,
                   const char *fmt, ...)
 {
     va_list ap;
 
-    if (!s->strict) {
+    if (!s->strict || (!s->strict_unmapped && rule_unmapped(rule))) {
         return;
     }
     s->rules.broken[actor][rule]++;
@@ -81,6 +89,16 @@ void cmdqv_strict(CmdqvState *s, CmdqvRule rule, CmdqvActor actor,
     va_end(ap);
     qemu_log("cmdqv-hw: %s %s: %s\n", actor_prefix[actor],
              cmdqv_rule_names[rule], detail);
+}
+
+/* Bits that the register does not keep */
+void cmdqv_check_reserved(CmdqvState *s, CmdqvActor actor, const char *reg,
+                          uint64_t value, uint64_t known)
+{
+    if (value & ~known) {
+        cmdqv_strict(s, CMDQV_RESERVED_BITS, actor, "%s 0x%" PRIx64, reg,
+                     value);
+    }
 }
 
 uint64_t cmdqv_strict_total(const CmdqvState *s, CmdqvActor actor)

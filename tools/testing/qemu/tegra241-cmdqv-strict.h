@@ -76,6 +76,8 @@ typedef enum CmdqvRule {
     CMDQV_COMMAND_SMMU_OFF,
     /* and its beginning */
     CMDQV_CMDQ_ON_QUEUE_ON,
+    /* any register */
+    CMDQV_RESERVED_BITS,
     CMDQV_RULES,
 } CmdqvRule;
 
@@ -89,6 +91,8 @@ extern const char *const cmdqv_rule_names[CMDQV_RULES];
 
 void cmdqv_strict(CmdqvState *s, CmdqvRule rule, CmdqvActor actor,
                   const char *fmt, ...) G_GNUC_PRINTF(4, 5);
+void cmdqv_check_reserved(CmdqvState *s, CmdqvActor actor, const char *reg,
+                          uint64_t value, uint64_t known);
 uint64_t cmdqv_strict_total(const CmdqvState *s, CmdqvActor actor);
 void cmdqv_strict_report(const CmdqvState *s, GString *out);
 void cmdqv_strict_add_properties(Object *obj);

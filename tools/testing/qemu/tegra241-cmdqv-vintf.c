@@ -6,6 +6,10 @@
 #include "qemu/osdep.h"
 #include "tegra241-cmdqv-hw.h"
 
+#define CONFIG_MASK     (R_VINTF_CONFIG_EN_MASK | R_VINTF_CONFIG_VMID_MASK | \
+                         R_VINTF_CONFIG_HYP_OWN_MASK)
+#define SID_MATCH_MASK  (R_SID_MATCH_ENABLE_MASK | R_SID_MATCH_SID_MASK)
+
 void cmdqv_vintf_start(CmdqvState *s, unsigned v)
 {
     CmdqvVintf *vintf = &s->vintfs[v];
@@ -173,8 +177,8 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
     bool was = FIELD_EX32(vintf->config, VINTF_CONFIG, EN);
     bool on = FIELD_EX32(value, VINTF_CONFIG, EN);
 
-    value &= R_VINTF_CONFIG_EN_MASK | R_VINTF_CONFIG_VMID_MASK |
-             R_VINTF_CONFIG_HYP_OWN_MASK;
+    cmdqv_check_reserved(s, CMDQV_HOST, "VINTF CONFIG", value, CONFIG_MASK);
+    value &= CONFIG_MASK;
     if (!s->hyp_own) {
         value = FIELD_DP32(value, VINTF_CONFIG, HYP_OWN, 0);
     }
@@ -213,6 +217,7 @@ static void sid_match_write(CmdqvState *s, unsigned v, unsigned slot,
     bool on = FIELD_EX32(value, SID_MATCH, ENABLE);
     uint32_t replace;
 
+    cmdqv_check_reserved(s, CMDQV_HOST, "SID_MATCH", value, SID_MATCH_MASK);
     if (on) {
         if (was) {
             cmdqv_strict(s, CMDQV_SID_MATCH_LIVE, CMDQV_HOST,
@@ -231,9 +236,12 @@ static void sid_match_write(CmdqvState *s, unsigned v, unsigned slot,
                          "VINTF%u: slot %u, StreamID 0x%x", v, slot, sid);
         }
     }
-    vintf->sid_match[slot] = value & (R_SID_MATCH_ENABLE_MASK |
-                                      R_SID_MATCH_SID_MASK);
+    vintf->sid_match[slot] = value & SID_MATCH_MASK;
     vintf->sid_replaced &= ~BIT(slot);
+    vintf->sid_clearing &= ~BIT(slot);
+    if (!on) {
+        vintf->sid_clearing |= BIT(slot);
+    }
 }
 
 static void sid_replace_write(CmdqvState *s, unsigned v, unsigned slot,
@@ -245,13 +253,19 @@ static void sid_replace_write(CmdqvState *s, unsigned v, unsigned slot,
         cmdqv_strict(s, CMDQV_SID_REPLACE_LIVE, CMDQV_HOST,
                      "VINTF%u: slot %u", v, slot);
     }
+    cmdqv_check_reserved(s, CMDQV_HOST, "SID_REPLACE", value,
+                         R_SID_REPLACE_SID_MASK);
     vintf->sid_replace[slot] = value & R_SID_REPLACE_SID_MASK;
-    /* Zero is how a slot is cleared: it does not prepare one for a MATCH */
-    if (vintf->sid_replace[slot]) {
-        vintf->sid_replaced |= BIT(slot);
-    } else {
+    /*
+     * The zero that comes after clearing MATCH does not prepare a slot for the
+     * next one; another zero is the StreamID of a device.
+     */
+    if (!vintf->sid_replace[slot] && (vintf->sid_clearing & BIT(slot))) {
         vintf->sid_replaced &= ~BIT(slot);
+    } else {
+        vintf->sid_replaced |= BIT(slot);
     }
+    vintf->sid_clearing &= ~BIT(slot);
 }
 
 bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
@@ -259,9 +273,6 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
 {
     hwaddr sids = 4 * cmdqv_num_sids(s);
 
-    if (reg % size) {
-        return false;
-    }
     if (reg >= A_VINTF_LVCMDQ_ERR_MAP && reg < A_VINTF_LVCMDQ_ERR_MAP + 16 &&
         size >= 4) {
         unsigned byte = reg - A_VINTF_LVCMDQ_ERR_MAP;
@@ -294,7 +305,7 @@ bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
 {
     hwaddr sids = 4 * cmdqv_num_sids(s);
 
-    if (size != 4 || reg % 4) {
+    if (size != 4) {
         return false;
     }
     if (reg == A_VINTF_CONFIG) {

@@ -82,6 +82,25 @@ class Smmu:
         self.m.write_bytes(addr, b''.join(w.to_bytes(8, 'little') for w in words))
 
 
+class Stage2Context:
+    """Translation of one StreamID by stage 2 alone, for the first 2 MiB."""
+
+    def __init__(self, smmu, sid, vmid):
+        self.smmu = smmu
+        level1, level2, self.level3 = smmu.table(), smmu.table(), smmu.table()
+        smmu.store(level1, level2 | TABLE)
+        smmu.store(level2, self.level3 | TABLE)
+        #                         V + S2
+        smmu.store(STRTAB + 64 * sid, 1 | 6 << 1, 0,
+                   #      T0SZ       SL0       PS        AA64      R
+                   vmid | 25 << 32 | 1 << 38 | 4 << 48 | 1 << 51 | 1 << 58, level1)
+        smmu.push((0x03 | sid << 32, 1), SYNC)
+
+    def map(self, ipa, pa):
+        """Changes the entry of IPA, and invalidates nothing."""
+        self.smmu.store(self.level3 + 8 * (ipa >> 12), pa | AF | S2AP_RW | SH_INNER | 0xf << 2 | PAGE)
+
+
 class Context:
     """Nested translation of one StreamID: ASID in a CD, VMID in the STE."""
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fault knobs, and the ATC timeout that outlives its queue."""
 
-from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC, VINTF_CONFIG,
-                   VINTF_STATUS, CmdqvTest, atc_inv)
+from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC,
+                   VINTF_CONFIG, VINTF_STATUS, CmdqvTest, atc_inv)
 from smmu import Smmu
 
 FOREVER = (1 << 32) - 1
@@ -107,6 +107,16 @@ class Queues(CmdqvTest):
         self.m.step(5000)
         self.assertEqual(q.cons(), 3)
 
+    def test_slow_consumer_is_one_queue(self):
+        self.m.set('fault-slow-ns', 1000)
+        self.m.set('fault-vcmdq', 3)
+        fast, slow = self.guest_queue(1), self.guest_queue(1, l=1)
+        for q in (fast, slow):
+            q.push(SYNC)
+        self.assertEqual((fast.cons(), slow.cons()), (1, 0))
+        self.m.step(1000)
+        self.assertEqual(slow.cons(), 1)
+
     def test_guest_enables_before_unmap(self):
         smmu = Smmu(self.m).enable()
         q = self.guest_queue()
@@ -129,6 +139,16 @@ class Queues(CmdqvTest):
         self.assertEqual(self.hw.vintf_err_map(), 1)
         self.assertEqual(self.hw.lvcmdq_err_map(0), 2)
         self.assertEqual(self.queue(0, 1).pending(), 1)
+
+    def test_boot_error_of_one_vintf(self):
+        self.m.set('fault-boot-error', FOREVER)
+        self.m.set('fault-vintf', 2)
+        self.m.reset()
+        self.assertEqual(self.hw.vintf_err_map(), 1 << 2)
+        self.assertEqual(self.hw.cmdq_err_map(), 3 << 4)
+        self.m.set('fault-vcmdq', 5)
+        self.m.reset()
+        self.assertEqual(self.hw.cmdq_err_map(), 1 << 5)
 
     def test_boot_on(self):
         self.m.set('fault-boot-on', 1 << 1 | 1 << 4)
@@ -189,6 +209,26 @@ class Interrupts(CmdqvTest):
         self.assertEqual((self.m.take_edges(), self.hw.lvcmdq_err_map(1)), (0, 1))
         b.push((0xff, 0))
         self.assertEqual((self.m.take_edges(), self.m.get('count-interrupts-lost')), (1, 1))
+
+    def test_lost_of_one_vintf(self):
+        self.m.set('fault-irq-lost', FOREVER)
+        self.m.set('fault-vintf', 2)
+        a, b = self.guest_queue(1), self.guest_queue(2, vmid=2)
+        a.push((0xff, 0))
+        self.assertEqual(self.m.take_edges(), 1)
+        b.push((0xff, 0))
+        self.assertEqual((self.m.take_edges(), self.m.get('count-interrupts-lost')), (0, 1))
+
+    def test_repeated_of_one_queue(self):
+        self.m.set('fault-irq-repeat', 1)
+        self.m.set('fault-vcmdq', 2)
+        a, b = self.guest_queue(1), self.guest_queue(1, l=1)
+        b.push((0xff, 0))
+        self.m.step(1000000)
+        self.assertEqual(self.m.take_edges(), 1)
+        a.push((0xff, 0))
+        self.m.step(1000000)
+        self.assertEqual(self.m.take_edges(), 2)
 
     def test_repeated(self):
         self.m.set('fault-irq-repeat', 2)

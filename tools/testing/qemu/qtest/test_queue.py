@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The engine: order, wrap, the guest's filter, errors, error maps, the interrupt."""
 
-from cmdqv import (ABT, CMDQ_ERR, CONS, GERROR, GERRORN, ILL, PROD, QCONFIG, SYNC, VINTF_INT_MASK,
+from cmdqv import (ABT, CMDQ_ERR, CONS, GERROR, GERRORN, ILL, PROD, QCONFIG, SID_MATCH, SYNC, VINTF_INT_MASK,
                    VINTF_STATUS, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
 
 ALLOWED = (tlbi_nh_va(1, 0x1000), tlbi_nh_asid(1), SYNC)
@@ -149,6 +149,13 @@ class Filter(CmdqvTest):
         self.hw.clear_sid(1, 3)
         q.push(atc_inv(0x77))
         self.assertEqual((q.cons(), q.error()), (2, ILL))
+
+    def test_slot_that_is_not_enabled(self):
+        q = self.guest_queue()
+        self.hw.set_sid(1, 0, 0x77, 0x1234)
+        self.hw.write(self.hw.vintf(1, SID_MATCH), 0x77 << 1)
+        q.push(atc_inv(0x77))
+        self.assertEqual((q.cons(), q.error()), (0, ILL))
 
     def test_stream_ids_of_another_vintf_do_not_match(self):
         self.guest_queue(1)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Registers: both views, widths, read-only ones, handshakes, allocation map."""
 
-from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONFIG_RESET, CONS, CONS_INDX_BASE, GERROR, HYP_OWN, PARAM, PROD,
-                   QBASE, QCONFIG, QSTATUS, SID_MATCH, SID_REPLACE, STATUS, VINTF_CONFIG, VINTF_INT_MASK,
-                   VINTF_STATUS, CmdqvTest, alloc)
+from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONFIG_RESET, CONS, CONS_INDX_BASE, GERROR, GERRORN, HYP_OWN,
+                   LVCMDQ_ERR_MAP, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SID_MATCH, SID_REPLACE, STATUS, SYNC,
+                   VINTF_CONFIG, VINTF_INT_MASK, VINTF_STATUS, CmdqvTest, alloc)
 
 
 class Registers(CmdqvTest):
@@ -85,6 +85,7 @@ class Registers(CmdqvTest):
         self.m.write64(q.page1(CONS_INDX_BASE), (1 << 64) - 1)
         self.assertEqual(self.m.read64(q.page1(CONS_INDX_BASE)), (1 << 48) - 1)
         self.assertEqual(self.m.read32(q.page1(CONS_INDX_BASE) + 4), 0xffff)
+        self.broken = {'reserved-bits': 1}
 
     def test_unmapped_slots(self):
         q = self.queue(1)
@@ -214,6 +215,32 @@ class Levels(CmdqvTest):
         self.broken_guest = {'queue-on-misaligned': 1}
         self.assertEqual(self.m.get('count-init-errors'), 2)
 
+    def test_init_error_is_raised_once(self):
+        """An error that is active cannot be raised: the toggle would take it away."""
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        q.write_base(0x200000000 | 4)
+        for _ in range(2):
+            self.assertEqual(q.enable(), 0)
+            self.assertEqual((q.pending(), q.read(GERROR)), (4, 4))
+            q.disable()
+        self.assertEqual((self.m.take_edges(), self.m.get('count-init-errors')), (1, 1))
+        self.broken_guest = {'queue-on-error-left': 1}
+
+    def test_last_entry_is_tried(self):
+        """The ring begins in the last 64 KiB of RAM and has twice that."""
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        for log2size, on in ((12, 1), (13, 0)):
+            q.write_base(0x5fff0000 | log2size)
+            self.assertEqual(q.enable(), on)
+            self.assertEqual(q.pending(), 0 if on else 4)
+            q.disable()
+        self.broken_guest = {'queue-on-misaligned': 1}
+        self.broken = {'queue-off-no-flush': 1}
+
 
 class AllocationMap(CmdqvTest):
     def setUp(self):
@@ -227,6 +254,7 @@ class AllocationMap(CmdqvTest):
 
     def test_fields(self):
         self.assertEqual(self.entry(127, (1 << 32) - 2), 0x3f << 15 | 0x7f << 1)
+        self.broken = {'reserved-bits': 1}
 
     def test_order(self):
         self.assertEqual(self.entry(3, alloc(1, 1)), 0)
@@ -247,6 +275,88 @@ class AllocationMap(CmdqvTest):
         self.entry(2, alloc(1, 0))
         self.assertEqual(self.entry(2, alloc(4, 0)), alloc(4, 0))
         self.broken = {'map-move': 1}
+
+
+class Reset(CmdqvTest):
+    def test_every_register_of_a_queue(self):
+        q = self.guest_queue()
+        q.push(SYNC, SYNC, (0xff, 0))
+        self.assertEqual((q.cons(), q.read(PROD), q.pending()), (2, 3, 1))
+        p = self.guest_queue(1, l=1)
+        p.push((0xff, 0))
+        p.index = 0
+        p.put(SYNC)
+        p.acknowledge()
+        self.assertEqual((p.read(GERROR), p.read(GERRORN)), (1, 1))
+        self.hw.write(VINTF_INT_MASK, 1)
+        self.hw.write(VINTF_INT_MASK + 4, 1)
+        self.m.reset()
+        for r in (q, p):
+            for reg in (CONS, PROD, QCONFIG, QSTATUS, GERROR, GERRORN):
+                self.assertEqual(self.m.read32(r.physical0(reg)), 0, hex(reg))
+            for reg in (QBASE, CONS_INDX_BASE):
+                self.assertEqual(self.m.read64(r.physical1(reg)), 0, hex(reg))
+        self.assertEqual([self.hw.read(VINTF_INT_MASK + i) for i in (0, 4)], [0, 0])
+        self.assertEqual((self.hw.vintf_err_map(), self.hw.cmdq_err_map()), (0, 0))
+
+
+class ReservedBits(CmdqvTest):
+    """One register after the other; what is there is kept."""
+
+    def test_host(self):
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        writes = [(CONFIG, 1 << 21 | CONFIG_RESET, CONFIG_RESET),
+                  (ALLOC_MAP + 4 * q.physical, alloc(1, 0) | 1 << 8, alloc(1, 0)),
+                  (ALLOC_MAP + 4 * q.physical, alloc(1, 0) | 1 << 21, alloc(1, 0)),
+                  (self.hw.vintf(2, VINTF_CONFIG), 1 << 18 | 4, 4),
+                  (self.hw.vintf(1, SID_REPLACE), 1 << 20 | 8, 8),
+                  (self.hw.vintf(1, SID_MATCH), 1 << 21 | 5 << 1 | 1, 5 << 1 | 1)]
+        for off, value, kept in writes:
+            self.hw.write(off, value)
+            self.assertEqual(self.hw.read(off), kept, hex(off))
+        self.m.write64(q.page1(QBASE), 1 << 48 | q.ring | 4)
+        self.assertEqual(self.m.read64(q.page1(QBASE)), q.ring | 4)
+        self.broken = {'reserved-bits': len(writes) + 1}
+
+    def test_guest(self):
+        q = self.guest_queue()
+        q.disable()
+        writes = ((PROD, 1 << 31, 0), (PROD, 1 << 20, 0), (CONS, 1 << 31, 0), (CONS, 1 << 20, 0),
+                  (CONS, 0x7f << 24, 0x7f << 24), (CONS, 0, 0), (QCONFIG, 1 << 1, 0), (GERRORN, 1 << 3, 0))
+        for reg, value, kept in writes:
+            q.write(reg, value)
+            self.assertEqual(q.read(reg), kept, hex(reg))
+        self.broken_guest = {'reserved-bits': 6}
+
+
+class Wide(CmdqvTest):
+    """One VINTF has all 128 queues."""
+
+    log2_vintfs, log2_vcmdqs = 0, 7
+
+    def test_param(self):
+        self.assertEqual(self.hw.read(PARAM), 1 | 7 << 4 | 0 << 8 | 4 << 12)
+
+    def test_every_queue(self):
+        self.hw.enable_vintf(0, hyp_own=True)
+        queues = [self.queue(0, l, log2size=1).start() for l in range(128)]
+        self.assertEqual(self.hw.read(self.hw.vintf(0, VINTF_STATUS)), 1 | 128 << 16)
+        for q in queues:
+            q.push(SYNC)
+            self.assertEqual(q.cons(), 1)
+        self.assertEqual(self.m.get('count-syncs'), 128)
+
+    def test_both_error_maps(self):
+        self.hw.enable_vintf(0, hyp_own=True)
+        queues = [self.queue(0, l).start() for l in range(128)]
+        for l in (0, 63, 64, 100, 127):
+            queues[l].push((0xff, 0))
+        self.assertEqual([self.hw.lvcmdq_err_map(0, m) for m in (0, 1)], [1 << 63 | 1, 1 << 63 | 1 << 36 | 1])
+        words = [self.m.read32(BASE + self.hw.vintf(0, LVCMDQ_ERR_MAP + 4 * i)) for i in range(4)]
+        self.assertEqual(words, [1, 1 << 31, 1, 1 << 31 | 1 << 4])
+        self.assertEqual(self.hw.vintf_err_map(), 1)
+        self.assertEqual(self.hw.cmdq_err_map(), 1 << 127 | 1 << 100 | 1 << 64 | 1 << 63 | 1)
 
 
 class SmallBlock(CmdqvTest):

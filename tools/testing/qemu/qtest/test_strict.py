@@ -322,6 +322,16 @@ class Bad(CmdqvTest):
         self.broken = {'sid-match-first': 1, 'sid-replace-live': 1, 'sid-match-live': 1,
                        'sid-duplicate': 1, 'sid-vintf-off': 1}
 
+    def test_stream_id_zero(self):
+        """REPLACE with 0 prepares a slot, unless it is what clears it."""
+        self.hw.enable_vintf(1, vmid=1)
+        self.hw.set_sid(1, 0, 5, 0)
+        self.hw.clear_sid(1, 0)
+        self.hw.set_sid(1, 0, 5, 0)
+        self.hw.clear_sid(1, 0)
+        self.hw.write(self.hw.vintf(1, SID_MATCH), 5 << 1 | 1)
+        self.broken = {'sid-match-first': 1}
+
     def test_guest_is_charged_for_page0_only(self):
         q = self.guest_queue()
         q.write(0x10, 1)                                            # GERROR
@@ -330,3 +340,22 @@ class Bad(CmdqvTest):
         self.m.write32(BASE + 0x40000 + 0x20000 + 0x10, 0)          # page 1 hole
         self.broken_guest = {'read-only-write': 1, 'bad-access': 1}
         self.broken = {'read-only-write': 1, 'bad-access': 1}
+
+
+class Unmapped(CmdqvTest):
+    """strict-unmapped=off: what the hardware allows with slots and queues that are not mapped."""
+
+    props = 'strict=on,strict-unmapped=off'
+
+    def test_as_mainline_does(self):
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        self.assertEqual(q.disable(), 0)
+        q.write_base(0)
+        self.m.write64(q.physical1(QBASE), q.ring | 4)
+        q.map()
+        self.assertEqual(self.m.read64(q.page1(QBASE)), q.ring | 4)
+
+    def test_other_rules_stay(self):
+        self.queue(1).map()
+        self.broken = {'map-vintf-off': 1}
