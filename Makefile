@@ -34,7 +34,7 @@ help:
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
 	@echo 'make test-KERNEL   suites on another kernel: 16k or 64k (pages), none or rt (preemption)'
-	@echo 'make test-X    run one suite: absent assembly input model mock machine seeds mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
+	@echo 'make test-X    run one suite: absent assembly input model mock machine seeds alternatives mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -145,6 +145,10 @@ test-mock: model kernel-debug programs lib
 test-seeds: valid-SEEDS model kernel-fast programs vmm
 	@scripts/test/run seeds
 
+# What is not known of the hardware, with the other answers of the model
+test-alternatives: model kernel-fast programs
+	@scripts/test alternatives
+
 # One thing wrong in the hardware model at a time; its tests must notice
 test-mutations: model
 	@scripts/test mutations
@@ -216,5 +220,5 @@ clean:
 .NOTPARALLEL:
 .PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off \
 	kernel-16k kernel-64k kernel-rt model programs \
-	demo test test-assembly test-model test-mock test-seeds test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
+	demo test test-assembly test-model test-mock test-seeds test-alternatives test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm test-qemu test-16k test-64k test-rt test-package guest guest-cost guest-shell check clean

@@ -6,6 +6,7 @@ A boot is (name, arguments of tools/testing/machine/boot). build/results/NAME ha
 
 import glob
 import os
+import re
 import subprocess
 
 from project import BUILD, ROOT
@@ -111,6 +112,8 @@ DRIVER_BOOTS = (
     ('disabled', '', 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
     # A kdump kernel, by the parameter that makes it one; its queues have one page
     ('kdump', '', 'project 0 "allocated 256 entries for vcmdq1"', '--append', 'elfcorehdr=0x50000000'),
+    # The machine is itself a guest: VINTF 0 without HYP_OWN is all there is
+    ('as-guest', 'hyp-own=off,log2-vintfs=0,log2-vcmdqs=1', 'project'),
     # A kernel that crashed has left queues and VINTFs on
     ('left-on', LEFT_ON, 'project'),
     ('left-on-disabled', LEFT_ON, 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
@@ -254,7 +257,7 @@ SEED_CPUS = (1, 2, 4)
 def seed_options(seed):
     """Commands have their effect late, by the seed. Under -icount the same seed is the same run."""
     return ('--kernel', 'fast', '--icount', '--smp', str(SEED_CPUS[seed % len(SEED_CPUS)]),
-            '--model', f'seed={seed}', '--memory', '2G', '--timeout', '900')
+            '--model', f'seed={seed},poison=on', '--memory', '2G', '--timeout', '900')
 
 
 def seeds(seed):
@@ -262,6 +265,21 @@ def seeds(seed):
     common = (*seed_options(seed), *DMA_DEVICE, *DMA_DEVICE)
     return [(f'seed-{seed}-driver', (*common, *ALL_OFF, f'{KERNEL_QUEUES} project')),
             (f'seed-{seed}-machine', (*common, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
+
+
+def alternatives():
+    """What is not known of the hardware, with the answers that are not the default of the hardware model."""
+    with open(os.path.join(ROOT, 'tools/testing/qemu/README.md'), encoding='utf-8') as f:
+        rows = re.findall(r'^\| `(alt-[\w-]+)` \| [\w-]+, ([\w-]+) \|', f.read(), re.M)
+    found = []
+    for name, answer in rows:
+        common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900', '--model')
+        found += [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
+                  (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF,
+                                       f'{KERNEL_QUEUES} project')),
+                  (f'{name}-machine', (*common, f'{name}={answer}',
+                                       *(os.path.join(TESTS, program) for program in SEED_PROGRAMS)))]
+    return found
 
 
 def topology():

@@ -8,13 +8,18 @@
  * consumed has its effect later still, in any order with others of its queue.
  * Only a CMD_SYNC of the same queue waits for all before it.  So an invalidation
  * that nobody waits for, or that somebody waits for in another queue, is seen as
- * a stale translation.
+ * a stale translation.  Edges of the interrupt come late as well, each of them.
+ *
+ * With poison=on a consumed entry becomes an illegal command, so that a driver
+ * which moves PROD past what it has not written meets an error, and not the same
+ * command once more.
  *
  * All of it comes from one generator and from the virtual clock: under -icount,
  * the same seed is the same run.
  */
 
 #include "qemu/osdep.h"
+#include "exec/address-spaces.h"
 #include "tegra241-cmdqv-hw.h"
 
 /* A guest that never waits must not take memory without end */
@@ -64,6 +69,17 @@ int64_t cmdqv_async_delay(CmdqvState *s)
 void cmdqv_async_reset(CmdqvState *s)
 {
     s->random = s->seed;
+}
+
+void cmdqv_poison(CmdqvState *s, hwaddr entry)
+{
+    uint8_t illegal[sizeof(Cmd)];
+
+    if (s->poison) {
+        memset(illegal, 0xff, sizeof(illegal));
+        address_space_write(&address_space_memory, entry,
+                            MEMTXATTRS_UNSPECIFIED, illegal, sizeof(illegal));
+    }
 }
 
 static void effects_arm(CmdqvEffects *e)

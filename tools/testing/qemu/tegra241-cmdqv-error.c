@@ -14,20 +14,27 @@
 
 #define IRQ_REPEAT_NS   (10 * SCALE_US)
 
+static void irq_later(CmdqvState *s)
+{
+    int64_t delay = cmdqv_async(s) ? cmdqv_async_delay(s) : IRQ_REPEAT_NS;
+
+    if (s->irqs_left) {
+        timer_mod(s->irq_timer,
+                  qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + delay);
+    }
+}
+
 static void irq_timer(void *opaque)
 {
     CmdqvState *s = opaque;
 
-    if (!s->irq_repeats_left) {
+    if (!s->irqs_left) {
         return;
     }
-    s->irq_repeats_left--;
+    s->irqs_left--;
     s->count.interrupts++;
     qemu_irq_pulse(s->irq);
-    if (s->irq_repeats_left) {
-        timer_mod(s->irq_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                  IRQ_REPEAT_NS);
-    }
+    irq_later(s);
 }
 
 /* @q has the error that it tells of, if any */
@@ -40,13 +47,16 @@ void cmdqv_pulse_irq(CmdqvState *s, const CmdqvQueue *q)
         s->count.interrupts_lost++;
         return;
     }
-    s->count.interrupts++;
-    qemu_irq_pulse(s->irq);
-    if (faulty && s->faults.irq_repeat) {
-        s->irq_repeats_left = s->faults.irq_repeat;
-        timer_mod(s->irq_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                  IRQ_REPEAT_NS);
+    if (cmdqv_async(s)) {
+        s->irqs_left++;
+    } else {
+        s->count.interrupts++;
+        qemu_irq_pulse(s->irq);
     }
+    if (faulty) {
+        s->irqs_left += s->faults.irq_repeat;
+    }
+    irq_later(s);
 }
 
 void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code)
@@ -84,5 +94,5 @@ void cmdqv_irq_init(CmdqvState *s)
 void cmdqv_irq_reset(CmdqvState *s)
 {
     timer_del(s->irq_timer);
-    s->irq_repeats_left = 0;
+    s->irqs_left = 0;
 }

@@ -163,6 +163,8 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT8("log2-sids", CmdqvState, log2_sids, 4),
     DEFINE_PROP_UINT8("log2-vcmdqs", CmdqvState, log2_vcmdqs, 7),
     DEFINE_PROP_UINT8("log2-vintfs", CmdqvState, log2_vintfs, 6),
+    /* consumed entries of rings are overwritten */
+    DEFINE_PROP_BOOL("poison", CmdqvState, poison, false),
     /* file for the report at exit; standard error without one */
     DEFINE_PROP_STRING("report", CmdqvState, report),
     DEFINE_PROP_BOOL("ril", CmdqvState, ril, true),

@@ -182,7 +182,7 @@ struct CmdqvState {
     uint64_t random;
     qemu_irq irq;
     QEMUTimer *irq_timer;
-    uint32_t irq_repeats_left;
+    uint32_t irqs_left;         /* edges that are still to come */
     Notifier exit;
 
     /* properties */
@@ -201,6 +201,7 @@ struct CmdqvState {
     uint32_t smmu_iidr;
     bool strict;
     bool strict_unmapped;
+    bool poison;
     bool alt[CMDQV_ALTERNATIVES];
     uint64_t seed;
     char *report;
@@ -307,6 +308,7 @@ bool cmdqv_async_now(CmdqvState *s);
 unsigned cmdqv_async_burst(CmdqvState *s);
 int64_t cmdqv_async_delay(CmdqvState *s);
 void cmdqv_async_reset(CmdqvState *s);
+void cmdqv_poison(CmdqvState *s, hwaddr entry);
 void cmdqv_effects_add(CmdqvEffects *e, const Cmd *cmd);
 void cmdqv_effects_drain(CmdqvEffects *e);
 void cmdqv_effects_init(CmdqvEffects *e, CmdqvState *s, CmdqvQueue *q);

@@ -122,6 +122,7 @@ static bool mainq_step(CmdqvState *s)
     SMMUQueue *cmdq = &smmu->cmdq;
     uint32_t wrap = WRAP_INDEX_MASK(cmdq);
     uint32_t next = (cmdq->cons + 1) & wrap;
+    hwaddr entry = Q_CONS_ENTRY(cmdq);
     Cmd cmd = { };
 
     if (!((cmdq->cons ^ s->mainq.prod) & wrap) || !smmuv3_cmdq_enabled(smmu) ||
@@ -141,6 +142,9 @@ static bool mainq_step(CmdqvState *s)
     } else {
         cmdqv_effects_drain(&s->mainq.effects);
         mainq_tell(s, next);
+    }
+    if ((cmdq->cons & wrap) == next) {
+        cmdqv_poison(s, entry);
     }
     return true;
 }

@@ -103,6 +103,7 @@ static bool queue_step(CmdqvQueue *q)
 
     count->commands++;
     count->opcodes[CMD_TYPE(&cmd)]++;
+    cmdqv_poison(s, q->ring + CMD_SIZE * (q->cons & queue_index_mask(q)));
     q->cons = (q->cons & ~queue_wrap_mask(q)) |
               ((q->cons + 1) & queue_wrap_mask(q));
     return true;

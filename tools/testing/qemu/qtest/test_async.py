@@ -9,7 +9,7 @@ import unittest
 from cmdqv import (ATC_SYNC, ILL, PROD, SYNC, CmdqvTest, Hardware, Queue, atc_inv, tlbi_nh_asid, tlbi_nh_va)
 from machine import Machine
 from pci import DmaTest
-from smmu import CMDQ_CONS, CMDQ_PROD, Context, Smmu
+from smmu import CMDQ, CMDQ_CONS, CMDQ_PROD, Context, Smmu
 
 OLD, NEW = 0x40400000, 0x40500000
 VA = 0x5000
@@ -211,6 +211,17 @@ class Seeds(unittest.TestCase):
             self.assertIn('count vcmdq2 TLBI_NH_ASID 5000\n', w.m.get('counters'))
         self.each(test, (1,))
 
+    def test_edges_come_late_and_each(self):
+        def test(w):
+            for q in w.queues:
+                q.push((0xff, 0))
+            at_once = w.m.take_edges()
+            w.m.step(LONG)
+            self.assertEqual(at_once + w.m.take_edges(), 2)
+            self.assertEqual(w.m.get('count-interrupts'), 2)
+            return at_once
+        self.assertIn(0, self.each(test))
+
     def test_reset_forgets(self):
         def test(w):
             w.queues[0].push(*[tlbi_nh_asid(1)] * 8)
@@ -243,6 +254,38 @@ class Seeds(unittest.TestCase):
     def test_other_seed_is_another(self):
         first, other = self.each(self.trace, (7, 8))
         self.assertNotEqual(first, other)
+
+
+class Poison(CmdqvTest):
+    props = 'strict=on,poison=on'
+
+    def test_consumed_entries(self):
+        q = self.guest_queue(log2size=2)
+        q.push(SYNC, tlbi_nh_asid(1))
+        self.assertEqual(self.m.read_bytes(q.ring, 32), b'\xff' * 32)
+        q.push(SYNC, (0xff, 0))
+        self.assertEqual((q.cons(), q.error()), (3, ILL))
+        q.index = 3
+        q.put(SYNC)
+        q.acknowledge()
+        q.write(PROD, 5)                    # past what was written
+        self.assertEqual((q.cons(), q.error()), (4, ILL))
+
+    def test_main_queue(self):
+        """Only where the model consumes its commands."""
+        smmu = Smmu(self.m).enable()
+        self.assertNotEqual(self.m.read_bytes(CMDQ, 16), b'\xff' * 16)
+        smmu.sync()
+
+
+class PoisonMainQueue(CmdqvTest):
+    props = 'strict=on,poison=on,seed=5'
+
+    def test_consumed_entries(self):
+        smmu = Smmu(self.m).enable()
+        n = smmu.index
+        smmu.push(tlbi_nh_asid(1), SYNC)
+        self.assertEqual(self.m.read_bytes(CMDQ, 16 * (n + 2)), b'\xff' * 16 * (n + 2))
 
 
 class Seed0(CmdqvTest):
