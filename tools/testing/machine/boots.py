@@ -273,7 +273,8 @@ def alternatives():
         rows = re.findall(r'^\| `(alt-[\w-]+)` \| [\w-]+, ([\w-]+) \|', f.read(), re.M)
     found = []
     for name, answer in rows:
-        common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900', '--model')
+        common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900',
+                  '--model')
         found += [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
                   (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF,
                                        f'{KERNEL_QUEUES} project')),

@@ -314,6 +314,17 @@ void cmdqv_queue_check_flushed(CmdqvQueue *q)
     }
 }
 
+/* Commands of the host get lost; those of a guest are its own affair */
+static void queue_check_disable(CmdqvQueue *q)
+{
+    if (q->enabled && !queue_guest(q) && cmdqv_queue_mapped(q) &&
+        !queue_empty(q) && !cmdqv_queue_errors(q)) {
+        cmdqv_strict(q->s, CMDQV_QUEUE_OFF_NOT_EMPTY, CMDQV_HOST,
+                     "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
+                     q->cons);
+    }
+}
+
 static void queue_config_write(CmdqvQueue *q, uint32_t value,
                                CmdqvActor actor)
 {
@@ -324,6 +335,7 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
                          R_VCMDQ_CONFIG_EN_MASK);
     if (!on) {
         q->released = true;
+        queue_check_disable(q);
     }
     if (on == was && on == q->enabled) {
         return;

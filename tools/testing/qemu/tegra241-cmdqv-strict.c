@@ -57,6 +57,7 @@ const char *const cmdqv_rule_names[CMDQV_RULES] = {
     [CMDQV_COMMAND_SMMU_OFF]       = "command-smmu-off",
     [CMDQV_CMDQ_ON_QUEUE_ON]       = "cmdq-on-queue-on",
     [CMDQV_RESERVED_BITS]          = "reserved-bits",
+    [CMDQV_QUEUE_OFF_NOT_EMPTY]    = "queue-off-not-empty",
 };
 
 static const char *const actor_prefix[CMDQV_ACTORS] = {

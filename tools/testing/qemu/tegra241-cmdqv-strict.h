@@ -78,6 +78,8 @@ typedef enum CmdqvRule {
     CMDQV_CMDQ_ON_QUEUE_ON,
     /* any register */
     CMDQV_RESERVED_BITS,
+    /* commands of the host that are lost */
+    CMDQV_QUEUE_OFF_NOT_EMPTY,
     CMDQV_RULES,
 } CmdqvRule;
 

@@ -162,6 +162,20 @@ class Bad(CmdqvTest):
         q.write_base(0)
         self.broken = {'queue-off-no-flush': 1}
 
+    def test_commands_left(self):
+        smmu = Smmu(self.m).enable()
+        self.m.set('fault-slow-ns', 1000)
+        for q in (self.host_queue(), self.guest_queue()):
+            q.push(SYNC)
+            q.disable()
+        smmu.sync()
+        self.broken = {'queue-off-not-empty': 1}
+
+    def test_commands_left_in_error(self):
+        q = self.host_queue()
+        q.push((0xff, 0), SYNC)
+        q.disable()
+
     def test_no_flush_before_unmap(self):
         q = self.guest_queue()
         q.disable()
