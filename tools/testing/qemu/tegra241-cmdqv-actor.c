@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who makes an access: the host, or a guest that has page 0 of its VINTF
+ * The actor of an access: the host, or a guest that has page 0 of its VINTF
  *
- * Only page 0 of a VINTF that ran without HYP_OWN can be in a guest's hands; it
- * may keep that page when the VINTF goes off under it.  The host's kernel uses
- * the same page while it sets a queue up and takes it down, so the processor
- * tells the two apart: a guest is below the hypervisor (HCR_EL2.VM), or, where
- * there is no virtual machine, a program of user space that has mapped the page.
- * A VMM that hands on what its guest wrote is user space, too.
+ * Only page 0 of a VINTF that ran without HYP_OWN can be in a guest's hands;
+ * it may keep that page when the VINTF goes off under it.  The host's kernel
+ * uses the same page while it sets a queue up and takes it down, so the
+ * processor tells the two apart: a guest is below the hypervisor (HCR_EL2.VM),
+ * or, where there is no virtual machine, a program of user space that has
+ * mapped the page.  A VMM that hands on what its guest wrote is user space,
+ * too.
  *
  * qtest has no processor.  Its accesses to such a page are the guest's, unless
  * qtest-host says otherwise.

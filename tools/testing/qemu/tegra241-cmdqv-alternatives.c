@@ -3,8 +3,8 @@
  * Alternatives: behaviour that is open or inferred, with both answers
  *
  * This table is the only list of them.  Each row is a property alt-NAME; the
- * first answer is the default.  The code asks cmdqv_alt(), which is true for the
- * second answer.  A driver has to be right with either.
+ * first answer is the default.  The code asks cmdqv_alt(), which is true for
+ * the second answer.  A driver has to be right with either.
  *
  * README.md has the same table, and a test compares them.
  */
@@ -44,7 +44,7 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
     },
     [CMDQV_ALT_LEVELS] = {
         "levels", { "clear", "keep" },
-        "EN of the levels below one that goes off; kept, they start with it again",
+        "EN of the levels below one that goes off; kept, they start with it",
         "inferred: a driver enables each level anew",
     },
     [CMDQV_ALT_REFUSAL] = {

@@ -2,9 +2,9 @@
 /*
  * The aperture: from an address to a register, and the global registers
  *
- * Any size reaches the callbacks, if it is aligned; QEMU answers the others with
- * a bus error.  A size or an address without a register reads as zero, ignores
- * writes and is counted.
+ * Any size reaches the callbacks, if it is aligned; QEMU answers the others
+ * with a bus error.  A size or an address without a register reads as zero,
+ * ignores writes and is counted.
  */
 
 #include "qemu/osdep.h"
@@ -94,7 +94,7 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     }
     if (was && !on) {
         for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {
-            /* Who takes over from a kernel that crashed knows of no VINTFs */
+            /* A kernel that takes over after a crash knows of no VINTFs */
             if (s->vintfs[v].enabled && !s->vintfs[v].left_on) {
                 cmdqv_strict(s, CMDQV_CMDQV_OFF_VINTF_ON, CMDQV_HOST,
                              "VINTF%u still enabled", v);

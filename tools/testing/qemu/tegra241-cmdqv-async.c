@@ -6,13 +6,14 @@
  * visible.  With any other seed hardware is as slow as it may be.  A queue
  * consumes its commands in bursts, now or later; and a command that it has
  * consumed has its effect later still, in any order with others of its queue.
- * Only a CMD_SYNC of the same queue waits for all before it.  So an invalidation
- * that nobody waits for, or that somebody waits for in another queue, is seen as
- * a stale translation.  Edges of the interrupt come late as well, each of them.
+ * Only a CMD_SYNC of the same queue waits for all before it.  So an
+ * invalidation that nobody waits for, or that somebody waits for in another
+ * queue, is seen as a stale translation.  Edges of the interrupt come late as
+ * well, each of them.
  *
  * With poison=on a consumed entry becomes an illegal command, so that a driver
- * which moves PROD past what it has not written meets an error, and not the same
- * command once more.
+ * which moves PROD past what it has not written meets an error, and not the
+ * same command once more.
  *
  * All of it comes from one generator and from the virtual clock: under -icount,
  * the same seed is the same run.

@@ -150,7 +150,7 @@ unsigned cmdqv_command_check(const CmdqvState *s, const Cmd *cmd)
     }
 }
 
-/* The effect of a command that was checked; @q is NULL for the SMMU's own queue */
+/* The effect of a checked command; @q is NULL for the SMMU's own queue */
 void cmdqv_command_act(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
 {
     qemu_mutex_lock(&s->smmu->mutex);

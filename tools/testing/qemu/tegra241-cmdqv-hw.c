@@ -28,7 +28,8 @@
 
 /*
  * As on the part: CMDQV_EN, PER_CMD_OFFSET 1, CMDQ_MAX_CLK_BATCH 8,
- * CMDQ_MAX_CMD_BATCH 32.  A driver that does not want CMDQ-V has to turn it off.
+ * CMDQ_MAX_CMD_BATCH 32.  A driver that does not want CMDQ-V has to turn it
+ * off.
  */
 #define CONFIG_RESET    0x00020083
 

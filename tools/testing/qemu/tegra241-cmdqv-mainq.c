@@ -10,15 +10,15 @@
  *
  * It also hides IDR3.RIL if the SMMU is to have no range invalidation.
  *
- * Four things depend on it: a CMD_SYNC there flushes the pending ATC timeouts of
- * disabled queues, the SMMU must not be switched off before VINTFs and queues,
- * its own queue must not go on while a kernel that crashed has left some on, and
- * the counters show how much work stays with the main queue.
+ * Four things depend on it: a CMD_SYNC there flushes the pending ATC timeouts
+ * of disabled queues, the SMMU must not be switched off before VINTFs and
+ * queues, its own queue must not go on while a kernel that crashed has left
+ * some on, and the counters show how much work stays with the main queue.
  *
- * With a seed the SMMU is not told of PROD at once.  This file then consumes the
- * commands, as late as tegra241-cmdqv-async.c wants; the effects of all but
- * CMD_SYNC wait.  Each CMD_SYNC, and whatever is illegal, is left to the SMMU
- * itself: by PROD it is told of just that command.
+ * With a seed the SMMU is not told of PROD at once.  This file then consumes
+ * the commands, as late as tegra241-cmdqv-async.c wants; the effects of all
+ * but CMD_SYNC wait.  Each CMD_SYNC, and whatever is illegal, is left to the
+ * SMMU itself: by PROD it is told of just that command.
  */
 
 #include "qemu/osdep.h"

@@ -7,9 +7,9 @@
  * before CMDQV_RULES; the number of a rule is visible to guest software.
  *
  * A rule broken by whoever owns a guest's page 0 is charged to CMDQV_GUEST,
- * because a hostile guest must not make the host's driver look wrong.  The host
- * touches the same page while it sets a queue up, and is charged for what it does
- * there; tegra241-cmdqv-actor.c tells the two apart.
+ * because a hostile guest must not make the host's driver look wrong.  The
+ * host touches the same page while it sets a queue up, and is charged for what
+ * it does there; tegra241-cmdqv-actor.c tells the two apart.
  */
 
 #ifndef TEGRA241_CMDQV_STRICT_H

@@ -44,7 +44,7 @@ void cmdqv_vintf_stop(CmdqvState *s, unsigned v)
     }
 }
 
-/* As a kernel leaves it that crashes: VINTF 0 was its own, the others guests' */
+/* As a kernel that crashes leaves it: VINTF 0 is its own, the others guests' */
 void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v)
 {
     CmdqvVintf *vintf = &s->vintfs[v];

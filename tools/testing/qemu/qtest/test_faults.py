@@ -174,7 +174,7 @@ class Queues(CmdqvTest):
         q.push(SYNC)
         self.assertEqual(q.cons(), q.index)
 
-    def test_who_takes_over_turns_the_block_off(self):
+    def test_new_kernel_turns_the_block_off(self):
         self.m.set('fault-boot-on', FOREVER)
         self.m.reset()
         self.assertEqual(self.hw.disable(), 0)
@@ -183,7 +183,7 @@ class Queues(CmdqvTest):
             self.assertIn(f'count {name} 0\n', text)
         Smmu(self.m).enable()
 
-    def test_who_does_not_is_noticed(self):
+    def test_new_kernel_leaves_the_block_on(self):
         self.m.set('fault-boot-on', 1)
         self.m.reset()
         Smmu(self.m).enable()
