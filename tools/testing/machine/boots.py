@@ -116,6 +116,7 @@ DRIVER_BOOTS = (
     ('as-guest', 'hyp-own=off,log2-vintfs=0,log2-vcmdqs=1', 'project'),
     # A kernel that crashed has left queues and VINTFs on
     ('left-on', LEFT_ON, 'project'),
+    ('left-on-kept', f'{LEFT_ON},alt-levels=keep', 'project'),
     ('left-on-disabled', LEFT_ON, 'fallback', '--append', 'arm_smmu_v3.disable_cmdqv=1'),
     ('left-on-param', f'{LEFT_ON},fault-param=0x4771', 'fallback'),
     ('left-on-no-interrupt', LEFT_ON, 'project 0 "no interrupt: errors will not be reported"',
@@ -142,6 +143,8 @@ PC_IOMMUS = (('intel', 'intel-iommu,device-iotlb=on,intremap=on', 'intel_iommu=o
 BROKEN_BOOTS = (
     ('queue-off', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=2', {}),
     ('race', 'fault-guest-enable=1,fault-vcmdq=2', {}),
+    # Where BASE reads as it was written, although the queue runs on what was there before
+    ('race-base', 'fault-guest-enable-base=1,fault-vcmdq=2,alt-base-live=stored', {}),
     ('vintf-off', 'fault-vintf-disable-stuck=on,fault-vintf=1', {'cmdqv-off-vintf-on': 1}),
     ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
 )

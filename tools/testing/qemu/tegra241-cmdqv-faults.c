@@ -191,6 +191,7 @@ static void fault_add_words(Object *obj, CmdqvFaults *f)
         { "fault-boot-on", &f->boot_on },
         { "fault-fetch-abort", &f->fetch_abort },
         { "fault-guest-enable", &f->guest_enable },
+        { "fault-guest-enable-base", &f->guest_enable_base },
         { "fault-illegal-command", &f->illegal },
         { "fault-irq-lost", &f->irq_lost },
         { "fault-irq-repeat", &f->irq_repeat },

@@ -142,6 +142,7 @@ typedef struct CmdqvFaults {
     uint32_t param;             /* shown instead of PARAM unless 0 */
     bool param_irq;             /* an edge whenever PARAM is read */
     uint32_t guest_enable;      /* so many of the next unmaps: EN just before */
+    uint32_t guest_enable_base; /* so many of the next BASEs: the same */
     uint64_t vintf_err_map;     /* more bits in the map of VINTFs */
     uint64_t lvcmdq_err_map[2]; /* more bits in the maps of logical queues */
 } CmdqvFaults;

@@ -364,7 +364,7 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     }
 }
 
-/* What a guest with page 0 can do at any moment (fault-guest-enable) */
+/* What a guest with page 0 can do at any moment (fault-guest-enable*) */
 void cmdqv_queue_guest_enable(CmdqvQueue *q)
 {
     queue_config_write(q, R_VCMDQ_CONFIG_EN_MASK, CMDQV_GUEST);
@@ -526,6 +526,10 @@ static uint64_t *queue_page1_reg(CmdqvQueue *q, hwaddr reg)
 static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
                               unsigned bits, uint64_t value)
 {
+    if (value &&
+        cmdqv_fault_take(q->s, &q->s->faults.guest_enable_base, q->index)) {
+        cmdqv_queue_guest_enable(q);
+    }
     queue_check_program(q, value, CMDQV_HOST);
     if (q->enabled) {
         cmdqv_strict(q->s, CMDQV_BASE_WRITE_QUEUE_ON, cmdqv_queue_enabler(q),

@@ -185,7 +185,7 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
     }
     if (on && !was) {
         vintf_check_enable(s, v, value);
-    } else if (was && !on) {
+    } else if (was && !on && vintf->enabled) {
         vintf_check_disable(s, v);
     } else if (on && value != vintf->config) {
         cmdqv_strict(s, CMDQV_VINTF_CONFIG_LIVE, CMDQV_HOST,

@@ -181,6 +181,30 @@ static void tegra241_vintf_retire(struct tegra241_vintf *vintf)
 		vintf->idx);
 }
 
+/*
+ * Hardware may keep the EN of a level while the level above is off, and start it
+ * together with that. This clears what an earlier kernel has left on. The whole CMDQ-V
+ * is off here.
+ */
+static void tegra241_cmdqv_clear_left_on(struct tegra241_cmdqv *cmdqv, u16 vintf)
+{
+	void __iomem *base = cmdqv->base + CMDQV_VINTF(vintf);
+	u16 l;
+
+	for (l = 0; l < cmdqv->num_lvcmdqs; l++) {
+		void __iomem *page0 = cmdqv->base + CMDQV_VCMDQ_PAGE0 +
+			VCMDQ_STRIDE * tegra241_cmdqv_vcmdq_idx(cmdqv, vintf, l);
+
+		if (cmdqv_readl_relaxed(page0 + VCMDQ_CONFIG) & CMDQV_EN)
+			tegra241_handshake(page0 + VCMDQ_CONFIG,
+					   page0 + VCMDQ_STATUS, 0,
+					   RETIRED_TIMEOUT_US);
+	}
+	if (cmdqv_readl_relaxed(base + VINTF_CONFIG) & CMDQV_EN)
+		tegra241_handshake(base + VINTF_CONFIG, base + VINTF_STATUS, 0,
+				   RETIRED_TIMEOUT_US);
+}
+
 /**
  * tegra241_cmdqv_hw_start() - Reset and enable the whole CMDQ-V
  * @cmdqv: The hardware; its SMMU is enabled
@@ -198,6 +222,8 @@ int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv)
 	ret = tegra241_cmdqv_hw_stop(cmdqv);
 	if (ret)
 		return ret;
+	for (v = 0; v < cmdqv->num_vintfs; v++)
+		tegra241_cmdqv_clear_left_on(cmdqv, v);
 	ret = tegra241_cmdqv_handshake(cmdqv, config | CMDQV_EN);
 	if (ret)
 		return ret;
@@ -441,8 +467,8 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_unmap);
  * @pa: Physical address of the memory, aligned to @bytes
  * @bytes: Size in bytes, a power of two and at least two entries
  *
- * Return: 0, or -EBUSY if the hardware did not take BASE, because a guest has turned
- * the queue on.
+ * Return: 0, or -EBUSY if a guest has turned the queue on: it then runs on the previous
+ * value of BASE, and BASE may or may not read as written.
  */
 int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 			     phys_addr_t pa, size_t bytes)
@@ -451,7 +477,10 @@ int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 	u64 base = vcmdq_base_encode(pa, bytes);
 
 	cmdqv_writeq_relaxed(base, regs.page1 + VCMDQ_BASE);
-	return cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE) == base ? 0 : -EBUSY;
+	if (cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE) != base ||
+	    (cmdqv_readl(regs.page0 + VCMDQ_STATUS) & CMDQV_EN))
+		return -EBUSY;
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_set_base);
 

@@ -130,6 +130,20 @@ class Alternative(CmdqvTest):
             self.assertEqual((q.read(QCONFIG), q.read(QSTATUS)), (on, on))
         self.broken = {'cmdqv-off-vintf-on': 2}
 
+    def test_levels_that_are_off_can_be_cleared(self):
+        """So that they do not come back."""
+        self.choose('levels', 'keep')
+        q = self.guest_queue()
+        self.hw.disable()
+        self.m.write32(q.physical0(QCONFIG), 0)
+        self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
+        self.hw.write(self.hw.vintf(1, VINTF_CONFIG), 0)
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)) & 1, 0)
+        self.hw.enable()
+        self.assertEqual(self.hw.read(self.hw.vintf(1, VINTF_STATUS)) & 1, 0)
+        self.assertEqual(q.read(QSTATUS), 0)
+        self.broken = {'cmdqv-off-vintf-on': 1}
+
     def test_refusal(self):
         for n, (answer, code) in enumerate((('illegal', ILL), ('access', ACCESS))):
             self.choose('refusal', answer)

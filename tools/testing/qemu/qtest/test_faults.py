@@ -133,6 +133,20 @@ class Queues(CmdqvTest):
         self.m.write64(q.physical1(QBASE), 0)
         self.broken_guest = {'unmap-queue-on': 1, 'queue-on-no-base': 1}
 
+    def test_guest_enables_before_base(self):
+        for answer, value in (('ignored', 0), ('stored', 1)):
+            self.m.set('alt-base-live', answer)
+            self.m.set('fault-guest-enable-base', 1)
+            v = 1 + value
+            self.hw.enable_vintf(v, vmid=v)
+            q = self.queue(v)
+            q.map()
+            q.disable()                         # the reset of a driver
+            q.program()
+            self.assertEqual(self.m.read64(q.page1(QBASE)), (q.ring | 4) * value)
+            self.assertEqual(q.read(QSTATUS), 1)
+        self.broken_guest = {'queue-on-no-base': 2, 'base-write-queue-on': 2}
+
     def test_boot_error(self):
         self.m.set('fault-boot-error', 1 << 1)
         self.m.reset()
