@@ -147,11 +147,11 @@ test-seeds: valid-SEEDS model kernel-fast programs vmm
 
 # What is not known of the hardware, with the other answers of the model
 test-alternatives: model kernel-fast programs
-	@scripts/test alternatives
+	@scripts/test/run alternatives
 
 # One thing wrong in the hardware model at a time; its tests must notice
 test-mutations: model
-	@scripts/test mutations
+	@scripts/test/run mutations
 
 # Minutes of races; STRESS_SECONDS=N changes the time for each scenario
 test-stress: valid-STRESS_SECONDS model kernel-debug programs
