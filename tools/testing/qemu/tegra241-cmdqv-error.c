@@ -32,7 +32,9 @@ static void irq_timer(void *opaque)
         return;
     }
     s->irqs_left--;
-    s->count.interrupts++;
+    if (!cmdqv_async(s)) {
+        s->count.interrupts++;
+    }
     qemu_irq_pulse(s->irq);
     irq_later(s);
 }
@@ -47,14 +49,16 @@ void cmdqv_pulse_irq(CmdqvState *s, const CmdqvQueue *q)
         s->count.interrupts_lost++;
         return;
     }
-    if (cmdqv_async(s)) {
-        s->irqs_left++;
-    } else {
-        s->count.interrupts++;
-        qemu_irq_pulse(s->irq);
-    }
+    s->count.interrupts++;
     if (faulty) {
         s->irqs_left += s->faults.irq_repeat;
+    }
+    if (cmdqv_async(s)) {
+        /* Late, and counted now */
+        s->count.interrupts += faulty ? s->faults.irq_repeat : 0;
+        s->irqs_left++;
+    } else {
+        qemu_irq_pulse(s->irq);
     }
     irq_later(s);
 }
