@@ -23,6 +23,7 @@ SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 CACHES = os.path.join(TESTS, 'smmuv3_ats')
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
+NESTED = os.path.join(TESTS, 'smmuv3_nested')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that the suites with all programs leave out
@@ -240,6 +241,9 @@ def driver():
                   ('--kernel', 'debug', '--model', *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
                    '--memory', '2G', '--timeout', '600',
                    *(os.path.join(TESTS, name) for name in ('cmdqv_translate', 'smmuv3_erratum')))))
+    found.append(('driver-device-tree-erratum',
+                  (*seed_options(1), *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
+                   '--model', 'seed=1,erratum=on', f'{NESTED} -t stage2_unmap')))
     found.append(('driver-dead',
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',

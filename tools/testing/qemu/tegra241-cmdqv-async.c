@@ -135,6 +135,7 @@ void cmdqv_effects_drain(CmdqvEffects *e)
 void cmdqv_effects_reset(CmdqvEffects *e)
 {
     g_array_set_size(e->list, 0);
+    cmdqv_erratum_reset(e);
     timer_del(e->timer);
 }
 
@@ -144,5 +145,6 @@ void cmdqv_effects_init(CmdqvEffects *e, CmdqvState *s, CmdqvQueue *q)
     e->s = s;
     e->q = q;
     e->list = g_array_new(false, false, sizeof(Cmd));
+    cmdqv_erratum_init(e);
     e->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, effects_timer, e);
 }

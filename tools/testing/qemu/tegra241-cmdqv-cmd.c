@@ -193,6 +193,7 @@ static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
         cmdqv_strict(q->s, CMDQV_SYNC_MSI_ADDRESS, actor, "VCMDQ%u", q->index);
     }
     cmdqv_effects_drain(&q->effects);
+    cmdqv_erratum_sync(&q->effects);
     if (q->atc_timed_out) {
         q->atc_timed_out = false;
         return CMDQV_ERR_ATC_SYNC;
@@ -208,9 +209,12 @@ static unsigned exec_any(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
         return exec_sync(q, cmd, actor);
     }
     code = cmdqv_command_check(q->s, cmd);
-    if (code == CMDQV_ERR_NONE && cmdqv_async(q->s)) {
+    if (code != CMDQV_ERR_NONE || cmdqv_erratum_drops(&q->effects, cmd)) {
+        return code;
+    }
+    if (cmdqv_async(q->s)) {
         cmdqv_effects_add(&q->effects, cmd);
-    } else if (code == CMDQV_ERR_NONE) {
+    } else {
         cmdqv_command_act(q->s, q, cmd);
     }
     return code;

@@ -158,6 +158,8 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_BOOL("ats", CmdqvState, ats, false),
     DEFINE_PROP_UINT64("base", CmdqvState, base_addr, 0x0b000000),
     DEFINE_PROP_UINT32("config-reset", CmdqvState, config_reset, CONFIG_RESET),
+    /* T264-SMMU-3 */
+    DEFINE_PROP_BOOL("erratum", CmdqvState, erratum, false),
     DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
     /* off: HYP_OWN is wired to zero, as a guest sees it */
     DEFINE_PROP_BOOL("hyp-own", CmdqvState, hyp_own, true),

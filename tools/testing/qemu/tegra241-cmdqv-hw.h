@@ -15,6 +15,7 @@
  *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
  *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
  *   tegra241-cmdqv-async.c     what happens later, by a seed
+ *   tegra241-cmdqv-erratum.c   invalidations that have to be done twice
  *   tegra241-cmdqv-error.c     raising errors, the interrupt
  *   tegra241-cmdqv-cmd.c       what a command does to the SMMU
  *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
@@ -74,6 +75,7 @@ typedef struct CmdqvEffects {
     CmdqvState *s;
     struct CmdqvQueue *q;       /* NULL: the SMMU's own */
     GArray *list;               /* of Cmd, oldest first */
+    GArray *firsts;             /* commands that wait for being repeated */
     QEMUTimer *timer;
 } CmdqvEffects;
 
@@ -203,6 +205,7 @@ struct CmdqvState {
     bool strict;
     bool strict_unmapped;
     bool poison;
+    bool erratum;
     bool alt[CMDQV_ALTERNATIVES];
     uint64_t seed;
     char *report;
@@ -314,6 +317,12 @@ void cmdqv_effects_add(CmdqvEffects *e, const Cmd *cmd);
 void cmdqv_effects_drain(CmdqvEffects *e);
 void cmdqv_effects_init(CmdqvEffects *e, CmdqvState *s, CmdqvQueue *q);
 void cmdqv_effects_reset(CmdqvEffects *e);
+
+/* tegra241-cmdqv-erratum.c */
+bool cmdqv_erratum_drops(CmdqvEffects *e, const Cmd *cmd);
+void cmdqv_erratum_init(CmdqvEffects *e);
+void cmdqv_erratum_reset(CmdqvEffects *e);
+void cmdqv_erratum_sync(CmdqvEffects *e);
 
 /* tegra241-cmdqv-cmd.c */
 unsigned cmdqv_command_check(const CmdqvState *s, const Cmd *cmd);

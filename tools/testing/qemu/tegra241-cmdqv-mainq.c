@@ -58,6 +58,7 @@ static void mainq_count(CmdqvState *s, const Cmd *cmd)
     s->count.mainq.commands++;
     s->count.mainq.opcodes[CMD_TYPE(cmd)]++;
     if (CMD_TYPE(cmd) == SMMU_CMD_SYNC) {
+        cmdqv_erratum_sync(&s->mainq.effects);
         mainq_sync(s);
     }
 }
@@ -135,7 +136,9 @@ static bool mainq_step(CmdqvState *s)
     if (mainq_fetch(cmdq, cmdq->cons, &cmd) == MEMTX_OK &&
         CMD_TYPE(&cmd) != SMMU_CMD_SYNC &&
         cmdqv_command_check(s, &cmd) == CMDQV_ERR_NONE) {
-        cmdqv_effects_add(&s->mainq.effects, &cmd);
+        if (!cmdqv_erratum_drops(&s->mainq.effects, &cmd)) {
+            cmdqv_effects_add(&s->mainq.effects, &cmd);
+        }
         mainq_count(s, &cmd);
         queue_cons_incr(cmdq);
         cmdq->prod = next;

@@ -256,6 +256,56 @@ class Seeds(unittest.TestCase):
         self.assertNotEqual(first, other)
 
 
+class Erratum(CmdqvTest):
+    """T264-SMMU-3, in a queue of CMDQ-V and in the SMMU's own."""
+
+    props = 'strict=on,erratum=on,seed=6'
+    dma_devices = 1
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.q = self.guest_queue(1, vmid=5)
+        self.d = DmaTest(self.m)
+        self.context = Context(self.smmu, self.d.sid, 1, 5)
+        self.m.write64(OLD, 0x01d0)
+        self.m.write64(NEW, 0x4e30)
+        self.context.map(VA, OLD)
+        self.assertEqual(self.d.read(VA), 0x01d0)
+        self.context.map(VA, NEW)
+
+    def each(self):
+        """Both queues: how to send to them, and a command that makes VA fresh."""
+        for send, command in ((self.q.push_and_wait, tlbi_nh_va(1, VA)),
+                              (self.smmu.push, tlbi_nh_va(1, VA, vmid=5))):
+            self.context.map(VA, OLD)
+            for _ in range(2):
+                self.smmu.push((0x30, 0), SYNC)
+            self.assertEqual(self.d.read(VA), 0x01d0)
+            self.context.map(VA, NEW)
+            yield send, command
+
+    def test_once_is_lost(self):
+        for send, command in self.each():
+            send(command, SYNC)
+            self.m.step(LONG)
+            self.assertEqual(self.d.read(VA), 0x01d0)
+            send(command, SYNC)
+            self.assertEqual(self.d.read(VA), 0x4e30)
+
+    def test_sync_between(self):
+        for send, command in self.each():
+            send(command, command, SYNC)
+            self.m.step(LONG)
+            self.assertEqual(self.d.read(VA), 0x01d0)
+            send(command, SYNC, command, SYNC)
+
+    def test_another_command(self):
+        for send, command in self.each():
+            send(command, SYNC, tlbi_nh_va(1, VA + 0x1000, vmid=5), SYNC)
+            self.assertEqual(self.d.read(VA), 0x01d0)
+
+
 class Poison(CmdqvTest):
     props = 'strict=on,poison=on'
 
