@@ -155,6 +155,8 @@ static const VMStateDescription cmdqv_vmstate = {
 };
 
 static const Property cmdqv_properties[] = {
+    /* on: unmapped-read, unmapped-write and program-unmapped do not count */
+    DEFINE_PROP_BOOL("allow-unmapped", CmdqvState, allow_unmapped, false),
     DEFINE_PROP_BOOL("ats", CmdqvState, ats, false),
     DEFINE_PROP_UINT64("base", CmdqvState, base_addr, 0x0b000000),
     DEFINE_PROP_UINT32("config-reset", CmdqvState, config_reset, CONFIG_RESET),
@@ -177,8 +179,6 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT32("smmu-iidr", CmdqvState, smmu_iidr, 0),
     DEFINE_PROP_UINT32("spi", CmdqvState, spi, 200),
     DEFINE_PROP_BOOL("strict", CmdqvState, strict, false),
-    /* off: unmapped-read, unmapped-write and program-unmapped do not count */
-    DEFINE_PROP_BOOL("strict-unmapped", CmdqvState, strict_unmapped, true),
     DEFINE_PROP_UINT8("version", CmdqvState, version, 1),
 };
 

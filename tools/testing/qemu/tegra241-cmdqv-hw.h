@@ -203,7 +203,7 @@ struct CmdqvState {
     bool ril;
     uint32_t smmu_iidr;
     bool strict;
-    bool strict_unmapped;
+    bool allow_unmapped;
     bool poison;
     bool erratum;
     bool alt[CMDQV_ALTERNATIVES];

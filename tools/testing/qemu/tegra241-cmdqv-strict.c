@@ -77,7 +77,7 @@ void cmdqv_strict(CmdqvState *s, CmdqvRule rule, CmdqvActor actor,
 {
     va_list ap;
 
-    if (!s->strict || (!s->strict_unmapped && rule_unmapped(rule))) {
+    if (!s->strict || (s->allow_unmapped && rule_unmapped(rule))) {
         return;
     }
     s->rules.broken[actor][rule]++;

@@ -357,9 +357,9 @@ class Bad(CmdqvTest):
 
 
 class Unmapped(CmdqvTest):
-    """strict-unmapped=off: what the hardware allows with slots and queues that are not mapped."""
+    """allow-unmapped=on: what the hardware allows with slots and queues that are not mapped."""
 
-    props = 'strict=on,strict-unmapped=off'
+    props = 'strict=on,allow-unmapped=on'
 
     def test_as_mainline_does(self):
         self.hw.enable_vintf(1, vmid=1)
