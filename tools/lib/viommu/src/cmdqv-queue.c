@@ -22,7 +22,7 @@
  *   OFF      cache, STATUS 0         wanted, BASE whole, lower ones LIVE: LIVE or REFUSED
  *   LIVE     page 0                  not wanted, or another BASE: OFF
  *                                    a lower one goes: PAUSED
- *                                    the vIOMMU goes: PAUSED
+ *                                    the vIOMMU goes, or its memory is held: PAUSED
  *   PAUSED   cache, STATUS as it was lower ones LIVE: LIVE or REFUSED
  *                                    not wanted, or another BASE: OFF
  *   REFUSED  cache, CMDQ_INIT_ERR    not wanted, BASE written, or EN set anew: OFF
@@ -53,6 +53,19 @@ static bool wanted(const struct viommu_cmdqv *d, const struct vi_queue *q)
 {
 	return d->config & CMDQV_CONFIG_EN && d->vintf_config & VINTF_CONFIG_EN &&
 	       q->alloc & CMDQV_ALLOC_MAP_ALLOCATED && q->base;
+}
+
+/* Is a part of the memory of a queue in the range? */
+bool vi_base_in(uint64_t base, uint64_t iova, uint64_t length)
+{
+	uint64_t first = base & VCMDQ_BASE_ADDR;
+
+	return length && (first - iova < length || iova - first < base_length(base));
+}
+
+static bool held(const struct viommu_cmdqv *d, const struct vi_queue *q)
+{
+	return d->attached && vi_base_in(q->base, d->held, d->held_length);
 }
 
 /* A live queue stays as long as its memory stays; halves of the same BASE change nothing */
@@ -321,7 +334,7 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 	for (first = 0; first < NUM_QUEUES; first++) {
 		const struct vi_queue *q = &d->queues[first];
 
-		if (vi_queue_kept(q) || (vi_queue_live(q) && !stays(d, q)))
+		if (vi_queue_kept(q) || (vi_queue_live(q) && (!stays(d, q) || held(d, q))))
 			break;
 	}
 	if (first < NUM_QUEUES)
@@ -334,7 +347,7 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 		if (vi_queue_live(q))
 			continue;
 		/* A paused queue was whole when it was made, or it would be off */
-		if (!wanted(d, q) || q->state == VI_QUEUE_REFUSED ||
+		if (!wanted(d, q) || held(d, q) || q->state == VI_QUEUE_REFUSED ||
 		    (q->halves && q->state != VI_QUEUE_PAUSED))
 			break;
 		/* A queue that the kernel keeps was reported when it was to be destroyed */

@@ -144,6 +144,45 @@ int viommu_cmdqv_detach(struct viommu_cmdqv *d)
 	return rc;
 }
 
+uint32_t viommu_cmdqv_queues_in(const struct viommu_cmdqv *d, uint64_t iova, uint64_t length)
+{
+	uint32_t map = 0;
+
+	for (uint32_t i = 0; i < NUM_QUEUES; i++)
+		if (d->queues[i].id && vi_base_in(d->queues[i].live_base, iova, length))
+			map |= 1u << i;
+	return map;
+}
+
+int viommu_cmdqv_hold(struct viommu_cmdqv *d, uint64_t iova, uint64_t length)
+{
+	int rc = d->held_length ? -EBUSY : 0;
+
+	if (!rc && (!length || iova + (length - 1) < iova))
+		rc = -EINVAL;
+	if (!rc) {
+		d->held = iova;
+		d->held_length = length;
+		vi_cmdqv_update(d);
+		if (viommu_cmdqv_queues_in(d, iova, length)) {
+			rc = -EBUSY;
+			d->held_length = 0;
+		}
+	}
+	vi_trace(cmdqv_hold, d, iova, length, rc);
+	return rc;
+}
+
+int viommu_cmdqv_release(struct viommu_cmdqv *d)
+{
+	int rc;
+
+	d->held_length = 0;
+	rc = vi_cmdqv_update(d);
+	vi_trace(cmdqv_release, d, rc);
+	return rc;
+}
+
 int viommu_cmdqv_reset(struct viommu_cmdqv *d)
 {
 	int rc = vi_cmdqv_destroy_all(d);

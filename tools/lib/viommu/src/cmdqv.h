@@ -24,8 +24,9 @@
  * enum vi_queue_state - What became of a queue; cmdqv-queue.c has the table
  * @VI_QUEUE_OFF: There is none
  * @VI_QUEUE_LIVE: The guest has the HW queue
- * @VI_QUEUE_PAUSED: It went only because one below it had to go, or the vIOMMU, or there
- *                   is no vIOMMU yet; the guest is to find it again as it was
+ * @VI_QUEUE_PAUSED: It went only because one below it had to go, or the vIOMMU, or
+ *                   its memory, or there is no vIOMMU yet; the guest is to find it again
+ *                   as it was
  * @VI_QUEUE_REFUSED: It could not be made; not tried again before the guest changes
  *                    something
  */
@@ -96,6 +97,9 @@ struct viommu_cmdqv {
 	uint32_t sid_replace[NUM_SIDS];
 	struct vi_queue queues[NUM_QUEUES];
 
+	/* Memory that no HW queue may be in */
+	uint64_t held;
+	uint64_t held_length;
 	/* There is a vIOMMU */
 	bool attached;
 	bool mapped;
@@ -117,6 +121,7 @@ uint32_t vi_vintf_err_map(struct viommu_cmdqv *d);
 /* cmdqv-queue.c */
 int vi_cmdqv_update(struct viommu_cmdqv *d);
 int vi_cmdqv_destroy_all(struct viommu_cmdqv *d);
+bool vi_base_in(uint64_t base, uint64_t iova, uint64_t length);
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to);
 void vi_queue_off(struct vi_queue *q);
 

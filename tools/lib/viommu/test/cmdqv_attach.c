@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * A CMDQ-V whose vIOMMU comes later, goes, and is another one afterwards: the guest
- * goes on with what it has set up, loses no command, and sees no error that it did not
- * make.
+ * A CMDQ-V whose vIOMMU comes later, goes, and is another one afterwards, and one whose
+ * memory goes and comes: the guest goes on with the queues that it has set up, loses no
+ * command, and sees no error that it did not make.
  */
 #include <errno.h>
 
@@ -356,6 +356,86 @@ static void another_kernel(void)
 		EQUAL(kernels[i].made + kernels[i].gone, 2);
 }
 
+/* Memory under queue 0: both queues stand still until it is back */
+static void memory_of_0(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_queues(&f, 2);
+	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	guest_works(&f, 1, 3);
+	fake_log(&f);
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000fff, 1), 1);
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000fff, 0x10000), 3);
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40001000, 0xf000), 0);
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000000, 0), 0);
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0, UINT64_MAX), 3);
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000fff, 1), 0);
+	TEXT(fake_log(&f), "unmap e1=0 e0=0 destroy1 destroy0");
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0, UINT64_MAX), 0);
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x50000000, 1), -EBUSY);
+	for (uint32_t i = 0; i < 2; i++) {
+		EQUAL(reg(&f, i, R_STATUS), 1);
+		fake_write(&f, A_LOGICAL(i, R_PROD), 9);
+		EQUAL(reg(&f, i, R_CONS), i ? 3 : 0);
+	}
+	TEXT(fake_log(&f), "");
+	EQUAL(viommu_cmdqv_release(f.cmdqv), 0);
+	TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=9 e0=1 alloc1 n1=0 c1=3 p1=9 e1=1 map");
+	EQUAL(reg(&f, 0, R_CONS), 9);
+	EQUAL(reg(&f, 1, R_CONS), 9);
+	EQUAL(f.irqs, 0);
+	EQUAL(viommu_cmdqv_release(f.cmdqv), 0);
+	TEXT(fake_log(&f), "");
+	fake_exit(&f);
+}
+
+/* Memory under queue 1: queue 0 goes on, trapped; a queue that is put there waits */
+static void memory_of_1(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_queues(&f, 2);
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40010000, 0x1000), 0);
+	TEXT(fake_log(&f), "unmap destroy1");
+	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+	guest_works(&f, 0, 2);
+	fake_log(&f);
+	fake_write64(&f, A_BASE(1), 0x50000008);
+	TEXT(fake_log(&f), "alloc1 " ZERO1 " map");
+	fake_write64(&f, A_BASE(1), 0x40010fe0 | 1);
+	TEXT(fake_log(&f), "unmap destroy1");
+	f.alloc_err[1] = -ENOENT;
+	EQUAL(viommu_cmdqv_release(f.cmdqv), -ENOENT);
+	TEXT(fake_log(&f), "alloc1! err(0,-2,1) irq");
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 1);
+	fake_exit(&f);
+}
+
+static void memory_that_stays(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x1000, 0), -EINVAL);
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x1000, UINT64_MAX), -EINVAL);
+	fake_queues(&f, 1);
+	f.destroy_err[0] = -EIO;
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), -EBUSY);
+	TEXT(fake_log(&f), "unmap destroy0! err(1,-5,0)");
+	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000000, 0x1000), 1);
+	f.destroy_err[0] = 0;
+	/* Once more, and then as before */
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), 0);
+	TEXT(fake_log(&f), "destroy0");
+	EQUAL(viommu_cmdqv_release(f.cmdqv), 0);
+	TEXT(fake_log(&f), "alloc0 " ZERO0 " map");
+	fake_exit(&f);
+}
+
 static const struct test tests[] = {
 	TEST(cold_start),
 	TEST(first_device),
@@ -366,6 +446,9 @@ static const struct test tests[] = {
 	TEST(set_up_without),
 	TEST(saved_without),
 	TEST(another_kernel),
+	TEST(memory_of_0),
+	TEST(memory_of_1),
+	TEST(memory_that_stays),
 };
 
 TEST_MAIN(tests)

@@ -24,6 +24,8 @@ static uint64_t direct;
 static uint64_t stops, repairs, events;
 /* The vIOMMU went, one came; writes while there was none */
 static uint64_t detached, attached, away;
+/* Ranges that were held, with a queue in them */
+static uint64_t holds;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -217,6 +219,7 @@ static void random_move(struct fake *f, struct ref *r)
 	copy_fate(f, r);
 	if (r->away)
 		EQUAL(viommu_cmdqv_detach(f->cmdqv), 0);
+	r->held_bytes = 0;
 	rc = viommu_cmdqv_restore(f->cmdqv, state, sizeof(state));
 	EQUAL(rc, ref_move(r));
 	counts[4] += !!rc;
@@ -240,6 +243,21 @@ static void random_attach(struct fake *f, struct ref *r)
 		EQUAL(viommu_cmdqv_detach(f->cmdqv), ref_detach(r));
 		detached++;
 	}
+}
+
+/* Memory goes and comes back */
+static void random_hold(struct fake *f, struct ref *r)
+{
+	static const uint64_t places[] = { 0, 0xfff, 0x40000000, 0x40000800, 0x40010000, 0x50000ff0, 0x140000000 };
+	uint64_t first = places[below(7)], bytes = 1 + below(0x12000);
+
+	if (below(8) ? r->held_bytes != 0 : r->held_bytes == 0) {
+		EQUAL(viommu_cmdqv_release(f->cmdqv), ref_release(r));
+		return;
+	}
+	holds += !!ref_queues_in(r, first, bytes);
+	EQUAL(viommu_cmdqv_queues_in(f->cmdqv, first, bytes), ref_queues_in(r, first, bytes));
+	EQUAL(viommu_cmdqv_hold(f->cmdqv, first, bytes), ref_hold(r, first, bytes));
 }
 
 static void compare_register(struct fake *f, struct ref *r, uint64_t offset, unsigned int size)
@@ -320,6 +338,8 @@ static void random_steps(void)
 			tell(&f, &r);
 		} else if (r.away ? kind < 38 : kind == 30 && !below(4)) {
 			random_attach(&f, &r);
+		} else if (r.held_bytes ? kind < 40 : kind == 39 && !below(4)) {
+			random_hold(&f, &r);
 		} else {
 			random_access(&offset, &size, &value);
 			counts[0]++;
@@ -349,12 +369,14 @@ static void random_steps(void)
 	       stops, repairs, events);
 	printf("# %" PRIu64 " vIOMMUs went, %" PRIu64 " came, %" PRIu64 " writes without\n", detached,
 	       attached, away);
+	printf("# memory went from under queues %" PRIu64 " times\n", holds);
 	/* A test that never reaches what it is about proves nothing */
 	CHECK(counts[6] > steps / 4);
-	CHECK(counts[7] > steps / 8);
+	CHECK(counts[7] > steps / 10);
 	CHECK(direct > writes / 100);
 	CHECK(stops > writes / 100);
 	CHECK(repairs > writes / 500);
+	CHECK(holds > writes / 5000);
 	CHECK(detached > writes / 1000 && attached > writes / 1000 && away > writes / 100);
 }
 

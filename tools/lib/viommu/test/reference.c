@@ -297,6 +297,13 @@ static int settle_away(struct ref *r)
 	return 0;
 }
 
+static bool overlap(uint64_t base, uint64_t first, uint64_t bytes)
+{
+	uint64_t start = base & ~31ull, end = start + (16ull << (base & 31)) - 1;
+
+	return bytes && start <= first + bytes - 1 && first <= end;
+}
+
 /* Make the world be as the registers say */
 static int settle(struct ref *r)
 {
@@ -305,7 +312,8 @@ static int settle(struct ref *r)
 	/* Lowest one that is there without a right to */
 	for (int i = 0; i < REF_QUEUES; i++) {
 		const struct ref_queue *q = &r->q[i];
-		bool right = q->guest && all_four(r, q) && q->made_with == whole_base(q);
+		bool right = q->guest && all_four(r, q) && q->made_with == whole_base(q) &&
+			     !overlap(q->made_with, r->held, r->held_bytes);
 
 		if (q->kernel && !right) {
 			take_down(r, i);
@@ -326,7 +334,8 @@ static int settle(struct ref *r)
 	for (int i = 0; i < REF_QUEUES && !rc; i++) {
 		const struct ref_queue *q = &r->q[i];
 		bool below = i == 0 || r->q[i - 1].guest;
-		bool ready = all_four(r, q) && (base_is_whole(q) || q->paused);
+		bool ready = all_four(r, q) && (base_is_whole(q) || q->paused) &&
+			     !overlap(whole_base(q), r->held, r->held_bytes);
 
 		if (!q->guest && below && ready && !q->refused)
 			rc = bring_up(r, i);
@@ -597,6 +606,35 @@ int ref_attach(struct ref *r)
 	if (!r->away)
 		return -EBUSY;
 	r->away = false;
+	return settle(r);
+}
+
+uint32_t ref_queues_in(const struct ref *r, uint64_t first, uint64_t bytes)
+{
+	uint32_t map = 0;
+
+	for (uint32_t i = 0; i < REF_QUEUES; i++)
+		if (r->q[i].kernel && overlap(r->q[i].made_with, first, bytes))
+			map += 1u << i;
+	return map;
+}
+
+int ref_hold(struct ref *r, uint64_t first, uint64_t bytes)
+{
+	if (r->held_bytes)
+		return -EBUSY;
+	r->held = first;
+	r->held_bytes = bytes;
+	settle(r);
+	if (!ref_queues_in(r, first, bytes))
+		return 0;
+	r->held_bytes = 0;
+	return -EBUSY;
+}
+
+int ref_release(struct ref *r)
+{
+	r->held_bytes = 0;
 	return settle(r);
 }
 

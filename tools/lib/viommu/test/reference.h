@@ -46,6 +46,9 @@ struct ref {
 	bool silent;
 	/* No vIOMMU is there */
 	bool away;
+	/* Memory in which no queue may be */
+	uint64_t held;
+	uint64_t held_bytes;
 	/* Commands by address, as letters of fake_hw.c; how many are executed each time */
 	char memory[REF_MEMORY];
 	unsigned long long patience;
@@ -65,6 +68,9 @@ int ref_reset(struct ref *r);
 /* The vIOMMU goes, or one comes */
 int ref_detach(struct ref *r);
 int ref_attach(struct ref *r);
+int ref_hold(struct ref *r, uint64_t first, uint64_t bytes);
+int ref_release(struct ref *r);
+uint32_t ref_queues_in(const struct ref *r, uint64_t first, uint64_t bytes);
 /* The hardware has time for @commands commands of queue @i */
 void ref_works(struct ref *r, int i, unsigned long long commands);
 void ref_event(struct ref *r, uint64_t low, uint64_t high);

@@ -345,6 +345,51 @@ int viommu_cmdqv_queue_exists(const struct viommu_cmdqv *cmdqv,
  */
 int viommu_cmdqv_page0_mapped(const struct viommu_cmdqv *cmdqv);
 
+/**
+ * viommu_cmdqv_queues_in - Ask which queues are in a range of memory
+ * @cmdqv: Device
+ * @iova: Guest-physical address
+ * @length: Bytes
+ *
+ * The kernel refuses to unmap memory (-EBUSY of viommu_ioas_unmap()) that a HW queue
+ * reads.
+ *
+ * Return: Bit n is set if the kernel has HW queue n, and a part of its memory is in
+ * the range.
+ */
+uint32_t viommu_cmdqv_queues_in(const struct viommu_cmdqv *cmdqv, uint64_t iova,
+				uint64_t length);
+
+/**
+ * viommu_cmdqv_hold - Take the queues in a range of memory back
+ * @cmdqv: Device
+ * @iova: Guest-physical address
+ * @length: Bytes
+ *
+ * For memory that the VMM unmaps and maps again, as other memory or at another place
+ * of its own. Takes page 0 from the guest and destroys the HW queues in the range, and
+ * those of higher index. To the guest they are enabled as they were, but CONS stands, so
+ * viommu_cmdqv_release() has to follow within the time that a guest waits for a
+ * command, which is one second for Linux. One range at a time.
+ *
+ * Return: 0 if no HW queue is in the range now, and none will be made there; -EINVAL
+ * for a range that is empty or ends beyond the last address; -EBUSY if a range is
+ * held, or the kernel does not destroy a queue.
+ */
+int viommu_cmdqv_hold(struct viommu_cmdqv *cmdqv, uint64_t iova,
+		      uint64_t length);
+
+/**
+ * viommu_cmdqv_release - Let queues be in all memory again
+ * @cmdqv: Device
+ *
+ * Makes the queues again that viommu_cmdqv_hold() has destroyed; they go on at CONS.
+ *
+ * Return: 0, also if no range is held; or the negative errno of the first queue that
+ * the kernel refused, of which the guest sees CMDQ_INIT_ERR.
+ */
+int viommu_cmdqv_release(struct viommu_cmdqv *cmdqv);
+
 /* Length in bytes of a saved state, see viommu_cmdqv_save(3) for its format */
 #define VIOMMU_CMDQV_STATE_LEN 256u
 

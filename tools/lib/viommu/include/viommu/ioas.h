@@ -115,7 +115,7 @@ int viommu_ioas_change_process(struct viommu_ctx *ctx);
  *          that were unmapped.
  *
  * Return: 0, -ENOENT if nothing is mapped there or the range cuts a mapping,
- * -EBUSY if a HW queue lies in the range
+ * -EBUSY if a HW queue lies in the range, see viommu_cmdqv_hold()
  * (Documentation/userspace-api/viommu/objects.rst, section 8.4).
  */
 int viommu_ioas_unmap(struct viommu_ctx *ctx, uint32_t ioas, uint64_t iova,
