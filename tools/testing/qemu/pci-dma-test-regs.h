@@ -2,9 +2,9 @@
 /*
  * Registers of the DMA test device, and the counters window behind it
  *
- * Shared with the programs that run inside the emulated machine, so it holds
- * plain numbers only.  Nothing here exists in hardware: the device is a tool,
- * and the window in BAR 2 shows what the CMDQ-V model has counted.
+ * Shared with the programs inside the emulated machine, so it has plain
+ * numbers only. Nothing here exists in hardware: the device is a tool for
+ * tests, and BAR 2 shows the counters of the CMDQ-V model.
  */
 
 #ifndef PCI_DMA_TEST_REGS_H
@@ -19,8 +19,8 @@
 #define PCI_DMA_TEST_BAR_SIZE       0x10000     /* BAR 0 and BAR 2 */
 
 /*
- * BAR 0.  A register may be read and written as 8 bytes, or as 4 bytes at its
- * own address, which means the low half.
+ * BAR 0. A register has 8 bytes; an access of 4 bytes at its address reaches
+ * the low half.
  */
 #define DMA_TEST_ID                 0x00        /* RO */
 #define   DMA_TEST_ID_VALUE         0x444d4154ull
@@ -33,26 +33,26 @@
 #define   DMA_TEST_ATC_FILL         4           /* translate ADDR, keep it */
 #define   DMA_TEST_ATC_READ         5           /* like READ, by the ATC */
 #define   DMA_TEST_ATC_WRITE        6           /* like WRITE, the same way */
-#define   DMA_TEST_ATC_DROP         7           /* forget all translations */
+#define   DMA_TEST_ATC_DROP         7           /* drop all translations */
 #define DMA_TEST_RESULT             0x20        /* RO: of the last COMMAND */
 #define   DMA_TEST_OK               0
 #define   DMA_TEST_FAULT            1           /* no such page, SMMU fault */
-#define   DMA_TEST_DEVICE_ERROR     2           /* the target said no */
+#define   DMA_TEST_DEVICE_ERROR     2           /* error of the target */
 #define   DMA_TEST_NO_BUS_MASTER    3           /* PCI command register */
 #define   DMA_TEST_BAD_COMMAND      4
 #define   DMA_TEST_BAD_SIZE         5           /* SIZE, or ADDR misaligned */
 #define   DMA_TEST_ATC_MISS         6           /* nothing kept for ADDR */
 #define DMA_TEST_SIZE               0x28        /* 1, 2, 4 or 8; reset: 8 */
 #define DMA_TEST_OKS                0x30        /* RO: commands that ended OK */
-#define DMA_TEST_FAILURES           0x38        /* RO: those that did not */
+#define DMA_TEST_FAILURES           0x38        /* RO: commands that failed */
 #define DMA_TEST_INTERRUPT          0x40        /* W: send vector 0; R: sent */
 #define DMA_TEST_ATC_ENTRIES        0x48        /* RO: translations kept now */
 #define DMA_TEST_ATC_INVALIDATED    0x50        /* RO: dropped by ATC_INV */
 
 /*
  * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads
- * give a half).  All zero when the machine has no CMDQ-V.  An access of these
- * is itself not counted.
+ * give a half). All zero without CMDQ-V in the machine. An access of these is
+ * not counted.
  */
 #define CMDQV_WIN_ID                0x0000
 #define   CMDQV_WIN_ID_VALUE        0x32475654ull
@@ -88,7 +88,7 @@
 #define   CMDQV_WIN_PAGE1_WRITES    0x18
 
 /* Order rules by number; the name is a string of at most 31 characters */
-#define CMDQV_WIN_RULES             0x00f8      /* how many there are */
+#define CMDQV_WIN_RULES             0x00f8      /* number of rules */
 #define CMDQV_WIN_RULE(i)           (0x2000 + 8 * (i))
 #define CMDQV_WIN_RULE_GUEST(i)     (0x2400 + 8 * (i))
 #define CMDQV_WIN_RULE_NAME(i)      (0x3000 + 32 * (i))

@@ -4,9 +4,9 @@
  *
  * A command acts before the write of the register returns, through the PCI
  * address space and so through the SMMU with the StreamID of this device.
- * There is no engine, no time and no hidden state, except what a test asks
- * for: an address translation cache that it fills on command and that only
- * ATC_INV (or a reset) empties.
+ * There is no engine, no delay and no hidden state, except for an address
+ * translation cache: a command fills it, and only ATC_INV (or a reset)
+ * empties it.
  *
  * One MSI or MSI-X vector can be sent by register.  BAR 2 shows the counters
  * of the CMDQ-V model; that is a test interface, not hardware.
@@ -113,7 +113,7 @@ static AtcEntry *atc_find(PciDmaTest *t, hwaddr addr)
     return NULL;
 }
 
-/* What a translation request would bring, whatever the STE says about ATS */
+/* Result of a translation request, whatever ATS in the STE */
 static uint64_t atc_fill(PciDmaTest *t, AddressSpace *as)
 {
     MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
@@ -164,7 +164,7 @@ static unsigned atc_entries(PciDmaTest *t)
 
 void pci_dma_test_atc_inv(uint32_t sid, hwaddr addr, unsigned size)
 {
-    /* 2^52 pages and more are all there are */
+    /* 2^52 pages and more are the whole address space */
     hwaddr mask = size >= 52 ? UINT64_MAX : (0x1000ull << size) - 1;
     PciDmaTest *t;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The allocation map: which logical queue a physical one is
+ * The allocation map: the logical number of a physical queue
  *
- * Within a VINTF queues are to be mapped in ascending and unmapped in
- * descending order.  Strict mode refuses a change out of order; without it
- * the change happens, as the hardware has no way to say no.
+ * Within a VINTF queues must be allocated in ascending and removed in
+ * descending order. Strict mode refuses a change out of order; otherwise the
+ * model makes the change.
  */
 
 #include "qemu/osdep.h"
@@ -48,7 +48,7 @@ unsigned cmdqv_vintf_mapped_queues(CmdqvState *s, unsigned v)
     return n;
 }
 
-/* Whether strict mode lets queue @index become (@v, @l) */
+/* True if strict mode permits that queue @q becomes (@v, @l) */
 static bool alloc_may_map(CmdqvState *s, CmdqvQueue *q, unsigned v,
                           unsigned l)
 {
@@ -125,7 +125,7 @@ void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
     if (was && on && next != q->alloc) {
         cmdqv_strict(s, CMDQV_MAP_MOVE, CMDQV_HOST, "VCMDQ%u", index);
     }
-    /* One logical slot can lead to one queue only, strict or not */
+    /* One logical slot has one queue at most, strict or not */
     if (on && alloc_conflict(s, q, v, l)) {
         return;
     }

@@ -179,7 +179,7 @@ static bool config_page_write32(CmdqvState *s, hwaddr off, uint32_t value)
     return false;
 }
 
-/* Returns whether @off lies in the block of a VINTF that exists */
+/* True if @off is in the block of an existing VINTF */
 static bool config_page_vintf(CmdqvState *s, hwaddr off, unsigned *v)
 {
     if (off < A_CMDQV_VINTF) {
@@ -190,9 +190,9 @@ static bool config_page_vintf(CmdqvState *s, hwaddr off, unsigned *v)
 }
 
 /*
- * The queue whose registers lie at @addr outside the configuration page.
- * Returns false if there is no such slot; *@q is NULL for a logical slot that
- * is not mapped.
+ * The queue with registers at @addr outside the configuration page. Returns
+ * false if there is no such slot; *@q is NULL for a logical slot without a
+ * queue.
  */
 static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
                        unsigned *page, MemTxAttrs attrs,

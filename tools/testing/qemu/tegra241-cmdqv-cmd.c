@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a command does
+ * Execution of commands
  *
- * A host queue (HYP_OWN = 1) may execute whatever the SMMU's own queue may.  A
- * guest queue may execute four commands, with VMID and StreamID replaced.
- * Both act on the caches of QEMU's SMMUv3, so an invalidation that is missing
- * or wrong leaves a stale translation that DMA will hit.
+ * A host queue (HYP_OWN = 1) may execute the commands of the SMMU's own queue.
+ * A guest queue may execute four commands, with VMID and StreamID replaced.
+ * Both act on the caches of QEMU's SMMUv3, so a missing or wrong invalidation
+ * leaves a stale translation, which DMA then uses.
  *
- * The functions of smmuv3.c that do the same for the SMMU's queue are private
- * to it; what is used here is the interface of smmu-common.h.
+ * smmuv3.c has private functions for the SMMU's queue; this file uses the
+ * interface of smmu-common.h.
  */
 
 #include "qemu/osdep.h"
@@ -38,7 +38,7 @@ static void act_cfgi(CmdqvState *s, Cmd *cmd)
     inv_configs(s, sid & ~mask, sid | mask);
 }
 
-/* A range is handed on in aligned powers of two, as the IOTLB wants it */
+/* The IOTLB needs a range as aligned powers of two */
 static void inv_range(CmdqvState *s, Cmd *cmd, int asid, int vmid, bool stage2)
 {
     SMMUState *smmu = ARM_SMMU(s->smmu);
@@ -66,7 +66,7 @@ static void act_tlbi(CmdqvState *s, Cmd *cmd)
 {
     SMMUState *smmu = ARM_SMMU(s->smmu);
     bool s2 = STAGE2_SUPPORTED(s->smmu);
-    /* The IOTLB's VMID is -1 where stage 2 does not exist */
+    /* The IOTLB's VMID is -1 without stage 2 */
     int vmid = s2 ? CMD_VMID(cmd) : -1;
 
     switch (CMD_TYPE(cmd)) {
@@ -96,7 +96,7 @@ static void act_tlbi(CmdqvState *s, Cmd *cmd)
         smmu_iotlb_inv_all(smmu);
         break;
     }
-    /* More than needed for a range; only a device with notifiers would see */
+    /* More than a range needs; affects only devices with notifiers */
     smmu_inv_notifiers_all(smmu);
 }
 
@@ -225,7 +225,7 @@ static unsigned refusal(const CmdqvState *s)
     return cmdqv_alt(s, CMDQV_ALT_REFUSAL) ? CMDQV_ERR_ACCESS : CMDQV_ERR_ILL;
 }
 
-/* Turns a guest's command into the one to execute, or refuses it */
+/* Translates a guest's command, or refuses it */
 static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
 {
     CmdqvVintf *vintf = &q->s->vintfs[v];

@@ -2,10 +2,10 @@
 /*
  * Counters: sums, the report at exit, and read-only properties
  *
- * The property `counters` and the report are the same text, one
- * `cmdqv-hw: count ...` line per counter that is not zero; the most used sums
- * are properties of their own.  Counters start at power-on and survive a
- * reset of the machine.
+ * The property `counters` and the report are the same text, one `cmdqv-hw:
+ * count ...` line per counter that is not zero; common sums have properties
+ * of their own. Counters start at power-on and survive a reset of the
+ * machine.
  */
 
 #include "qemu/osdep.h"

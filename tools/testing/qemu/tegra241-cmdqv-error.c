@@ -3,8 +3,8 @@
  * Raising errors, and the interrupt
  *
  * GERROR and GERRORN are a toggle pair: a bit is active while they differ, so
- * an error that is still active cannot be raised again.  Every error that is
- * new makes one edge of its own, whatever else is pending.
+ * an error that is still active cannot be raised again. Every new error makes
+ * one edge, whatever is pending.
  */
 
 #include "qemu/osdep.h"

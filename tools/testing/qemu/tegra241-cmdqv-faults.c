@@ -34,7 +34,7 @@ static bool fault_selects(const CmdqvState *s, CmdqvLevel level,
     }
 }
 
-/* Whether STATUS is to follow CONFIG */
+/* True if STATUS follows CONFIG */
 bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
                              bool enable)
 {

@@ -2,16 +2,17 @@
 /*
  * NVIDIA CMDQ-V, hardware view: the device
  *
- * A device without a bus, so that no machine has to know it: when realized it
- * maps its aperture into a hole of the virt machine, takes one input of the
- * GIC, and looks for the SMMUv3.  The guest learns of it by an SSDT of the
- * test's own (tegra241-cmdqv.asl), which carries the default base and SPI.
+ * A device without a bus, so that no machine needs a change: at realize it
+ * maps its aperture into a hole of the virt machine, connects to one input of
+ * the GIC, and looks for the SMMUv3. An SSDT of the tests
+ * (tegra241-cmdqv.asl) with the default base and SPI describes it to the
+ * guest.
  *
- * It sets IDR3.FWB on the SMMU: an emulator without caches keeps the promise
- * that stage 2 can force write-back.  IDR0.ATS, if asked for, means that an
- * ATC_INV reaches the DMA test device, the only one here that has a cache to
- * invalidate.  IDR3.RIL (range invalidation) can be hidden, and SMMU_IIDR be
- * that of another implementation.
+ * It sets IDR3.FWB on the SMMU, which is true for an emulator without caches:
+ * stage 2 can force write-back. With IDR0.ATS, if requested, an ATC_INV
+ * reaches the DMA test device, the only device with such a cache. IDR3.RIL
+ * (range invalidation) can be hidden, and SMMU_IIDR be that of another
+ * implementation.
  */
 
 #include "qemu/osdep.h"
@@ -33,7 +34,7 @@
  */
 #define CONFIG_RESET    0x00020083
 
-/* What the virt machine gives its GIC; private to virt.c there */
+/* Number of SPIs of the virt machine; private in virt.c */
 #define VIRT_SPIS       256
 
 static void cmdqv_reset(void *opaque)
@@ -163,7 +164,7 @@ static const Property cmdqv_properties[] = {
     /* T264-SMMU-3 */
     DEFINE_PROP_BOOL("erratum", CmdqvState, erratum, false),
     DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
-    /* off: HYP_OWN is wired to zero, as a guest sees it */
+    /* off: HYP_OWN reads zero, as in a guest */
     DEFINE_PROP_BOOL("hyp-own", CmdqvState, hyp_own, true),
     DEFINE_PROP_UINT8("log2-sids", CmdqvState, log2_sids, 4),
     DEFINE_PROP_UINT8("log2-vcmdqs", CmdqvState, log2_vcmdqs, 7),

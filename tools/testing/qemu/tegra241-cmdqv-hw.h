@@ -2,10 +2,10 @@
 /*
  * NVIDIA CMDQ-V beside QEMU's SMMUv3: state and internal interface
  *
- * One CmdqvQueue holds the registers of one physical queue.  Both register
- * views reach it: the physical one by number, the logical one through the
- * table that the allocation map maintains.  Nothing is kept twice; error maps
- * and STATUS words are computed when they are read.
+ * One CmdqvQueue has the registers of one physical queue. Both register views
+ * reach it: the physical one by number, the logical one through the table of
+ * the allocation map. Each value is stored once; error maps and STATUS words
+ * are computed at a read.
  *
  *   tegra241-cmdqv-hw.c        the device: properties, realize, reset
  *   tegra241-cmdqv-aperture.c  which register an address means; global ones
@@ -17,11 +17,11 @@
  *   tegra241-cmdqv-async.c     what happens later, by a seed
  *   tegra241-cmdqv-erratum.c   invalidations that have to be done twice
  *   tegra241-cmdqv-error.c     raising errors, the interrupt
- *   tegra241-cmdqv-cmd.c       what a command does to the SMMU
+ *   tegra241-cmdqv-cmd.c       execution of commands on the SMMU
  *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
  *   tegra241-cmdqv-strict.c    order rules and their counters
- *   tegra241-cmdqv-counters.c  everything else that is counted
- *   tegra241-cmdqv-window.c    the counters as the machine's software sees them
+ *   tegra241-cmdqv-counters.c  other counters
+ *   tegra241-cmdqv-window.c    the counters for software in the machine
  *   tegra241-cmdqv-faults.c    fault knobs
  */
 
@@ -99,7 +99,7 @@ typedef struct CmdqvQueue {
 
     bool atc_timed_out;         /* reported by the next CMD_SYNC */
     bool unflushed;             /* disabled, no SYNC of the main queue since */
-    bool released;              /* off or flushed, not given memory since */
+    bool released;              /* off or flushed, no memory set since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
     CmdqvActor changed_by;      /* CONFIG.EN */
     QEMUTimer *timer;           /* the next commands */
@@ -117,7 +117,7 @@ typedef struct CmdqvMainq {
 typedef struct CmdqvVintf {
     uint32_t config;
     bool enabled;               /* STATUS.ENABLED */
-    bool guest;                 /* was last on without HYP_OWN */
+    bool guest;                 /* last on without HYP_OWN */
     bool unpolled;
     bool left_on;               /* on since reset: an earlier kernel's */
     uint32_t sid_match[CMDQV_MAX_SIDS];
@@ -129,8 +129,8 @@ typedef struct CmdqvVintf {
 typedef struct CmdqvFaults {
     bool enable_stuck[CMDQV_LEVELS];
     bool disable_stuck[CMDQV_LEVELS];
-    int32_t vintf;              /* which VINTF the knobs mean, -1 all */
-    int32_t vcmdq;              /* which queue the knobs mean, -1 all */
+    int32_t vintf;              /* VINTF of the knobs, -1 all */
+    int32_t vcmdq;              /* queue of the knobs, -1 all */
     uint32_t start_error;       /* CONS.ERR latched when a queue is enabled */
     uint32_t boot_error;        /* bit q: queue q comes out of reset in error */
     uint32_t boot_on;           /* bit q: queue q comes out of reset running */
@@ -138,7 +138,7 @@ typedef struct CmdqvFaults {
     uint32_t illegal;           /* so many of the next commands */
     uint32_t atc_timeout;       /* so many of the next ATC_INV */
     int32_t atc_timeout_sid;    /* physical StreamID, -1 any */
-    uint32_t irq_lost;          /* so many of the next interrupts */
+    uint32_t irq_lost;          /* the next N interrupts */
     uint32_t irq_repeat;        /* extra edges per interrupt */
     uint32_t slow_ns;           /* time per command, 0 at once */
     uint32_t param;             /* shown instead of PARAM unless 0 */
@@ -218,7 +218,7 @@ struct CmdqvState {
     bool smmu_off;              /* the SMMU or its queue was on, and is off */
     CmdqvVintf vintfs[CMDQV_MAX_VINTFS];
     CmdqvQueue queues[CMDQV_MAX_VCMDQS];
-    /* Physical number of each mapped logical queue, -1 for none */
+    /* Physical number of each logical queue, -1 for none */
     int16_t logical[CMDQV_MAX_VINTFS][CMDQV_MAX_LVCMDQS];
 
     CmdqvFaults faults;

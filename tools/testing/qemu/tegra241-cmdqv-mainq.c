@@ -2,11 +2,10 @@
 /*
  * Watching the SMMU's own command queue, without a change to QEMU's SMMUv3
  *
- * A region of ours lies over the SMMU's register region, as a subregion of a
- * higher priority.  It hands every access on to the SMMU.  A write may have
- * made the SMMU consume commands; then the entries between the old and the new
- * CONS are exactly those executed, and they are still in memory because nobody
- * else has run since.
+ * A region lies over the SMMU's register region, as a subregion of a higher
+ * priority. It forwards every access to the SMMU. If a write made the SMMU
+ * execute commands, these are exactly the entries between the old and the new
+ * CONS. They are still in memory, because no other code has run since.
  *
  * It also hides IDR3.RIL if the SMMU is to have no range invalidation.
  *
@@ -254,7 +253,7 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
     return res;
 }
 
-/* Access sizes as the SMMU has them */
+/* Access sizes of the SMMU */
 static const MemoryRegionOps watch_ops = {
     .read_with_attrs = watch_read,
     .write_with_attrs = watch_write,

@@ -77,7 +77,7 @@ static MemTxResult queue_fetch(CmdqvQueue *q, uint32_t index, Cmd *cmd)
     return res;
 }
 
-/* Executes the command at CONS; returns whether the queue can go on */
+/* Executes the command at CONS; returns true if the queue can continue */
 static bool queue_step(CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
@@ -268,9 +268,9 @@ void cmdqv_queue_mapped_again(CmdqvQueue *q)
 }
 
 /*
- * Who is to blame for a queue that is on when the host takes it down.  Once it
- * was switched off or flushed, only its guest can have enabled it again: the
- * host would have given it memory first.
+ * The actor that enabled a queue that is on when the host stops it. After a
+ * disable or a flush only the guest can have enabled it again: the host would
+ * have set its memory first.
  */
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q)
 {
@@ -402,7 +402,7 @@ static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
     cmdqv_queue_run(q);
 }
 
-/* An acknowledged CMDQ_ERR lets the queue go on at CONS */
+/* After the acknowledgement of CMDQ_ERR the queue continues at CONS */
 static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
                                 CmdqvActor actor)
 {
@@ -458,8 +458,8 @@ static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value,
 }
 
 /*
- * Writes that program a queue wait for its map and its handshake.  An unmapped
- * queue may be cleared: its guest may have got at it just before the unmap.
+ * A queue may be programmed after its allocation and its handshake. It may be
+ * cleared after its removal: its guest may have changed it just before.
  */
 static void queue_check_program(CmdqvQueue *q, uint64_t value,
                                 CmdqvActor actor)
@@ -588,7 +588,7 @@ void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index)
     cmdqv_effects_init(&q->effects, s, q);
 }
 
-/* The allocation map resets on its own */
+/* The allocation map has its own reset */
 void cmdqv_queue_reset(CmdqvQueue *q)
 {
     timer_del(q->timer);

@@ -2,11 +2,10 @@
 /*
  * NVIDIA CMDQ-V register layout
  *
- * Three address ranges hold registers: the configuration page, and two pages
- * of queue registers, page 0 (what a guest may touch) and page 1 (physical
- * addresses).  The queue pages appear once by physical queue number and once
- * more per VINTF by logical number.  Every page is 64 KiB whatever the CPU
- * page size.
+ * Three address ranges have registers: the configuration page, and two pages
+ * of queue registers, page 0 (for a guest) and page 1 (physical addresses).
+ * The queue pages appear once by physical queue number and again in each
+ * VINTF by logical number. Every page is 64 KiB whatever the CPU page size.
  */
 
 #ifndef TEGRA241_CMDQV_REGS_H
@@ -18,7 +17,7 @@
 #define CMDQV_PAGE_SIZE             (1u << CMDQV_PAGE_SHIFT)
 #define CMDQV_APERTURE_SIZE(vintfs) (0x30000ull + 0x20000ull * (vintfs))
 
-/* What the widths of the registers allow */
+/* Limits by the widths of the registers */
 #define CMDQV_MAX_VINTFS            64
 #define CMDQV_MAX_VCMDQS            128
 #define CMDQV_MAX_LVCMDQS           128

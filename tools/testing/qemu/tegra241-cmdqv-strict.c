@@ -2,7 +2,7 @@
 /*
  * Strict mode: an access that breaks an order rule is counted by name
  *
- * Breaking a rule changes nothing else, with one exception: in strict mode an
+ * A broken rule has no other effect, with one exception: in strict mode an
  * allocation map change out of order is refused (tegra241-cmdqv-alloc.c).
  */
 
@@ -112,7 +112,7 @@ uint64_t cmdqv_strict_total(const CmdqvState *s, CmdqvActor actor)
     return total;
 }
 
-/* The host's rules are all listed, so that a test can compare the whole list */
+/* Lists all rules of the host, so that a test can compare the whole list */
 void cmdqv_strict_report(const CmdqvState *s, GString *out)
 {
     if (!s->strict) {

@@ -2,8 +2,8 @@
 /*
  * The counters window (BAR 2 of the DMA test device)
  *
- * Lets a program inside the machine compare what it sent with what the model
- * executed, to the last command, without a way out to QMP.
+ * A program inside the machine compares its commands with those that the
+ * model executed, exactly and without QMP.
  */
 
 #include "qemu/osdep.h"

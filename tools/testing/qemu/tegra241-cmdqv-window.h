@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The counters of the CMDQ-V model as software in the machine sees them */
+/* The counters of the CMDQ-V model for software in the machine */
 
 #ifndef TEGRA241_CMDQV_WINDOW_H
 #define TEGRA241_CMDQV_WINDOW_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the kernel finds the CMDQ-V: a device whose _UID is the identifier of
- * the SMMUv3 in the IORT.  Aperture and interrupt as tegra241-cmdqv-hw has
- * them by default: 64 VINTFs at 0x0B000000, SPI 200.
+ * Describes the CMDQ-V to the kernel: a device whose _UID is the identifier
+ * of the SMMUv3 in the IORT. Aperture and interrupt are the defaults of
+ * tegra241-cmdqv-hw: 64 VINTFs at 0x0B000000, SPI 200.
  *
- * With NO_INTERRUPT or NO_MEMORY defined it is a device that lacks one.
+ * With NO_INTERRUPT or NO_MEMORY defined the device has no such resource.
  *
  * The memory is an address space descriptor and the interrupt an extended
- * one, because the 6.12 driver walks _CRS itself and takes nothing else.
+ * one, because the 6.12 driver parses _CRS itself and accepts no others.
  */
 DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
 {

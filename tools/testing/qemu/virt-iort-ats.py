@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Writes the IORT of the virt machine with an SMMUv3, saying one thing more: there is ATS.
+"""Writes the IORT of the virt machine with an SMMUv3, with the ATS flag set in addition.
 
     virt-iort-ats.py FILE
 
-To be used with ats=on of tegra241-cmdqv-hw. The kernel takes a table from the initrd in the place of one
-with the same names and a lower revision. Not in iasl's language, because the compilers of Debian 12 and
-13 disagree about the fields of this table.
+For ats=on of tegra241-cmdqv-hw. The kernel uses a table from the initrd in place of one with the same names
+and a lower revision. This is no source for iasl, because the compilers of Debian 12 and 13 expect different
+fields in this table.
 """
 
 import struct
@@ -18,7 +18,7 @@ SMMU_IDENTIFIER = 1         # the _UID of the CMDQ-V in tegra241-cmdqv.asl
 
 
 def mapping(first, count, to):
-    """IDs are passed on unchanged; the field holds the count less one."""
+    """IDs do not change; the field has the count less one."""
     return struct.pack('<IIIII', first, count - 1, first, to, 0)
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device whose second BAR shows the counters of the hardware model is the one
- * that the benchmark maps for; one look for it does both.
+ * The device with the counters of the hardware model in its second BAR is also
+ * the device of the benchmark.
  */
 
 #include <dirent.h>

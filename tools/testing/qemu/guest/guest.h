@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the programs in this directory share: KTAP results, the counters of the
- * hardware model, the kernel's log, and the base's benchmark of DMA mappings.
+ * Shared code of the programs in this directory: KTAP results, the counters of
+ * the hardware model, the kernel's log, and the base's benchmark of DMA
+ * mappings.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -40,14 +41,14 @@ uint64_t counter(unsigned long offset);
 /* A byte of the counters window, for names */
 char counter_char(unsigned long offset);
 int write_file(const char *path, const char *text);
-/* How often */
+/* Number of lines in the kernel's log with the text */
 unsigned int kernel_said(const char *text);
 void setup(void);
 bool find_device(void);
 bool map_window(void);
 bool benchmark_takes_device(void);
 bool benchmark(struct map_benchmark *b);
-/* The plan and the sum; ends the machine if this is its init */
+/* Prints plan and sum; ends the machine if this is its init */
 int finish(void);
 
 #endif

@@ -4,8 +4,8 @@
  *
  *	kernel-counters ADDRESS NAME
  *
- * ADDRESS is the PCI address of a DMA test device. The queues of VINTF 0, the first ones, belong to the kernel
- * of the machine; the others belong to guests.
+ * ADDRESS is the PCI address of a DMA test device. The first queues, those of VINTF 0, belong to
+ * the kernel of the machine; the others belong to guests.
  */
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ static uint64_t strict_guest(void)
 	return counter(CMDQV_WIN_STRICT_GUEST);
 }
 
-/* Of all queues, and so all unmaps of whoever has the device */
+/* CMD_SYNCs of all queues: all unmaps of the device's owner */
 static uint64_t syncs(void)
 {
 	return counter(CMDQV_WIN_SYNCS) + counter(CMDQV_WIN_MAIN_SYNCS);

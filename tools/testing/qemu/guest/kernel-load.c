@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DMA mapping load on every CPU: how it spreads over the queues of VINTF 0, and
- * what a map and unmap costs with them and with bypass_vcmdq
+ * DMA mapping load on every CPU: its distribution over the queues of VINTF 0, and the cost of a map
+ * and unmap with these queues and with bypass_vcmdq
  *
  *	kernel-load [figures | guest PAGES]
  *
- * The driver takes the queue with the number of the CPU, modulo their number. The
- * benchmark of the base runs as many threads as there are CPUs; it does not pin
- * them, but after some ticks the scheduler has given each a CPU of its own, and
- * then counting begins. This wants -icount: CPUs take turns there, each for as many
- * instructions as the next, however busy the host is.
+ * The driver takes the queue with the number of the CPU, modulo their number. The benchmark of the
+ * base runs one thread for each CPU; it does not bind them, but after some ticks the scheduler has
+ * placed each on a CPU of its own, and then the count begins. This needs -icount: CPUs then take
+ * turns with an equal number of instructions each, whatever the load of the build machine.
  *
- * With "figures" only the cost is of interest: each size of mapping is measured
- * both ways and printed for tools/testing/bench/run, "figure NAME<tab>VALUE". Under -icount
- * shift=0 the clock counts the instructions of all CPUs together, and the model
- * counts the unmaps, so their quotient is fine enough; the averages of the benchmark
- * itself come in units of 100 instructions, and hold the turns of other CPUs.
+ * With "figures" it measures the cost only: of each size of mapping, both ways, printed for
+ * tools/testing/bench/run as "figure NAME<tab>VALUE". Under -icount shift=0 the clock counts the
+ * instructions of all CPUs together, and the model counts the unmaps; their quotient is the cost.
+ * The averages of the benchmark itself have a unit of 100 instructions, and include the turns of
+ * other CPUs.
  *
- * With "guest" it measures one size in a virtual machine that has the device, however its commands are executed:
- * each unmap is one CMD_SYNC of the hardware, be it of the guest's own queue or of the host's. It prints the
- * unmaps and the nanoseconds that they took.
+ * With "guest" it measures one size in a virtual machine that has the device: each unmap is one
+ * CMD_SYNC of the hardware, on the guest's own queue or on the host's. It prints the number of
+ * unmaps and their time in nanoseconds.
  */
 
 #include <pthread.h>
@@ -33,14 +32,17 @@
 #include "guest.h"
 
 #define MAX_QUEUES	128
-/* For each CPU, because they share the clock under -icount: until each has a thread, then */
+/*
+ * For each CPU, because CPUs share the clock under -icount: time until each CPU has a thread, and
+ * time of the sample
+ */
 #define MS_SETTLE	20
 #define MS_SAMPLE	25
-/* In a guest whose unmaps cost a hundred times as much */
+/* For a guest, whose unmaps cost a hundred times as much */
 #define MS_SAMPLE_GUEST	100
 /*
- * Percent of an even share that a queue may have more or less; one CPU on the wrong
- * queue would move a quarter of it, with 4 CPUs to a queue
+ * Permitted deviation of a queue from an even share, in percent; with 4 CPUs for a queue, one CPU
+ * on the wrong queue would move a quarter of a share
  */
 #define UNEVEN		5
 
@@ -109,8 +111,8 @@ static void report(const struct load *l, bool bypass, const struct map_benchmark
 }
 
 /*
- * The benchmark counts in seconds, but a signal ends its sleep, and then it stops
- * the threads all the same.
+ * The benchmark runs for whole seconds, but a signal ends its sleep, and it then stops the threads,
+ * too.
  */
 static struct load run(enum mode mode, uint32_t pages)
 {
@@ -134,7 +136,7 @@ static struct load run(enum mode mode, uint32_t pages)
 	return l;
 }
 
-/* CPUs that take the queue */
+/* Number of CPUs with this queue */
 static unsigned int takers(unsigned int queue)
 {
 	unsigned int n = 0;
@@ -203,7 +205,7 @@ static void figures(void)
 
 			print_figure(sizes[i].name, bypass, "",
 				     l.ran && unmaps ? l.ns / unmaps : -1);
-			/* The same for any number of CPUs */
+			/* Does not depend on the number of CPUs */
 			if (cpus == 1)
 				print_figure(sizes[i].name, bypass, "commands for 1000 (exact)",
 					     l.ran && unmaps ? (l.all + l.main) * 1000 / unmaps : -1);

@@ -2,27 +2,27 @@
 /*
  * A CMDQ-V driver on the hardware model: the queues of the kernel
  *
- * It looks whether the driver found the device, lets DMA_MAP_BENCHMARK map and
- * unmap for the DMA test device, and compares what the model has counted:
- * invalidations go through the queues of VINTF 0 and not through the SMMU's own
- * queue, then the other way round with bypass_vcmdq.
+ * It checks that the driver found the device, runs DMA_MAP_BENCHMARK for the DMA
+ * test device, and checks the counters of the model: invalidations go through the
+ * queues of VINTF 0 and not through the SMMU's own queue; with bypass_vcmdq the
+ * reverse.
  *
  *	kernel-queues base|project|fallback|dead [ERRORS [ats|TEXT]]
  *
- * base is the base's own driver, in a kernel built from the pristine base.  What
- * it is known to do wrong is expected to the last access; the project's driver
- * does nothing of it.  fallback is any driver that must not use CMDQ-V: the same
- * load has to go through the SMMU's own queue.  dead is for hardware that neither
- * starts nor stops: that load goes through the SMMU's own queue, too.
+ * base is the base's own driver, in a kernel of the unmodified base. Its known
+ * faults are expected exactly; the project's driver has none. fallback is any
+ * driver that must not use CMDQ-V: the same load must go through the SMMU's own
+ * queue. dead is for hardware that neither starts nor stops: that load goes
+ * through the SMMU's own queue, too.
  *
  * With ERRORS not 0 the machine was started with fault-illegal-command=ERRORS and
- * fault-vcmdq=1: the driver's interrupt handler has to repair its queue that
- * often.  Not in queue 0, because CPU 0 waits for it with interrupts disabled
- * and is the one that takes this interrupt.  TEXT is something that the kernel
- * must have said about them.
+ * fault-vcmdq=1: the driver's interrupt handler must repair its queue ERRORS
+ * times. The faults are not in queue 0, because CPU 0 waits for it with
+ * interrupts disabled and handles this interrupt. TEXT must be in the kernel's
+ * log.
  *
- * With "ats" it was started with ats=on and an IORT that says so: every unmap
- * has to invalidate the address translation cache of the device as well.
+ * With "ats" the machine was started with ats=on and an IORT with ATS: every
+ * unmap must also invalidate the address translation cache of the device.
  */
 
 #include <stdio.h>
@@ -48,8 +48,8 @@ static bool run_benchmark(uint32_t granule)
 }
 
 /*
- * What the 6.12 driver does against the order rules before user space runs; the
- * project's driver, which the same load is for, has nothing of it.
+ * Order rules that the 6.12 driver breaks before user space runs; the project's
+ * driver breaks none.
  */
 static void check_strict(bool base)
 {
@@ -162,7 +162,7 @@ static void test_bypass(void)
 	      "bypassed: everything through the SMMU's own queue");
 }
 
-/* The queue went on after its errors: the load above came later */
+/* The queue works after its errors: the load above came later */
 static void check_errors(uint64_t errors, const char *text)
 {
 	check(counter(CMDQV_WIN_ERRORS) == errors &&
@@ -196,7 +196,7 @@ static void test_fallback(void)
 	test_own_queue();
 }
 
-/* Reported once, and the memory that the hardware may still read is kept */
+/* Reported once, and memory that the hardware may still read is not freed */
 static void test_dead(void)
 {
 	check(kernel_said("VINTF0: does not answer") == 1,
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
 	}
 	check(counter(CMDQV_WIN_VINTF(0) + CMDQV_WIN_PAGE0_WRITES) > 0,
 	      "VINTF 0 was set up");
-	/* A command that was skipped has become a CMD_SYNC: get that over first */
+	/* A skipped command has become a CMD_SYNC: complete that first */
 	if (errors)
 		run_benchmark(1);
 	test_load(1);

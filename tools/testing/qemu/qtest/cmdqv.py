@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""CMDQ-V registers, commands, and the sequences a good driver uses."""
+"""CMDQ-V registers, commands, and the sequences of a correct driver."""
 
 import unittest
 
@@ -45,7 +45,7 @@ def alloc(v, l, allocated=1):
 
 
 class Queue:
-    """Logical queue L of VINTF V, whose registers are at the logical view unless said otherwise."""
+    """Logical queue L of VINTF V, by default through the logical view."""
 
     def __init__(self, hw, v, l, physical=None, log2size=4, ring=None, start=0):
         self.hw, self.v, self.l, self.log2size = hw, v, l, log2size
@@ -101,7 +101,7 @@ class Queue:
         return self
 
     def put(self, *commands):
-        """Writes commands into the ring without telling the hardware."""
+        """Writes commands into the ring without a write of PROD."""
         for word0, word1 in commands:
             slot = self.index & (1 << self.log2size) - 1
             self.hw.m.write_bytes(self.ring + 16 * slot, word0.to_bytes(8, 'little') +
@@ -189,7 +189,7 @@ class Hardware:
 
 
 class CmdqvTest(unittest.TestCase):
-    """One machine per test. A test says which rules it breaks; any other broken rule fails it."""
+    """One machine per test. A test names the rules that it breaks; any other broken rule fails it."""
 
     props = 'strict=on'
     log2_vintfs, log2_vcmdqs = 6, 7

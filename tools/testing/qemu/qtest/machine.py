@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A machine without a running processor: every access is made from here.
+"""A machine without a running processor: the tests make every access.
 
-QEMU's qtest protocol reads and writes physical memory, moves the clock, and tells of interrupts; QMP
-reads and sets properties. So a test needs no kernel and takes a fraction of a second.
+QEMU's qtest protocol reads and writes physical memory, moves the clock, and reports interrupts; QMP reads and
+sets properties. So a test needs no kernel and takes a fraction of a second.
 """
 
 import json
@@ -14,7 +14,7 @@ import tempfile
 
 CMDQV_SPI = 200
 QEMU = os.environ.get('QEMU', 'build/qemu/qemu-system-aarch64')
-TIMEOUT = 30        # seconds for anything QEMU has to answer
+TIMEOUT = 30        # seconds for each response of QEMU
 
 
 class Machine:
@@ -70,7 +70,7 @@ class Machine:
         raise RuntimeError('no GIC')
 
     def command(self, text):
-        """Sends one qtest command; counts the edges that come before its answer."""
+        """Sends one qtest command; counts the edges that come before its response."""
         self.qtest.write(text + '\n')
         self.qtest.flush()
         while True:

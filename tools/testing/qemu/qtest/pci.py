@@ -54,7 +54,7 @@ class DmaTest:
         return self.get('RESULT')
 
     def read(self, addr, how='READ'):
-        """What a DMA read finds, None if it fails."""
+        """The value of a DMA read, None if it fails."""
         return self.get('DATA') if self.run(how, addr) == OK else None
 
     def write(self, addr, value, how='WRITE'):

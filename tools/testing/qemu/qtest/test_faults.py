@@ -126,7 +126,7 @@ class Queues(CmdqvTest):
         self.m.set('fault-guest-enable', 1)
         q.unmap()
         self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 1)
-        # The host's way out, from the side that no guest reaches
+        # The host stops the queue in the physical view, which no guest reaches
         self.m.write32(q.physical0(QCONFIG), 0)
         self.assertEqual(self.m.read32(q.physical0(QSTATUS)), 0)
         smmu.sync()
@@ -264,7 +264,7 @@ class Interrupts(CmdqvTest):
 
 
 class AtcTimeout(CmdqvTest):
-    """A timeout is held until its queue is used again, or the main queue flushes it.
+    """The hardware keeps a timeout until its queue is used again, or the main queue flushes it.
 
     Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 9.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Strict mode: a good driver's sequences break nothing, and each bad one has its name."""
+"""Strict mode: the sequences of a correct driver break no rule; each wrong access counts under its name."""
 
 from cmdqv import (ALLOC_MAP, BASE, CONFIG, CONS, CONS_INDX_BASE, HYP_OWN, PROD, QBASE, QCONFIG,
                    QSTATUS, SID_MATCH, SID_REPLACE, STATUS, SYNC, VINTF_CONFIG, CmdqvTest, alloc)
@@ -7,7 +7,7 @@ from smmu import CMDQEN, SMMUEN, Smmu
 
 
 class Good(CmdqvTest):
-    """The sequences of a driver that does everything right, twice over."""
+    """The sequences of a correct driver, twice."""
 
     def reset_queue(self, q, smmu):
         q.disable()
@@ -220,7 +220,7 @@ class Bad(CmdqvTest):
 
     def test_command_after_the_smmu(self):
         q = self.guest_queue()
-        q.push(SYNC)                                                # never on: no matter
+        q.push(SYNC)                                                # never on: no effect
         smmu = Smmu(self.m).enable()
         q.push(SYNC)
         smmu.disable()
