@@ -44,6 +44,7 @@ class Mutation:
         with open(path, encoding='ascii') as f:
             text = f.read()
         self.path = path
+        self.name = os.path.basename(path).removesuffix('.patch').replace('-', '_')
         self.changes = re.search(r'^Changes: (.+)$', text, re.M)[1]
         self.test = re.search(r'^Fails: (\S+)$', text, re.M)[1]
         self.files = [name.removeprefix(OURS) for name in re.findall(r'^\+\+\+ b/(\S+)', text, re.M)]
@@ -85,4 +86,4 @@ def test_of(mutation):
 
 
 for m in MUTATIONS:
-    setattr(Mutations, 'test_' + os.path.basename(m.path).removesuffix('.patch').replace('-', '_'), test_of(m))
+    setattr(Mutations, f'test_{m.name}', test_of(m))
