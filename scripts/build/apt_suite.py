@@ -126,7 +126,9 @@ class Suite:
 
     def run(self, tool, *args, cwd=None):
         """Run an apt tool on the suite; returns its output."""
-        return output(tool, *args, *(word for option in self.options for word in ('-o', option)), cwd=cwd or self.dir)
+        # In front of the arguments, which have the last word
+        options = [word for option in self.options for word in ('-o', option)]
+        return output(tool, args[0], *options, *args[1:], cwd=cwd or self.dir)
 
     def update(self):
         self.run('apt-get', 'update')

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import unittest
 
-from apt_suite import entries_of, machine_entry
+from apt_suite import Suite, entries_of, machine_entry
 from assembly import walk
 from base_tree import Release
 from project import BASE, BUILD, ROOT, Refused, meta, outcome
@@ -87,6 +87,14 @@ class Archives(unittest.TestCase):
         """suites are looked for where the machine has its own"""
         for suite, entries, uri in ARCHIVES:
             self.assertEqual(machine_entry(suite, 'one', entries)['uris'], uri)
+
+
+class Options(unittest.TestCase):
+    def test_order(self):
+        """the options of a suite are in front of the arguments, which have the last word"""
+        words = Suite(meta()['QEMU_SUITE']).run('echo', 'install', '--target-release=one').split()
+        self.assertEqual((words[0], words[-1]), ('install', '--target-release=one'))
+        self.assertIn('APT::Default-Release=', words)
 
 
 class OnRelease(unittest.TestCase):
