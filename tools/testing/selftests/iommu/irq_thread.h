@@ -56,29 +56,41 @@ static inline unsigned long irq_count(const char *name)
 	return count;
 }
 
+static inline bool thread_is_named(pid_t thread, const char *begin)
+{
+	char path[64], comm[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", thread);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(comm, sizeof(comm), f))
+		comm[0] = 0;
+	fclose(f);
+	return !strncmp(comm, begin, strlen(begin));
+}
+
 /* The thread of the interrupt, -1 if there is none */
 static inline pid_t irq_thread(const char *name)
 {
-	char path[300], want[32], comm[32];
+	static pid_t last;
 	struct dirent *entry;
-	pid_t found = -1;
-	DIR *proc = opendir("/proc");
-	FILE *f;
+	char begin[32];
+	DIR *proc;
 
-	snprintf(want, sizeof(want), "irq/%d-", irq_find(name, NULL));
-	while (proc && found < 0 && (entry = readdir(proc))) {
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		f = fopen(path, "r");
-		if (!f)
-			continue;
-		if (fgets(comm, sizeof(comm), f) &&
-		    !strncmp(comm, want, strlen(want)))
-			found = atoi(entry->d_name);
-		fclose(f);
-	}
+	snprintf(begin, sizeof(begin), "irq/%d-", irq_find(name, NULL));
+	/* Looking at every process takes its time on a debug kernel */
+	if (last > 0 && thread_is_named(last, begin))
+		return last;
+	last = -1;
+	proc = opendir("/proc");
+	while (proc && last < 0 && (entry = readdir(proc)))
+		if (thread_is_named(atoi(entry->d_name), begin))
+			last = atoi(entry->d_name);
 	if (proc)
 		closedir(proc);
-	return found;
+	return last;
 }
 
 /* Bind the calling thread to @cpu */
