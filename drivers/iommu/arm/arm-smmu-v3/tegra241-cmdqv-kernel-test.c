@@ -338,7 +338,7 @@ static void kernel_sync_of_queue(struct kunit *test)
 	u64 tlbi[CMDQ_ENT_DWORDS] = { CMDQ_OP_TLBI_NH_ALL };
 	struct tegra241_cmdqv *cmdqv = made(test);
 	struct arm_smmu_cmdq *cmdq = &cmdqv->kernel->vcmdqs[0].cmdq;
-	const u64 *ring = cmdq->q.base;
+	const __le64 *ring = cmdq->q.base;
 	u32 *prod = kunit_kzalloc(test, sizeof(*prod), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, prod);
@@ -349,11 +349,11 @@ static void kernel_sync_of_queue(struct kunit *test)
 	kunit_deactivate_static_stub(test, tegra241_cmdqv_issue);
 	KUNIT_EXPECT_EQ(test, 0, tegra241_cmdqv_issue(&cmdqv->smmu, cmdq, tlbi, 1, true));
 	KUNIT_EXPECT_EQ(test, 2, *prod);
-	KUNIT_EXPECT_EQ(test, CMDQ_OP_TLBI_NH_ALL, ring[0]);
-	KUNIT_EXPECT_EQ(test, SYNC_OPCODE, ring[2] & 0xff);
-	KUNIT_EXPECT_EQ(test, 0, ring[2] & SYNC_CS);
+	KUNIT_EXPECT_EQ(test, CMDQ_OP_TLBI_NH_ALL, le64_to_cpu(ring[0]));
+	KUNIT_EXPECT_EQ(test, SYNC_OPCODE, le64_to_cpu(ring[2]) & 0xff);
+	KUNIT_EXPECT_EQ(test, 0, le64_to_cpu(ring[2]) & SYNC_CS);
 	/* No address to write to */
-	KUNIT_EXPECT_EQ(test, 0, ring[3]);
+	KUNIT_EXPECT_EQ(test, 0, le64_to_cpu(ring[3]));
 	remove(cmdqv);
 }
 
