@@ -28,7 +28,7 @@ FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
-         'cmdqv_shutdown', 'smmuv3_ats', 'smmuv3_duplicate', 'smmuv3_mmu700', 'viommu_fuzz',
+         'cmdqv_shutdown', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate', 'smmuv3_mmu700', 'viommu_fuzz',
          'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group

@@ -33,6 +33,7 @@ enum bench_row {
 	ROW_INVALIDATE_63,
 	ROW_INVALIDATE_64,
 	ROW_INVALIDATE_1000,
+	ROW_INVALIDATE_RANGES,
 	ROW_VIOMMU,
 	ROW_VIOMMU_DESTROY,
 	ROW_QUEUE_4K,
@@ -74,6 +75,7 @@ static struct {
 	[ROW_INVALIDATE_64] = { "HWPT_INVALIDATE, 64 commands", 9275, NEVER },
 	[ROW_INVALIDATE_1000] = { "HWPT_INVALIDATE, 1,000 commands", 117162,
 				  NEVER },
+	[ROW_INVALIDATE_RANGES] = { "HWPT_INVALIDATE, 1,000 ranges", 0, NEVER },
 	[ROW_VIOMMU] = { "VIOMMU_ALLOC", 5858, NEVER },
 	[ROW_VIOMMU_DESTROY] = { "  its destruction", 4607, NEVER },
 	[ROW_QUEUE_4K] = { "HW_QUEUE_ALLOC, 4 KiB", 17645, NEVER },
@@ -140,10 +142,16 @@ static int bench_invalidate(struct cmdqv_vm *vm, enum bench_row row, __u32 count
 	int i, rc = 0;
 	__u32 num;
 
-	for (num = 0; num < count; num++)
+	for (num = 0; num < count; num++) {
 		cmds[num] = cmd_tlbi_nh_va(VM_ASID,
 					   STAGE1_IOVA + num % STAGE1_PAGES *
 					   RAM_PAGE);
+		/* NUM 1, TG 1, TTL 3: two pages */
+		if (row == ROW_INVALIDATE_RANGES) {
+			cmds[num].w[0] |= 1ULL << 12;
+			cmds[num].w[1] |= 1ULL << 10 | 3ULL << 8;
+		}
+	}
 	for (i = 0; !rc && i < TRIES_CALL; i++) {
 		num = count;
 		start();
@@ -461,6 +469,8 @@ int bench_run(struct cmdqv_vm *vm)
 		rc = bench_invalidate(vm, ROW_INVALIDATE_64, 64);
 	if (!rc)
 		rc = bench_invalidate(vm, ROW_INVALIDATE_1000, 1000);
+	if (!rc)
+		rc = bench_invalidate(vm, ROW_INVALIDATE_RANGES, 1000);
 	return rc;
 }
 
