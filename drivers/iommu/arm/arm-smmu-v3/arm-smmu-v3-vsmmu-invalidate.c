@@ -34,8 +34,8 @@ static_assert(sizeof(union arm_vsmmu_cmd) == 1 << CMDQ_ENT_SZ_SHIFT);
 #define VSMMU_RANGE_1 (CMDQ_TLBI_1_TTL | CMDQ_TLBI_1_TG)
 
 /* True if the range fields of a command are legal on an SMMU with range invalidation */
-static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
-			       const u64 *cmd)
+static __always_inline bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
+					       const u64 *cmd)
 {
 	unsigned int tg = FIELD_GET(CMDQ_TLBI_1_TG, cmd[1]);
 	unsigned int ttl = FIELD_GET(CMDQ_TLBI_1_TTL, cmd[1]);
@@ -59,15 +59,15 @@ static bool arm_vsmmu_range_ok(const struct arm_smmu_device *smmu,
 /**
  * struct arm_vsmmu_rule - What a guest may put into commands of one opcode
  * @op: The opcode; VSMMU_NO_OP before the first command
- * @plain_op: The same if it is a TLBI that gets the VMID, and whose other fields may have
- *   any value; otherwise VSMMU_NO_OP
- * @range_op: The same if it may have the fields of a range, too
+ * @range: The fields of a range are possible, too
+ * @plain: Bits that are 0 in a TLBI whose other fields may have any value, and which gets
+ *   the VMID; for another command all bits, so that none is plain
  * @reserved: Bits that are 0
  */
 struct arm_vsmmu_rule {
 	u16 op;
-	u16 plain_op;
-	u16 range_op;
+	bool range;
+	u64 plain[CMDQ_ENT_DWORDS];
 	u64 reserved[CMDQ_ENT_DWORDS];
 };
 
@@ -75,15 +75,13 @@ struct arm_vsmmu_rule {
  * The rule of an opcode; -EIO if it is not for a guest. See the table in
  * Documentation/userspace-api/viommu/smmuv3.rst, section 5.3.
  */
-static int arm_vsmmu_set_rule(struct arm_vsmmu_rule *rule,
-			      const struct arm_smmu_device *smmu, u8 op)
+static noinline int arm_vsmmu_set_rule(struct arm_vsmmu_rule *rule,
+				       const struct arm_smmu_device *smmu, u8 op)
 {
 	u64 asid = ((1ULL << smmu->asid_bits) - 1) << __bf_shf(CMDQ_TLBI_0_ASID);
 	u64 word0 = CMDQ_0_OP, word1 = 0;
+	bool plain = false, range = false;
 
-	rule->op = VSMMU_NO_OP;
-	rule->plain_op = VSMMU_NO_OP;
-	rule->range_op = VSMMU_NO_OP;
 	switch (op) {
 	case CMDQ_OP_TLBI_NH_VA:
 		word0 |= asid;
@@ -91,16 +89,15 @@ static int arm_vsmmu_set_rule(struct arm_vsmmu_rule *rule,
 	case CMDQ_OP_TLBI_NH_VAA:
 		word0 |= CMDQ_TLBI_0_VMID;
 		word1 = CMDQ_TLBI_1_LEAF | CMDQ_TLBI_1_VA_MASK;
-		rule->plain_op = op;
-		if (smmu->features & ARM_SMMU_FEAT_RANGE_INV)
-			rule->range_op = op;
+		plain = true;
+		range = smmu->features & ARM_SMMU_FEAT_RANGE_INV;
 		break;
 	case CMDQ_OP_TLBI_NH_ASID:
 		word0 |= asid;
 		fallthrough;
 	case CMDQ_OP_TLBI_NH_ALL:
 		word0 |= CMDQ_TLBI_0_VMID;
-		rule->plain_op = op;
+		plain = true;
 		break;
 	case CMDQ_OP_TLBI_NSNH_ALL:
 		break;
@@ -123,24 +120,29 @@ static int arm_vsmmu_set_rule(struct arm_vsmmu_rule *rule,
 	default:
 		return -EIO;
 	}
+
 	rule->op = op;
+	rule->range = range;
 	rule->reserved[0] = ~word0;
 	rule->reserved[1] = ~word1;
+	rule->plain[0] = plain ? ~word0 : U64_MAX;
+	rule->plain[1] = ~word1;
 	return 0;
 }
 
-/* True if a command has the opcode of a plain rule, and no more than address, ASID, VMID */
-static bool arm_vsmmu_is_plain(const struct arm_vsmmu_rule *rule, const u64 *cmd)
+/* True if a command has no more than its address, ASID and VMID */
+static __always_inline bool arm_vsmmu_is_plain(const struct arm_vsmmu_rule *rule,
+					       const u64 *cmd)
 {
-	return FIELD_GET(CMDQ_0_OP, cmd[0]) == rule->plain_op &&
-	       !((cmd[0] & rule->reserved[0]) | (cmd[1] & rule->reserved[1]));
+	return !((cmd[0] & rule->plain[0]) | (cmd[1] & rule->plain[1]));
 }
 
-/* The same with the fields of a range */
-static bool arm_vsmmu_is_range(const struct arm_vsmmu_rule *rule,
-			       const struct arm_smmu_device *smmu, const u64 *cmd)
+/* True if it also has the fields of a range, which are legal */
+static __always_inline bool arm_vsmmu_is_range(const struct arm_vsmmu_rule *rule,
+					       const struct arm_smmu_device *smmu,
+					       const u64 *cmd)
 {
-	return FIELD_GET(CMDQ_0_OP, cmd[0]) == rule->range_op &&
+	return rule->range &&
 	       !((cmd[0] & rule->reserved[0] & ~VSMMU_RANGE_0) |
 		 (cmd[1] & rule->reserved[1] & ~VSMMU_RANGE_1)) &&
 	       arm_vsmmu_range_ok(smmu, cmd);
@@ -212,25 +214,13 @@ static int arm_vsmmu_bind_cmd(struct arm_vsmmu *vsmmu, u64 *cmd, bool *skip)
 	}
 }
 
-/* Check and bind a command that is neither, or has another opcode than the last */
+/* Check and bind a command that is not for the VMID alone */
 static noinline int arm_vsmmu_prepare_cmd(struct arm_vsmmu *vsmmu,
-					  struct arm_vsmmu_rule *rule, u64 *cmd,
-					  bool *skip)
+					  const struct arm_vsmmu_rule *rule,
+					  u64 *cmd, bool *skip)
 {
-	u8 op = FIELD_GET(CMDQ_0_OP, cmd[0]);
-	int ret;
-
-	if (op != rule->op) {
-		ret = arm_vsmmu_set_rule(rule, vsmmu->smmu, op);
-		if (ret)
-			return ret;
-	}
-	if (!arm_vsmmu_is_range(rule, vsmmu->smmu, cmd)) {
-		ret = arm_vsmmu_check_fields(rule, cmd);
-		if (ret)
-			return ret;
-	}
-	return arm_vsmmu_bind_cmd(vsmmu, cmd, skip);
+	return arm_vsmmu_check_fields(rule, cmd) ?:
+	       arm_vsmmu_bind_cmd(vsmmu, cmd, skip);
 }
 
 /*
@@ -269,19 +259,26 @@ static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
 				  union arm_vsmmu_cmd *cmds, u32 num, u32 *issue,
 				  int *err)
 {
+	const struct arm_smmu_device *smmu = vsmmu->smmu;
 	union arm_vsmmu_cmd *out = cmds;
 	bool skip;
 	int ret;
 	u32 i;
 
 	for (i = 0; i < num; i++) {
-		u64 cmd[CMDQ_ENT_DWORDS] = {
+		const u64 cmd[CMDQ_ENT_DWORDS] = {
 			le64_to_cpu(cmds[i].user.cmd[0]),
 			le64_to_cpu(cmds[i].user.cmd[1]),
 		};
+		const u8 op = FIELD_GET(CMDQ_0_OP, cmd[0]);
 
-		if (likely(arm_vsmmu_is_plain(rule, cmd)) ||
-		    arm_vsmmu_is_range(rule, vsmmu->smmu, cmd)) {
+		if (unlikely(op != rule->op)) {
+			ret = arm_vsmmu_set_rule(rule, smmu, op);
+			if (ret)
+				goto err;
+		}
+		if (arm_vsmmu_is_plain(rule, cmd) ||
+		    arm_vsmmu_is_range(rule, smmu, cmd)) {
 			out->cmd[0] = arm_vsmmu_bind_vmid(vsmmu, cmd[0]);
 			out->cmd[1] = cmd[1];
 			out++;
@@ -290,13 +287,15 @@ static u32 arm_vsmmu_prepare_cmds(struct arm_vsmmu *vsmmu,
 		out->cmd[0] = cmd[0];
 		out->cmd[1] = cmd[1];
 		ret = arm_vsmmu_prepare_cmd(vsmmu, rule, out->cmd, &skip);
-		if (ret) {
-			*err = ret;
-			break;
-		}
+		if (ret)
+			goto err;
 		if (!skip)
 			out++;
 	}
+	ret = 0;
+err:
+	if (ret)
+		*err = ret;
 	*issue = out - cmds;
 	return i;
 }
@@ -325,14 +324,12 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	 * command
 	 */
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
-	struct arm_vsmmu_rule rule = {
-		.op = VSMMU_NO_OP,
-		.plain_op = VSMMU_NO_OP,
-	};
+	struct arm_vsmmu_rule rule __uninitialized;
 	const u32 num = array->entry_num;
 	int ret = 0, issue_ret;
 	u32 n, issue;
 
+	rule.op = VSMMU_NO_OP;
 	array->entry_num = 0;
 	if (array->type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
 		return -EINVAL;
