@@ -222,13 +222,13 @@ static void nested(uint32_t *vdevice, uint32_t *hwpt)
 static void vdevice_and_hwpt(void)
 {
 	uint64_t ste[2] = { 1, 0 };
+	struct viommu_region region = { .size = sizeof(region) };
 	uint32_t vdevice, hwpt, id = NO_ID;
 
 	vm_create();
 	EQUAL(viommu_hwpt_alloc_ste(vm.ctx, vm.dev, vm.viommu, ste, &id), -EOPNOTSUPP);
 	EQUAL(viommu_hwpt_alloc_parent(vm.ctx, NO_ID, vm.ioas, &id), -ENOENT);
-	EQUAL(viommu_alloc_cmdqv(vm.ctx, vm.dev, vm.parent, &(struct viommu_region){ 0 }, &id),
-	      -EOPNOTSUPP);
+	EQUAL(viommu_alloc_cmdqv(vm.ctx, vm.dev, vm.parent, &region, &id), -EOPNOTSUPP);
 	nested(&vdevice, &hwpt);
 	EQUAL(viommu_vdevice_alloc(vm.ctx, vm.viommu, vm.dev, VSID + 1, &id), -EEXIST);
 	EQUAL(viommu_destroy(vm.ctx, vm.viommu), -EBUSY);
