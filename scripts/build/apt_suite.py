@@ -39,12 +39,17 @@ def _stanza(match):
     return ''.join(f'{key}: {value}\n' for key, value in fields.items()) + '\n'
 
 
+def _value(text):
+    """A value; one of several lines begins on the line after its key, of which some releases of Python keep nothing."""
+    return f'\n {text.lstrip()}' if '\n' in text else text
+
+
 def entries_of(name, text):
     """The entries for packages of main in a file with a name, whose keys are in lower case."""
     if name.endswith('.list'):
         text = ''.join(map(_stanza, ONE_LINE.finditer(text)))
     for stanza in re.split(r'\n\s*\n', re.sub(r'^#.*\n', '', text, flags=re.M)):
-        entry = {key.lower(): value for key, value in email.message_from_string(stanza.lstrip('\n')).items()}
+        entry = {key.lower(): _value(value) for key, value in email.message_from_string(stanza.lstrip('\n')).items()}
         if 'deb' in entry.get('types', '').split() and 'main' in entry.get('components', '').split() \
                 and 'uris' in entry and entry.get('enabled', 'yes').lower() != 'no':
             yield entry
