@@ -508,7 +508,9 @@ static int live(void)
 
 static int hog(void)
 {
-	size_t size = sysconf(_SC_AVPHYS_PAGES) * mock_page / 4 * 3;
+	size_t all = sysconf(_SC_AVPHYS_PAGES) * mock_page;
+	/* The kernel keeps about a huge page free: 512 MiB with pages of 64 KiB */
+	size_t size = all / 8 * 7 - (all > 4 * mock_thp() ? 2 * mock_thp() : 0);
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	size_t i;
