@@ -75,7 +75,7 @@ static void mmap_test_first_fit(struct kunit *test)
 							  &offsets[i]));
 		KUNIT_EXPECT_EQ(test, PAGE_SIZE + i * SZ_64K, offsets[i]);
 	}
-	/* What does not fit into a gap goes behind, what does goes into it */
+	/* A region goes into a gap if it fits, else behind all others */
 	iommufd_viommu_destroy_mmap(viommu, offsets[1]);
 	KUNIT_ASSERT_EQ(test, 0,
 			iommufd_viommu_alloc_mmap(viommu, 0, SZ_128K,

@@ -275,7 +275,7 @@ def seeds(seed):
 
 
 def alternatives():
-    """What is not known of the hardware, with the answers that are not the default of the hardware model."""
+    """Open behaviour of the hardware, with the answers that are not the default of the hardware model."""
     with open(os.path.join(ROOT, 'tools/testing/qemu/README.md'), encoding='utf-8') as f:
         rows = re.findall(r'^\| `(alt-[\w-]+)` \| [\w-]+, ([\w-]+) \|', f.read(), re.M)
     found = []

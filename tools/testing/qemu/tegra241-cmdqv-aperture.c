@@ -64,7 +64,7 @@ static void global_stop(CmdqvState *s)
     }
 }
 
-/* What has kept its EN (alt-levels) comes back with the block */
+/* Levels that have kept their EN (alt-levels) come back with the block */
 static void global_start(CmdqvState *s)
 {
     for (unsigned v = 0; v < cmdqv_num_vintfs(s); v++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happens later: a seeded generator, and effects that wait for a CMD_SYNC
+ * Late effects: a seeded generator, and effects that wait for a CMD_SYNC
  *
  * With seed=0 a command has its effect inside the register write that made it
  * visible.  With any other seed hardware is as slow as it may be.  A queue
@@ -123,7 +123,7 @@ void cmdqv_effects_add(CmdqvEffects *e, const Cmd *cmd)
     }
 }
 
-/* What a CMD_SYNC waits for */
+/* The effects that a CMD_SYNC waits for */
 void cmdqv_effects_drain(CmdqvEffects *e)
 {
     while (e->list->len) {

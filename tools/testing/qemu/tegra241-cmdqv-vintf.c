@@ -142,7 +142,7 @@ static void vintf_check_enable(CmdqvState *s, unsigned v, uint32_t value)
         cmdqv_strict(s, CMDQV_CONFIG_UNPOLLED, CMDQV_HOST, "VINTF%u enabled",
                      v);
     }
-    /* What a guest sees as VINTF 0 has the VMID that its host gave it */
+    /* The VINTF 0 of a guest has the VMID that its host gave it */
     if (s->hyp_own && !FIELD_EX32(value, VINTF_CONFIG, HYP_OWN) &&
         !FIELD_EX32(value, VINTF_CONFIG, VMID)) {
         cmdqv_strict(s, CMDQV_VINTF_ON_VMID_ZERO, CMDQV_HOST, "VINTF%u", v);

@@ -289,7 +289,7 @@ static void ste_changes_hitless_ats(struct kunit *test)
 		expect_hitless(test, f, &w, steps[i].words, steps[i].ats, i);
 }
 
-/* What a command may have by itself, and what it needs for that */
+/* Bits that a command may have, and the features that they need */
 static const struct cmd_rule {
 	u8 opcode;
 	bool needs_ats;

@@ -447,7 +447,7 @@ static void vsmmu_flood_of_guest(struct kunit *test)
 	sched_set_normal(current, 0);
 }
 
-/* What the host's own devices do is no flood, but others may run at each record */
+/* Records of the host's own devices are no flood, but others may run at each record */
 static void vsmmu_flood_of_host(struct kunit *test)
 {
 	static const unsigned int types[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What surrounds CMDQ-V in its KUnit tests: the devices that lead to it, the mapping of
+ * The platform of CMDQ-V in its KUnit tests: the devices that lead to it, the mapping of
  * its aperture, memory for queues. It notes what the driver has not given back.
  */
 #include <kunit/device.h>

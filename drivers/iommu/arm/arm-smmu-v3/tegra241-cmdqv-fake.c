@@ -13,7 +13,7 @@
 
 #include "tegra241-cmdqv-fake.h"
 
-/* What does not answer at once never will */
+/* Hardware that does not answer at once never will */
 #define FAKE_TIMEOUT_US		50
 
 struct cmdqv_fake *cmdqv_fake;

@@ -67,7 +67,7 @@ static void guest_vintf_numbers(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, alloc_vintf(vsmmu[2], 2));
 	KUNIT_EXPECT_EQ(test, 2, vsmmu[2]->vintf.idx);
 
-	/* What does not answer is not handed out again */
+	/* A VINTF that does not answer is not given out again */
 	cmdqv_fake->vintf_stuck[2] = CMDQV_FAKE_STUCK_OFF;
 	free_vintf(vsmmu[2]);
 	KUNIT_EXPECT_NULL(test, cmdqv_fake->cmdqv.vintfs[2]);

@@ -55,7 +55,7 @@ static void irq_errors_of_guests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, cmdqv_fake->num_events);
 }
 
-/* What makes an error of queue 0 of VINTF 1 a new one, and what does not */
+/* When an error of queue 0 of VINTF 1 is a new one, and when it is not */
 static void irq_errors_again(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);

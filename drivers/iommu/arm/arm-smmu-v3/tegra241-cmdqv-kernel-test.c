@@ -289,7 +289,7 @@ static void kernel_repair_order(struct kunit *test)
 	cmdqv_fake->queues[1].page0[VCMDQ_GERROR / sizeof(u32)] = 1;
 	cmdqv_host->skip_err = error_in_repair;
 	tegra241_kernel_vintf_repair(cmdqv->kernel, 1);
-	/* What came in between is not acknowledged */
+	/* An error that came in between is not acknowledged */
 	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->queues[1].page0[VCMDQ_GERRORN / sizeof(u32)]);
 	KUNIT_EXPECT_EQ(test, 3, cmdqv_fake->queues[1].page0[VCMDQ_GERROR / sizeof(u32)]);
 	disable(cmdqv);

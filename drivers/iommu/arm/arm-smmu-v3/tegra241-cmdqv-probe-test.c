@@ -43,7 +43,7 @@ static void probe_hooks(struct kunit *test)
 	ops->device_remove(&cmdqv->smmu);
 }
 
-/* What the handler looks at when the interrupt is requested: it may come at once */
+/* State that the handler reads must exist when the interrupt is requested: it may come at once */
 static int request_looks(void)
 {
 	const struct tegra241_cmdqv *cmdqv = &cmdqv_fake->cmdqv;

@@ -127,7 +127,7 @@ static void vintf_life(struct kunit *test)
 	expect_write(test, &i, config + 0x54, 0);
 	expect_write(test, &i, config + 0x94, 0);
 
-	/* What is left behind goes with it */
+	/* A StreamID slot that is left behind is cleared with the VINTF */
 	tegra241_vintf_set_sid(vintf, 15, 1, 2);
 	KUNIT_EXPECT_EQ(test, 0, tegra241_vintf_disable(vintf));
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_vintf_reg(3, 0x7c));
@@ -163,7 +163,7 @@ static void vintf_unanswered(struct kunit *test)
 	cmdqv_fake->vintf_stuck[2] = CMDQV_FAKE_STUCK_OFF;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tegra241_vintf_disable(off));
 	KUNIT_EXPECT_TRUE(test, off->retired);
-	/* What can be taken from it is taken nevertheless */
+	/* The StreamID slot is cleared nevertheless */
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_vintf_reg(2, 0x40));
 }
 
@@ -316,7 +316,7 @@ static void vintf_retired_waits_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, cmdqv_fake->waits[1]);
 }
 
-/* A queue whose late timeouts cannot be collected is given to nobody, for now */
+/* A queue whose late timeouts cannot be collected is not given out until a flush succeeds */
 static void queue_flush_fails(struct kunit *test)
 {
 	struct tegra241_vintf *vintf = running_vintf(test);
@@ -334,7 +334,7 @@ static void queue_flush_fails(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vintf->retired);
 }
 
-/* What a guest does while its queue is taken away */
+/* A guest that acts while its queue is taken away */
 
 static void enable_before_unmap(u32 offset, u64 value)
 {

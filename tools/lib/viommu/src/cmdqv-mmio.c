@@ -16,7 +16,7 @@
 struct access {
 	uint32_t offset;
 	unsigned int size;
-	/* What the guest writes */
+	/* The value that the guest writes */
 	uint64_t value;
 };
 

@@ -92,7 +92,7 @@ void fake_init_size(struct fake *f, uint32_t max_log2size);
 void fake_exit(struct fake *f);
 /* Forget what was written down; returns it */
 const char *fake_log(struct fake *f);
-/* What the hardware does when its guest or the host uses a register, or when it has time */
+/* The work of the hardware when its guest or the host uses a register, or when it has time */
 void fake_hw_write(struct fake *f, uint32_t index, uint32_t reg, uint32_t value);
 uint32_t fake_hw_read(struct fake *f, uint32_t index, uint32_t reg);
 void fake_hw_run(struct fake *f, uint32_t index, uint64_t budget);
