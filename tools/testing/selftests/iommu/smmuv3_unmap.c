@@ -67,6 +67,8 @@ FIXTURE_SETUP(unmap)
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 	struct cmdqv_vm *vm = &self->vm;
 
+	if (ram_host_page() != RAM_PAGE)
+		SKIP(return, "needs pages of 4 KiB");
 	NESTED_OPEN(vm, 0);
 	TEST_STEP(vm, vm_nest(vm));
 	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas,
@@ -86,8 +88,6 @@ TEST_F(unmap, commands)
 	__u64 length = variant->size, before, all, shared;
 	__u64 last = variant->size - RAM_PAGE;
 
-	if (ram_host_page() != RAM_PAGE)
-		SKIP(return, "needs pages of 4 KiB");
 	ASSERT_LE(0, ranges);
 	*(__u64 *)ram_va(&vm->ram, variant->ram) = VALUE_A;
 	*(__u64 *)ram_va(&vm->ram, variant->ram + last) = VALUE_A;

@@ -509,12 +509,15 @@ static int live(void)
 static int hog(void)
 {
 	size_t all = sysconf(_SC_AVPHYS_PAGES) * mock_page;
-	/* The kernel keeps about a huge page free: 512 MiB with pages of 64 KiB */
-	size_t size = all / 8 * 7 - (all > 4 * mock_thp() ? 2 * mock_thp() : 0);
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t i;
+	/* Fragmentation raises the kernel's reserve by a huge page: 512 MiB with pages of 64 KiB */
+	size_t spare = all / 8 > 2 * mock_thp() ? all / 8 : 2 * mock_thp();
+	size_t i, size = all - spare;
+	char *p;
 
+	if (all <= spare)
+		return -ENOMEM;
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	for (i = 0; i < size && now() < shared.end; i += mock_page)
