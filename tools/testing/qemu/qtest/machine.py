@@ -26,10 +26,10 @@ class Machine:
         self.stderr = os.path.join(self.dir, 'stderr')
         self.edges = 0
         qtest, qmp = self._listen('qtest'), self._listen('qmp')
-        command = [QEMU, '-M', 'virt,iommu=smmuv3,gic-version=3', '-cpu', 'max', '-m', '512M',
+        command = ['setpriv', '--pdeathsig', 'KILL', QEMU,
+                   '-M', 'virt,iommu=smmuv3,gic-version=3', '-cpu', 'max', '-m', '512M',
                    '-accel', 'qtest', '-nodefaults', '-display', 'none',
-                   '-qtest', f'unix:{self.dir}/qtest', '-qtest-log', 'none',
-                   '-qmp', f'unix:{self.dir}/qmp',
+                   '-qtest', f'unix:{self.dir}/qtest', '-qtest-log', 'none', '-qmp', f'unix:{self.dir}/qmp',
                    '-device', f'tegra241-cmdqv-hw,id=cmdqv0,report={self.report},{props}']
         for i in range(dma_devices):
             command += ['-device', f'pci-dma-test,id=dma{i},addr={i + 1}']
