@@ -47,6 +47,7 @@ class Test:
         self.planned = None
         self.reason = ''
         self.subtests = []
+        self.skips = []         # the reasons
         self.output = []
         self.problems = []
 
@@ -107,6 +108,8 @@ def parse_results(text, names):
             if m and m.group(1) == '  ':
                 name = m.group(4) or m.group(3)
                 test.subtests.append((_verdict(m.group(2), m.group(5)), name))
+                if test.subtests[-1][0] == 'skip':
+                    test.skips.append(m.group(5)[len('SKIP '):] or 'no reason')
             elif plan and plan.group(1) == '  ' and test.planned is None:
                 test.planned = int(plan.group(2))
                 test.reason = plan.group(3) or ''
@@ -125,9 +128,11 @@ def parse_results(text, names):
     return tests, problems
 
 
-def judge_skip(test, expected):
-    """Judge a program that was skipped as a whole: a failure, unless expected and with a reason."""
-    if not expected:
+def judge_skip(test, expected, allowed):
+    """Judge a program that was skipped as a whole: a failure, unless expected or allowed, and with a reason."""
+    if allowed and test.verdict == 'skip' and test.reason:
+        test.skips.append(test.reason)
+    elif not expected:
         if test.verdict == 'skip':
             test.problems.append(f'was skipped: {test.reason or "no reason"}')
     elif test.verdict != 'skip':
