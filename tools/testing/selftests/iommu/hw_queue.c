@@ -327,13 +327,13 @@ TEST_F(hw_queue, area_before_hole)
 }
 
 /* Two areas of a page each, beside each other from @iova on */
-static int map_two_areas(FIXTURE_DATA(hw_queue) *self, __u64 iova, void *first,
+static int map_two_areas(struct mock_vm *vm, __u64 iova, void *first,
 			 void *second)
 {
-	int rc = iommufd_ioas_map(self->vm.fd, self->vm.ioas, first, iova,
+	int rc = iommufd_ioas_map(vm->fd, vm->ioas, first, iova,
 				  mock_page, MOCK_RW);
 
-	return rc ? rc : iommufd_ioas_map(self->vm.fd, self->vm.ioas, second,
+	return rc ? rc : iommufd_ioas_map(vm->fd, vm->ioas, second,
 					  iova + mock_page, mock_page, MOCK_RW);
 }
 
@@ -342,7 +342,7 @@ TEST_F(hw_queue, memory_that_is_not_contiguous)
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
 	/* Two pages in the wrong order */
-	ASSERT_EQ(0, map_two_areas(self, iova, self->ram + mock_page,
+	ASSERT_EQ(0, map_two_areas(&self->vm, iova, self->ram + mock_page,
 				   self->ram));
 	self->cmd.nesting_parent_iova = iova;
 	self->cmd.length = 2 * mock_page;
@@ -355,7 +355,7 @@ TEST_F(hw_queue, two_areas_that_are_contiguous)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, map_two_areas(self, iova, self->ram,
+	ASSERT_EQ(0, map_two_areas(&self->vm, iova, self->ram,
 				   self->ram + mock_page));
 	self->cmd.nesting_parent_iova = iova;
 	self->cmd.length = 2 * mock_page;
@@ -373,7 +373,7 @@ TEST_F(hw_queue, across_areas)
 {
 	__u64 iova = MOCK_IOVA + HUGE_PAGE;
 
-	ASSERT_EQ(0, map_two_areas(self, iova, self->ram,
+	ASSERT_EQ(0, map_two_areas(&self->vm, iova, self->ram,
 				   self->ram + mock_page));
 	self->cmd.nesting_parent_iova = iova + mock_page - 32;
 	self->cmd.length = 64;
