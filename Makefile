@@ -145,7 +145,7 @@ test-mock: model kernel-debug programs lib
 test-seeds: valid-SEEDS model kernel-fast programs vmm
 	@scripts/test/run seeds
 
-# What is not known of the hardware, with the other answers of the model
+# Unknown behaviour of the hardware, with the other answers of the model
 test-alternatives: model kernel-fast programs
 	@scripts/test/run alternatives
 

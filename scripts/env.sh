@@ -68,8 +68,8 @@ kernel_make() {
 		CC="${CCACHE}${CROSS_COMPILE}gcc" "$@"
 }
 
-# What fragment $1 of a configuration says and configuration $2 does not have: an option whose dependency is not
-# met is lost without a word. The last line about an option counts.
+# Lines of the fragment $1 that the configuration $2 does not have: kconfig drops an option without a word if a
+# dependency is not met. The last line about an option counts.
 lost_options() {
 	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1=n/p; /^CONFIG_/p' "$1" | tac | awk -F= '!seen[$1]++' |
 		while IFS= read -r line; do

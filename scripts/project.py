@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What every script of the project needs: where things are, files, commands, and errors in one line."""
+"""Shared by every script of the project: paths, files, commands, and errors in one line."""
 
 import argparse
 import os

@@ -60,7 +60,7 @@ def append(path, base_text, added):
 class Assembly:
     """
     The files in which the assembled tree differs from the base: path -> bytes. If a hook does not fit, advice
-    tells what to do. What is below the directories in absent is left out.
+    tells what to do. The directories in absent are left out.
     """
 
     def __init__(self, base, advice='the base is not what the hooks are written for', absent=()):

@@ -45,7 +45,7 @@ class Release:
         return self.number[2] == 0 and not self.extra.startswith('-rc')
 
     def notice(self):
-        """What a user should know of it, or ''."""
+        """A line for the user, or ''."""
         if self.is_vendors():
             return f"{self} is a vendor's tree: not tested here; build drivers/iommu"
         if self.is_newer():
@@ -53,7 +53,7 @@ class Release:
         return ''
 
     def advice(self):
-        """What a user can do if it does not fit."""
+        """Advice for the user if it does not fit."""
         return (f'{self} is not what the hooks are written for: take another release (BASE=FILE; tested up to '
                 f'{meta()["BASE_TESTED"]}) or a newer state of the project')
 

@@ -9,9 +9,9 @@ In a page, a section without a page is one of the same page, or of another page 
 belongs to it; the role "doc" may name the page as well. A section is found by the number in front of its title,
 or by its title in quotes. Comments may break a reference over lines.
 
-What is followed: these references, pages, and the numbers in the pages of tests and in tables that say they
-have sections in brackets; in documentation and C also paths from the top of the repository, and links. What is
-not in the repository may be in the base.
+The check follows these references, pages, and the numbers in the pages of tests and in tables that say they
+have sections in brackets; in documentation and C also paths from the top of the repository, and links. A file
+that is not in the repository may be in the base.
 """
 
 import bisect

@@ -85,7 +85,7 @@ class Series:
                                 os.path.join(self.assembly.base, path), self.version, keep)
 
     def state(self, n):
-        """What differs from the base after topic n: path -> bytes."""
+        """The files that differ from the base after topic n: path -> bytes."""
         files = {}
         for path, data in self.assembly.files.items():
             if path in self.assembly.appends:

@@ -17,7 +17,7 @@
 
 /**
  * struct cmdqv - The guest's CMDQ-V
- * @dev: What the library makes of it
+ * @dev: The library's device
  * @events: Errors of its queues
  * @errors: Errors the library has reported
  */
@@ -119,7 +119,7 @@ void cmdqv_destroy(struct vmm *vmm)
 	vmm->cmdqv = NULL;
 }
 
-/* What a wrong access returns is what the guest shall see; it is reported already */
+/* The library reports a wrong access, and returns the value that the guest reads */
 uint64_t cmdqv_read(struct vmm *vmm, uint64_t offset, unsigned int len)
 {
 	uint64_t value = 0;

@@ -128,7 +128,7 @@ int iommu_create(struct vmm *vmm)
 		rc = viommu_hw_info(iommu->ctx, iommu->dev,
 				    VIOMMU_HW_INFO_DEFAULT, NULL, 0, &info);
 	if (rc)
-		return failed("what the SMMU can do", rc);
+		return failed("capabilities of the SMMU", rc);
 	iommu->caps = info.capabilities;
 	rc = create_viommu(iommu);
 	if (rc)
@@ -212,7 +212,7 @@ int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 	return rc ? failed("an event queue", rc) : 0;
 }
 
-/* What @rc of viommu_events_next() means: 0 if there will be more, else it is told */
+/* 0 if more events may come after @rc of viommu_events_next(); otherwise reports the error */
 int iommu_events_end(const char *what, int rc)
 {
 	return rc == -EAGAIN || rc == -EINTR ? 0 : failed(what, rc);

@@ -14,7 +14,7 @@
  * struct iommu - Objects of iommufd; an ID of 0 means that there is none
  * @ctx: /dev/iommu
  * @host: ID registers of the physical SMMU
- * @caps: What else the physical SMMU says
+ * @caps: Capabilities of the physical SMMU
  * @dev: The bound device
  * @ioas: Guest RAM
  * @parent: Nesting parent: stage 2
@@ -26,7 +26,7 @@
  * @abort: HWPT that lets no access pass
  * @bypass: HWPT that goes through stage 2 only
  * @nested: HWPT with the guest's stage 1
- * @attached: What the device is attached to
+ * @attached: The HWPT that the device is attached to
  * @refused: How often the guest asked for what was refused
  */
 struct iommu {

@@ -49,7 +49,7 @@
 #define CONTROL_COUNT(i)	(0x100 + 8 * (i))
 
 /*
- * What is counted. An exit is a return of KVM_RUN to the VMM; those for MMIO are
+ * The counts. An exit is a return of KVM_RUN to the VMM; those for MMIO are
  * told apart by region. The kernel's own count has the exits that never reach
  * the VMM as well. The access that sets a mark is not counted.
  */

@@ -214,7 +214,7 @@ static void write_base(uint64_t *base, uint64_t offset, unsigned int len,
 		*base = (*base & ~0xffffffffULL) | (value & 0xffffffffULL);
 }
 
-/* What is fixed while the SMMU or a queue of it is on, as the architecture has it */
+/* Registers that are fixed while the SMMU or a queue of it is on, as the architecture has it */
 static void write_tables(struct smmu *smmu, uint64_t offset, unsigned int len,
 			 uint64_t value)
 {

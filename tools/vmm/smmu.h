@@ -36,7 +36,7 @@
 
 /**
  * struct smmu - The guest's SMMUv3; registers have their architectural names
- * @idr: What the guest sees in IDR0 to IDR5
+ * @idr: IDR0 to IDR5 of the guest
  * @eventq_prod: With the overflow flag
  * @eventq_cons: With the acknowledgment of that
  * @batch: Commands that wait for a flush

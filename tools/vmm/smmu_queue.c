@@ -2,10 +2,10 @@
 /*
  * The command queue of the guest's SMMUv3. A write of PROD traps; all commands up
  * to there are gathered and given to the kernel, which takes 63 with one ioctl
- * and one CMD_SYNC of its own. What was written at once is complete when the write
- * returns, so that the guest's CMD_SYNC has nothing left to wait for.
+ * and one CMD_SYNC of its own. Commands written at once are complete when the
+ * write returns, so that the guest's CMD_SYNC has nothing left to wait for.
  *
- * What concerns the stream table is done here. Everything else is the kernel's to
+ * Commands for the stream table are done here. Everything else is the kernel's to
  * judge: it refuses what a guest may not ask for, and CONS then stands at that
  * command, in error, until the guest acknowledges. A device that does not answer an
  * ATC_INV fails the CMD_SYNC behind it, so CONS stands there

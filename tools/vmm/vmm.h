@@ -94,7 +94,7 @@ struct iommu;
  * @lock: Held while an exit is handled, and for everything below
  * @counts: By enum vmm_count, since start
  * @begin: @counts at the guest's first mark
- * @between: What happened between the guest's two marks
+ * @between: Counts between the guest's two marks
  * @iommu: Objects of iommufd, NULL without a device
  * @device: The device that was passed through, NULL if none
  * @smmu: The guest's SMMUv3, NULL without a device

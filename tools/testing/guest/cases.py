@@ -15,9 +15,9 @@ import image
 
 BLOCK = 65536
 DISK_BLOCKS = 256
-READ_BLOCKS = 32                # what guests read and compare
-FIRST_SLOT = 128                # what guests write, a block for each case
-FRAMES, FRAME = 500, 1500        # what guests send, and the length of each
+READ_BLOCKS = 32                # guests read and compare them
+FIRST_SLOT = 128                # guests write from here on, a block for each case
+FRAMES, FRAME = 500, 1500        # guests send so many, each of this length
 DISKS = ('blk', 'blk2', 'nvme')
 
 

@@ -27,7 +27,7 @@ BUILT_IN = ('drivers/iommu/iommufd/veventq_driver.c', 'drivers/iommu/iommufd/vio
 
 
 def target(kernel, paths):
-    """What scripts/build/kernel has to build when a patch has changed these paths; None for the tree as it is."""
+    """The words for scripts/build/kernel after a patch has changed these paths; None for the tree as it is."""
     where = {os.path.dirname(path) for path in paths or ()}
     if len(where) != 1 or not where < set(MODULES) or set(BUILT_IN) & set(paths):
         return kernel

@@ -24,7 +24,7 @@ def read(*path):
 
 
 def judge(name, rows):
-    """What is only seen from outside; prints the table. Returns the problems."""
+    """Judge the results that only the host sees; prints the table. Returns the problems."""
     results = read(name, 'ktap')
     tests, _ = ktap.parse_results(results, [row.name for row in rows])
     ktap.scan_log(read(name, 'log'), tests)

@@ -119,7 +119,7 @@ def seeds(number):
 
 
 def ways():
-    """What an invalidation costs a virtual machine, counted."""
+    """The cost of an invalidation for a virtual machine, counted."""
     return kvm('--icount', vmm('ways', *GUEST_DEVICE))
 
 

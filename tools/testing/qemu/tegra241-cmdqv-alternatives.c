@@ -59,7 +59,7 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
     },
     [CMDQV_ALT_VSID] = {
         "vsid", { "32-bits", "20-bits" },
-        "what of a virtual StreamID is compared with a slot",
+        "bits of a virtual StreamID that are compared with a slot",
         "open; the register has 20 bits",
     },
 };

@@ -85,7 +85,7 @@ bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid)
 }
 
 /*
- * What a previous kernel may leave: mapped queues, running and in error,
+ * State that a previous kernel may leave: mapped queues, running and in error,
  * without the edge of the error
  */
 void cmdqv_faults_reset(CmdqvState *s)

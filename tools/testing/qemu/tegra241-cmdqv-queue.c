@@ -287,8 +287,9 @@ static CmdqvActor queue_blame(const CmdqvQueue *q, CmdqvActor actor)
 }
 
 /*
- * The step after a change of EN, which has to wait for STATUS.  Whoever changed
- * EN has to; a guest that comes in between does not make the host look wrong.
+ * The step after a change of EN, which has to wait for STATUS.  The side that
+ * changed EN waits; a guest that comes in between does not make the host look
+ * wrong.
  */
 void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
                               const char *what)
@@ -364,7 +365,7 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     }
 }
 
-/* What a guest with page 0 can do at any moment (fault-guest-enable*) */
+/* A guest with page 0 can do this at any moment (fault-guest-enable*) */
 void cmdqv_queue_guest_enable(CmdqvQueue *q)
 {
     queue_config_write(q, R_VCMDQ_CONFIG_EN_MASK, CMDQV_GUEST);

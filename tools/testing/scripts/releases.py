@@ -57,7 +57,7 @@ class Offer:
 
 
 def _offers(run):
-    """What one apt offers from BASE_MIN on."""
+    """The releases from BASE_MIN on that one apt offers."""
     for line in run('apt-cache', 'madison', PACKAGE).splitlines():
         package, version, where = (f.strip() for f in line.split('|'))
         release = re.match(rf'{re.escape(SERIES)}\.\d+', version)

@@ -130,7 +130,7 @@ class Assemble(unittest.TestCase):
         self.assertEqual(before, [self.time(path) for path in paths])
 
     def test_restored(self):
-        """what the project drops goes back to what the base has, with a new timestamp"""
+        """a file that the project drops goes back to that of the base, with a new timestamp"""
         self.hook()
         self.write('drivers/deep/ours.c', 'int ours;\n')
         self.taken()

@@ -39,7 +39,7 @@ def configure():
 
 @functools.cache
 def build():
-    """What deb says; the kernel package is unpacked afterwards."""
+    """The output of deb; the kernel package is unpacked afterwards."""
     configure()
     code, text = deb(CONFIG, WHERE)
     if not code:
@@ -88,7 +88,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(wanted - set(self.boot_file('config')), set())
 
     def test_difference(self):
-        """what differs from the given configuration is listed"""
+        """options that differ from the given configuration are listed"""
         self.assertIn(' LOCALVERSION "" -> "-cmdqv"', read(WHERE, 'config.diff').splitlines())
 
     def test_reduced(self):

@@ -228,7 +228,7 @@ REFUSED = [
     ([*BOOT, '{}/program'], 'make model makes it'),
 ]
 
-# What looks odd, and is right
+# Odd input that is right
 TAKEN = [
     ['scripts/package/deb', '--check', '{}/defconfig'],
     ['scripts/package/deb', '--check', '{}/packed.gz'],
@@ -273,7 +273,7 @@ class Room:
         for name, data in FILES.items():
             write(os.path.join(self.files, name), data)
         self.renew()
-        # What this test itself was started with is no input
+        # This test's own variables are no input
         own = ('MAKE', 'MFLAGS', 'CONFIG', 'JOBS', 'SEED', 'CALLS', 'CASES', 'HAZARDS', 'KERNEL', 'RECORD')
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(own)}
         self.env |= {'LC_ALL': 'C', 'PYTHONDONTWRITEBYTECODE': '1'}

@@ -10,7 +10,7 @@ import shutil
 
 from project import output
 
-# What the tools leave beside the tree
+# Files of the tools beside the tree
 SKIP = {'.git', '.pc', '.assembled', '.unpacked'}
 
 
@@ -36,7 +36,7 @@ def by_git(series, where, env):
     git = ('git', '-c', 'core.compression=0', '-c', 'core.fsync=none', '-c', 'gc.auto=0',
            '-c', 'core.autocrlf=false')
     output(*git, 'init', '-q', cwd=where, env=env)
-    # What is above the threshold goes straight into a pack, and not into 87,000 small files
+    # Files above the threshold go straight into a pack, and not into 87,000 small files
     output(*git, '-c', 'core.bigFileThreshold=1', 'add', '-A', '-f', cwd=where, env=env)
     output(*git, 'commit', '-q', '-m', 'The base', cwd=where, env=env)
     output(*git, 'am', '-q', *(os.path.join(series, n) for n in sorted(os.listdir(series))), cwd=where, env=env)

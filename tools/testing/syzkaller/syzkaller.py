@@ -33,7 +33,7 @@ LITERALS = {
 
 
 class Descriptions:
-    """What a file of descriptions says; problems is what cannot be understood."""
+    """The content of a file of descriptions; problems has the lines that cannot be understood."""
 
     def __init__(self, text):
         text = re.sub(r'^#.*\n', '', text, flags=re.M)

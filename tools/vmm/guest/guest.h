@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the payloads share: a bare-metal program on the machine of machine.h.
+ * Shared by the payloads: a bare-metal program on the machine of machine.h.
  * Memory is mapped one to one, registers as device memory; the first GiB of the
  * address space is registers, the second is RAM.
  */
@@ -51,7 +51,7 @@ static inline void write64(u64 address, u64 value)
 	asm volatile("str %0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
-/* What was stored before is seen, by other CPUs and by hardware, before what is stored after */
+/* Other CPUs and hardware see the stores before it earlier than those after it */
 static inline void store_barrier(void)
 {
 	asm volatile("dmb oshst" : : : "memory");

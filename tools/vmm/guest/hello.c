@@ -63,7 +63,7 @@ int payload(void)
 
 	faults_expect();
 	access_pair(NOTHING_THERE);
-	ktap_check(faults_seen() == 1, "what cannot be emulated is an abort");
+	ktap_check(faults_seen() == 1, "an access that cannot be emulated is an abort");
 
 	mark_begin();
 	mark_end();

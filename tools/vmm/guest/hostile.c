@@ -270,7 +270,7 @@ static void wild_instructions(void)
 	nowhere();
 	calls = faults_seen();
 	ktap_check(pairs == 3 && calls == 1 && everything_works(),
-		   "what cannot be emulated or executed is an abort");
+		   "an access that cannot be emulated or executed is an abort");
 }
 
 int payload(void)

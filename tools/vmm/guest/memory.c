@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the compiler may call without having been asked to.
+ * Functions that the compiler may call of its own accord.
  */
 #include "guest.h"
 

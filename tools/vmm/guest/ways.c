@@ -9,7 +9,7 @@
 #include "iommu.h"
 
 #define COUNT		1008	/* invalidations: 16 batches */
-#define PER_SYNC	63	/* what the kernel executes with one CMD_SYNC */
+#define PER_SYNC	63	/* commands that the kernel executes with one CMD_SYNC */
 
 #define VALUE_A		0xa5a5a5a5a5a5a5a5UL
 #define VALUE_B		0x5b5b5b5b5b5b5b5bUL

@@ -57,7 +57,7 @@ static __always_inline bool arm_vsmmu_range_ok(const struct arm_smmu_device *smm
 #define VSMMU_NO_OP 0x100
 
 /**
- * struct arm_vsmmu_rule - What a guest may put into commands of one opcode
+ * struct arm_vsmmu_rule - Fields that a guest may set in commands of one opcode
  * @op: The opcode; VSMMU_NO_OP before the first command
  * @range: The fields of a range are possible, too
  * @plain: Bits that are 0 in a TLBI whose other fields may have any value, and which gets

@@ -410,7 +410,7 @@ static void next_second(struct flood_fixture *flood)
 	arm_vsmmu_forward_event(smmu, evt, -EOPNOTSUPP);
 }
 
-/* Whatever the record says of the fault, and whoever it is for, it counts */
+/* Each record counts, whatever its fault and whatever its stream */
 static void vsmmu_flood_of_guest(struct kunit *test)
 {
 	static const struct {

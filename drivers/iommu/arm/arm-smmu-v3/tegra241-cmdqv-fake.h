@@ -8,8 +8,8 @@
  *
  * The driver is compiled once. Its accessors of registers and what it gets from the
  * kernel around it lead here while a test runs. So a test sees each access in its order
- * and can let a guest act between any two of them. What is redirected is redirected for
- * the thread of the test only.
+ * and can let a guest act between any two of them. Calls are redirected for the
+ * thread of the test only.
  */
 #ifndef _TEGRA241_CMDQV_FAKE_H
 #define _TEGRA241_CMDQV_FAKE_H
@@ -36,7 +36,7 @@
  * struct cmdqv_fake_queue - A queue, by its physical number
  * @page0: Its registers in page 0
  * @page1: Its registers in page 1
- * @stuck: What it does not answer
+ * @stuck: Handshakes that it does not answer
  * @late: How often STATUS is still what it was before
  */
 struct cmdqv_fake_queue {
@@ -48,22 +48,22 @@ struct cmdqv_fake_queue {
 
 /**
  * struct cmdqv_fake - The hardware, and the driver's idea of it
- * @cmdqv: What the driver has
+ * @cmdqv: The driver's state
  * @config: Configuration page
  * @queues: All queues
- * @stuck: What CMDQ-V as a whole does not answer
- * @vintf_stuck: What each VINTF does not answer
+ * @stuck: Handshakes that CMDQ-V as a whole does not answer
+ * @vintf_stuck: Handshakes that each VINTF does not answer
  * @in_guest: HYP_OWN is not to be had
  * @unmapped: Accesses of a logical queue that has no physical one
- * @flush_result: What the SMMU's own queue makes of a CMD_SYNC
+ * @flush_result: Result of a CMD_SYNC in the SMMU's own queue
  * @before_read: Called just before the driver reads from an offset
  * @before_write: The same, before a write
  * @after_write: The same, just after
  * @waits: How often an answer was waited for, with the full timeout and with another
  * @num_events: Events that were reported
  * @event: The last of them
- * @report_result: What iommufd makes of an event
- * @depend_result: What iommufd says when a queue is to depend on another one
+ * @report_result: Answer of iommufd to an event
+ * @depend_result: Answer of iommufd when a queue is to depend on another one
  * @in_pause: Called while the interrupt handler pauses
  * @at_request_irq: Called when the interrupt is requested; may refuse
  * @at_free_irq: Called when the interrupt is given back
@@ -110,13 +110,13 @@ struct cmdqv_fake {
 #define CMDQV_FAKE_SIZE		((3 + 2 * 4) * SZ_64K)
 
 /**
- * struct cmdqv_fake_host - What surrounds the driver
+ * struct cmdqv_fake_host - The surroundings of the driver
  * @smmu: The SMMU as it is before the probe
  * @pdev: The platform device of CMDQ-V
  * @adev: The ACPI device of CMDQ-V
- * @physical: What ACPI knows of a physical device, if that has a device
+ * @physical: The physical device that ACPI knows, if there is one
  * @deferred: Whether a device that is not there may still come
- * @irq: What a search for the interrupt finds
+ * @irq: Result of a search for the interrupt
  * @mappings: Of the aperture
  * @dma_left: How many more blocks of memory can be had
  * @dma_blocks: Blocks of memory that the driver has

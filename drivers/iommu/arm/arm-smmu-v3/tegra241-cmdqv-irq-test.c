@@ -13,7 +13,7 @@ static irqreturn_t interrupt(void)
 	return tegra241_cmdqv_isr(1, &cmdqv_fake->cmdqv);
 }
 
-/* A guest hears of its errors; nobody acknowledges them for it */
+/* A guest hears of its errors, and acknowledges them itself */
 static void irq_errors_of_guests(struct kunit *test)
 {
 	struct tegra241_vsmmu *stranger = cmdqv_fake_new_vsmmu(test);

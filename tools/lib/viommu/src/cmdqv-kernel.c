@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * What the CMDQ-V of a guest does with a real vIOMMU, and with page 0 of its
- * virtual interface as viommu_mmap() has mapped it.
+ * The CMDQ-V of a guest on a real vIOMMU, and on page 0 of its virtual interface
+ * as viommu_mmap() has mapped it.
  */
 #include <endian.h>
 

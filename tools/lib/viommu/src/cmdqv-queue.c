@@ -310,7 +310,7 @@ static int queue_make_without(struct vi_queue *q)
 	return 0;
 }
 
-/* What a queue forgets when it is not wanted */
+/* Switch off each paused or refused queue that the guest does not want */
 static void forget(struct viommu_cmdqv *d)
 {
 	for (uint32_t i = 0; i < NUM_QUEUES; i++) {

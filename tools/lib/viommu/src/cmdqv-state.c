@@ -148,7 +148,7 @@ static bool queue_valid(const struct saved_queue *s)
 	       flags_valid(s);
 }
 
-/* What all versions begin with */
+/* The head, which all versions have */
 static int head_check(const void *state, size_t len)
 {
 	uint32_t version;

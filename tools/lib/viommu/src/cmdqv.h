@@ -21,7 +21,7 @@
 #define NUM_QUEUES VIOMMU_CMDQV_QUEUES
 
 /**
- * enum vi_queue_state - What became of a queue; cmdqv-queue.c has the table
+ * enum vi_queue_state - States of a queue; cmdqv-queue.c has the table
  * @VI_QUEUE_OFF: There is none
  * @VI_QUEUE_LIVE: The guest has the HW queue
  * @VI_QUEUE_PAUSED: It went only because one below it had to go, or the vIOMMU, or

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * What the IOMMU behind a device can do. The kernel fills structures of its own; the
+ * Capabilities of the IOMMU behind a device. The kernel fills structures of its own; the
  * interface's, which can grow, are filled from them.
  */
 #include <errno.h>

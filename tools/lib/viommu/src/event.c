@@ -31,7 +31,7 @@ struct viommu_events {
 	uint32_t expected;
 	uint64_t lost;
 	size_t size;
-	/* What of the buffer is filled, and what of that was handed out */
+	/* Bytes of the buffer that are filled, and those of them that were handed out */
 	size_t fill;
 	size_t pos;
 	/* Entries are multiples of 4 bytes; the payload may be less aligned than it looks */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What the files of the library share. Names that are not for users begin with
+ * Shared by the files of the library. Names that are not for users begin with
  * vi_ so that the static library stays out of the way of its users.
  */
 #ifndef VI_LIB_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * What a program compiled against version 1.0 relies on: sizes, offsets and
- * numbers of the interface. They may be added to, and not changed.
+ * Sizes, offsets and numbers of the interface that a program compiled against
+ * version 1.0 relies on. They may be added to, and not changed.
  */
 #include <stddef.h>
 

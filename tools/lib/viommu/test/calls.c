@@ -47,7 +47,7 @@ static void context(void)
 	viommu_ctx_close(NULL);
 }
 
-/* Whatever allocates can say that it could not, and leaves nothing behind */
+/* Each call that allocates reports a lack of memory, and leaves nothing behind */
 static void without_memory(void)
 {
 	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };

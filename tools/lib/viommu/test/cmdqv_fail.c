@@ -67,7 +67,7 @@ static void alloc_0_refused(void)
 	}
 }
 
-/* What makes a refused queue be tried again; the error is there once, and goes with success */
+/* Writes that make the device try a refused queue again; the error is there once, and goes with success */
 static void tried_again(void)
 {
 	for (unsigned int how = 0; how < 5; how++) {

@@ -352,7 +352,7 @@ static void off_after_disable(void)
 }
 
 /*
- * What a driver does to a queue before it uses it and when it is done with it,
+ * The accesses of a driver to a queue before it uses it and when it is done with it,
  * Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 5
  */
 static void section_5_reset(struct fake *f, uint32_t index)

@@ -109,7 +109,7 @@ static void goes_on_elsewhere(void)
 	save_guest();
 	fake_init(&f);
 	EQUAL(restore(&f), 0);
-	/* What was refused is not tried; the interrupt may have come too late where it was */
+	/* A refused queue is not tried; its interrupt may have come too late before the save */
 	TEXT(fake_log(&f), "alloc0 n0=0 c0=6 p0=9 e0=1 irq");
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
 	EQUAL(fake_read(&f, A_BASE(1), 8), 0x1234560008ull);

@@ -226,7 +226,7 @@ static void bad_header(struct pipe *p, uint32_t sequence)
 	EQUAL(write(p->in, &header, sizeof(header)), sizeof(header));
 	put(p, 1, 1);
 	expect_error(p, -EBADMSG);
-	/* What came along is dropped, and then it goes on */
+	/* The rest of that read is dropped; the next read goes on */
 	expect_error(p, -EAGAIN);
 	put(p, 2, 2);
 	expect(p, 2, 2, 2);
@@ -245,7 +245,7 @@ static void nonsense(void)
 			continue;
 		set_up(&p, LEN, 4, 0);
 		EQUAL(write(p.in, "0123456789012345678901234", n), (long)n);
-		/* Whatever the bytes say: an entry that ends early is none */
+		/* An entry that ends early is none, whatever its bytes */
 		EQUAL(viommu_events_next(p.events, &event), -EBADMSG);
 		tear_down(&p);
 	}

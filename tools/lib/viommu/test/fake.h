@@ -11,7 +11,7 @@
  *   irq                   interrupt
  *   err(REASON,ERR,INDEX) error reported
  *
- * What the real kernel would not take shows as BUG(...).
+ * A call that the real kernel would not take shows as BUG(...).
  */
 #ifndef FAKE_H
 #define FAKE_H

@@ -81,7 +81,7 @@ static int invalidate(uint32_t refused, uint32_t *num)
 	return rc;
 }
 
-/* What is counted is executed, and nothing else */
+/* The counted commands are executed, and no others */
 static void each_place(void)
 {
 	for (uint32_t refused = 0; refused <= COMMANDS; refused++) {

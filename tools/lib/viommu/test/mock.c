@@ -429,7 +429,7 @@ static void child_without_registers(void)
 /* The guest's CMDQ-V with queues of the mock, and its pages for registers */
 static struct {
 	uint32_t *page0;
-	/* The mock's pages are fewer than a real page 0; nobody looks into this */
+	/* The mock's pages are fewer than a real page 0; no access reaches the rest */
 	char window[VIOMMU_CMDQV_PAGE_SIZE];
 	int mapped;
 	unsigned int irqs, errors;

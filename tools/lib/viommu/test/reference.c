@@ -465,7 +465,7 @@ static void base_written(struct ref *r, struct ref_queue *q, uint32_t o, unsigne
 		q->history[0] = 0;
 	} else {
 		q->base[o / 4] = (uint32_t)value & (o ? 0xffff : 0xffffffff);
-		/* What is complete need not be remembered */
+		/* A complete value needs no history */
 		if (base_is_whole(q))
 			n = 0;
 		if (!n || q->history[n - 1] != (o ? 'H' : 'L'))

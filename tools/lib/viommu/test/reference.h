@@ -31,7 +31,7 @@ struct ref_queue {
 	uint64_t made_with;
 	bool paused;
 	bool refused;
-	/* What the world will do: side of the error toggle, errno */
+	/* The world's next answers: side of the error toggle, errno */
 	uint32_t next_gerror;
 	int alloc_err;
 	int destroy_err;
@@ -52,7 +52,7 @@ struct ref {
 	/* Commands by address, as letters of fake_hw.c; how many are executed each time */
 	char memory[REF_MEMORY];
 	unsigned long long patience;
-	/* What has been executed, as fake.h counts it; errors to be told */
+	/* Executed commands, as fake.h counts them; errors to be told */
 	unsigned long long done;
 	unsigned long long sum;
 	unsigned int edges;

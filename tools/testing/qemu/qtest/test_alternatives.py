@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Alternatives: what is not known of the hardware, with both answers. README has the table of the model."""
+"""Alternatives: unknown behaviour of the hardware, with both answers. README has the table of the model."""
 
 import os
 import unittest

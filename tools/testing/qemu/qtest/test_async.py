@@ -46,7 +46,7 @@ class World:
 
 class Seeds(unittest.TestCase):
     def each(self, test, seeds=SEEDS):
-        """What TEST returns for every seed."""
+        """The results of TEST for every seed."""
         found = []
         for seed in seeds:
             world = World(seed)
@@ -173,7 +173,7 @@ class Seeds(unittest.TestCase):
         self.each(test)
 
     def test_disabled_queue(self):
-        """What it has consumed may come later; the SMMU's own CMD_SYNC waits for it."""
+        """Its consumed commands may take effect later; the SMMU's own CMD_SYNC waits for them."""
         def test(w):
             q = w.queues[0]
             q.push_and_wait(tlbi_nh_va(1, VA))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What each command invalidates, and what it leaves: of another VMID, another ASID, another address.
+"""Entries that each command invalidates, and those that it leaves: of another VMID, ASID or address.
 
 The same table for a queue of CMDQ-V, for the SMMU's own queue as QEMU has it, and for that queue as the model
 has it with a seed.

@@ -213,7 +213,7 @@ static void teardown(void)
 	check(iommufd_destroy(vm.iommufd, vm.viommu) == -EBUSY &&
 	      iommufd_destroy(vm.iommufd, vm.queue[0].id) == -EBUSY &&
 	      iommufd_destroy(vm.iommufd, vm.parent) == -EBUSY,
-	      "what is still in use cannot be destroyed");
+	      "an object in use cannot be destroyed");
 	rc = vm_teardown(&other);
 	if (!rc)
 		rc = vm_teardown(&vm);

@@ -328,7 +328,7 @@ TEST_F(errors, opcodes)
 	}
 }
 
-/* As behind another command: whatever that was, the next one is checked as if alone */
+/* As behind another command: the next one is checked as if alone, whatever that was */
 TEST_F(errors, behind_another)
 {
 	struct cmdqv_vm *vm = &self->vm;

@@ -14,8 +14,8 @@
  * A HW queue exists while CONFIG.CMDQV_EN, VINTF CONFIG.EN, bit 0 of its
  * allocation map entry and its BASE are all set, in whatever order the guest
  * writes them, and while all queues of lower index exist. A queue that waits
- * for a lower one keeps its registers. What the kernel refuses becomes
- * GERROR.CMDQ_INIT_ERR of the queue for the guest, and a reason for the VMM.
+ * for a lower one keeps its registers. A queue that the kernel refuses
+ * has GERROR.CMDQ_INIT_ERR for the guest, and a reason for the VMM.
  *
  * Four things that the hardware leaves open. Logical queue n is physical queue
  * n, whatever else the guest writes into the allocation map. A BASE that comes
@@ -80,7 +80,7 @@ enum viommu_cmdqv_reason {
 };
 
 /**
- * struct viommu_cmdqv_error - What went wrong
+ * struct viommu_cmdqv_error - An error and its reason
  * @size: Bytes that the library has filled; those of a later version than its are not
  *        there
  * @reason: enum viommu_cmdqv_reason
@@ -112,7 +112,7 @@ struct viommu_cmdqv_error {
 const char *viommu_cmdqv_reason_text(uint32_t reason);
 
 /**
- * struct viommu_cmdqv_host_ops - What the device asks of its VMM
+ * struct viommu_cmdqv_host_ops - Callbacks of the device into its VMM
  * @size: sizeof(struct viommu_cmdqv_host_ops), so that the structure can grow
  * @map_page0: Put @page0, VIOMMU_CMDQV_PAGE_SIZE bytes as viommu_mmap() returned
  *             them, at offset VIOMMU_CMDQV_PAGE0 of the guest's window. Return 0
@@ -132,7 +132,7 @@ struct viommu_cmdqv_host_ops {
 };
 
 /**
- * struct viommu_cmdqv_kernel_ops - What the device asks of the kernel
+ * struct viommu_cmdqv_kernel_ops - Callbacks of the device for the kernel part
  * @size: sizeof(struct viommu_cmdqv_kernel_ops), so that the structure can grow
  * @queue_alloc: Make HW queue @index on @length bytes at guest-physical @addr;
  *               0 and its ID, which is not 0, or a negative errno
@@ -158,7 +158,7 @@ struct viommu_cmdqv_kernel_ops {
  * @max_log2size: Largest LOG2SIZE of a queue, as viommu_smmuv3_cmdqs() gives it;
  *                VIOMMU_CMDQV_ANY_SIZE leaves it to the kernel. A Linux guest whose
  *                queue is refused loses its SMMU: show it no larger IDR1.CMDQS
- * @host_ops: What the VMM does; copied
+ * @host_ops: Callbacks into the VMM; copied
  * @host: First argument of those
  * @ctx: Context of the vIOMMU; NULL, with @page0 NULL: there is no vIOMMU yet
  * @viommu: vIOMMU, of viommu_alloc_cmdqv()
@@ -185,7 +185,7 @@ struct viommu_cmdqv_config {
 
 /**
  * viommu_cmdqv_new - Make a device in reset state
- * @config: What it needs; not kept
+ * @config: Configuration of the device; not kept
  * @cmdqv: The new device
  *
  * A structure may be longer than the library knows it, of a later version, if
@@ -264,7 +264,7 @@ int viommu_cmdqv_free(struct viommu_cmdqv *cmdqv);
  * @cmdqv: Device
  * @offset: Offset in the window
  * @size: Bytes, 4 or 8; 8 only for BASE, CONS_INDX_BASE and LVCMDQ_ERR_MAP
- * @value: What the guest gets; 0 if the access is wrong
+ * @value: The value for the guest; 0 if the access is wrong
  *
  * Return: 0, or -EINVAL for a wrong access and -ENXIO for a hole, which a VMM
  * need not care about: the guest reads 0.
@@ -277,7 +277,7 @@ int viommu_cmdqv_read(struct viommu_cmdqv *cmdqv, uint64_t offset,
  * @cmdqv: Device
  * @offset: Offset in the window
  * @size: Bytes, 4 or 8; 8 only for BASE and CONS_INDX_BASE
- * @value: What the guest writes
+ * @value: The guest's value
  *
  * Makes and destroys queues, maps and unmaps page 0, as the write demands. A
  * failure in that is no failure of the call: it goes to the guest, and to
@@ -409,7 +409,7 @@ int viommu_cmdqv_save(struct viommu_cmdqv *cmdqv, void *state, size_t len);
 /**
  * viommu_cmdqv_restore - Restore saved registers, and make the queues
  * @cmdqv: Device in reset state
- * @state: What viommu_cmdqv_save() has written
+ * @state: Saved state, of viommu_cmdqv_save()
  * @len: Its length
  *
  * Raises the interrupt, unless masked, if there is an error that the guest has

@@ -24,7 +24,7 @@ extern "C" {
 #define VIOMMU_HW_CAP_ATS_NOT_SUPPORTED (1ull << 3)
 
 /**
- * struct viommu_hw_info - What the kernel says along with the information
+ * struct viommu_hw_info - Type and capabilities of a device's IOMMU
  * @size: sizeof(struct viommu_hw_info)
  * @type: Type of the information that was returned
  * @capabilities: Bits VIOMMU_HW_CAP_*
@@ -59,7 +59,7 @@ struct viommu_smmuv3_info {
 };
 
 /**
- * struct viommu_cmdqv_info - What the CMDQ-V beside an SMMUv3 offers a guest
+ * struct viommu_cmdqv_info - Resources of the CMDQ-V beside an SMMUv3 for a guest
  * @size: sizeof(struct viommu_cmdqv_info)
  * @flags: 0
  * @version: Version of CMDQ-V
@@ -107,7 +107,7 @@ int viommu_hw_info_smmuv3(struct viommu_ctx *ctx, uint32_t dev,
  * viommu_hw_info_cmdqv - Ask whether there is a CMDQ-V a guest can use
  * @ctx: Context
  * @dev: Device
- * @info: What it offers; its size is set
+ * @info: Its resources; the size in it is set
  *
  * Return: as viommu_hw_info(), and -EOPNOTSUPP if there is no CMDQ-V, or one
  * that does not have what struct viommu_cmdqv shows to a guest: version 1, two

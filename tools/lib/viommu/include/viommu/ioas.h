@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* What devices may do with mapped memory */
+/* Access of devices to mapped memory */
 #define VIOMMU_MAP_READ 1u
 #define VIOMMU_MAP_WRITE 2u
 

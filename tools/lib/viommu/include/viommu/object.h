@@ -129,7 +129,7 @@ int viommu_mmap(struct viommu_ctx *ctx, uint32_t viommu, size_t size,
 
 /**
  * viommu_mmap_reason - Say in words why viommu_mmap() failed
- * @err: What it returned
+ * @err: Its result
  *
  * Return: A constant string for a message, without end of line
  * (Documentation/userspace-api/viommu/mmap.rst, section 7.2).

@@ -15,7 +15,7 @@ extern "C" {
 
 /**
  * viommu_smmuv3_check - Compare the guest's ID registers with the host's
- * @host: What viommu_hw_info_smmuv3() has returned
+ * @host: ID registers of the host, of viommu_hw_info_smmuv3()
  * @caps: Capabilities of viommu_hw_info(); they say whether ATS can be used
  * @guest_idr: IDR0 to IDR5 that the guest is to see
  * @field: Name of the first field that the host cannot back, for a message;
@@ -34,7 +34,7 @@ int viommu_smmuv3_check(const struct viommu_smmuv3_info *host, uint64_t caps,
 
 /**
  * viommu_smmuv3_cmdqs - Size of command queue that a guest can be shown
- * @host: What viommu_hw_info_smmuv3() has returned
+ * @host: ID registers of the host, of viommu_hw_info_smmuv3()
  * @page_size: Size in bytes of the pages that back guest memory
  *
  * A queue must lie in one page to be contiguous: 4 KiB pages give 8 (256
