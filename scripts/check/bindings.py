@@ -34,6 +34,7 @@ def tree(schema, where):
 
 
 def problems():
+    """schemas of the device tree, and their example; needs dt-schema, which Debian 12 has"""
     for tool in ('dt-validate', 'dtc'):
         if not shutil.which(tool):
             raise Missing(f'no {tool} here; packages dt-schema and device-tree-compiler have it')

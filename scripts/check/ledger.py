@@ -72,6 +72,7 @@ def page_problems(counts, missing):
 
 
 def problems():
+    """the table of mainline's commits is complete, and its places exist"""
     found, counts, missing, seen = [], collections.defaultdict(collections.Counter), set(), {}
     places = Places()
     for path in sorted(glob.glob(os.path.join(ROOT, 'mainline/*.tsv'))):

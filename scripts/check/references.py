@@ -215,4 +215,5 @@ class References:
 
 
 def problems():
+    """references to pages, sections and files lead somewhere"""
     return References([path for path in git_files() if not path.startswith(TEXTS_OF_OTHERS)]).follow()

@@ -125,6 +125,7 @@ def headers():
 
 
 def problems():
+    """the descriptions for syzkaller have the layouts and values of the headers"""
     d = Descriptions(read(FILE))
     code, text = outcome('gcc', '-fsyntax-only', '-x', 'c', '-isystem', headers(), f'-I{LINUX}', '-', input=program(d))
     found = [line.split('error: ', 1)[1] for line in text.splitlines() if 'error: ' in line]
