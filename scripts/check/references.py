@@ -15,6 +15,7 @@ that is not in the repository may be in the base.
 """
 
 import bisect
+import functools
 import glob
 import itertools
 import os
@@ -37,6 +38,8 @@ OF_TESTS = re.compile(rf'^(?:({NUMBER}) .*\n[=-]{{3,}}$'
                       r'|   \* - (\d+\.\d+)(?: (\d+)\b)?|   \* - (\d+(?:, \d+)*)\b)', re.M)
 PLACEHOLDER = re.compile(r'(?:\b|_)(?:DIR|FILE|NAME|NN|PATH|SUITE)\b')
 TO_PATH = re.compile(rf'(?<![\w/.}}<"\'%-])(?:{TOPS})/[\w./*{{}},+-]*[\w/*}}]')
+TO_DOC = re.compile(r':doc:`(?:[^`<]*<)?([^`<>]+)>?`')
+TO_LINK = re.compile(r'\]\((?!\w+:)([^)#\s]+)')
 IN_BRACKETS = re.compile(rf'[Nn]umbers in brackets are sections of ({PAGE})')
 OLD_FORMS = re.compile(r'\bspec/\w+\.md|\bABI specification\b|\bcmdqv-hardware \d')
 
@@ -50,7 +53,25 @@ def there(path):
     return []
 
 
-def alternatives(path):
+def beside(path, target):
+    """A target that is relative to the directory of a file."""
+    return os.path.normpath(os.path.join(os.path.dirname(path), target))
+
+
+def doc_page(path, target):
+    """The page of the role "doc"."""
+    return (f'Documentation{target}' if target.startswith('/') else beside(path, target)) + '.rst'
+
+
+def of_kind(path):
+    """The patterns that name files in a file of this kind, each with a function that returns the paths."""
+    if path.endswith(('.md', '.rst')) or '/man/' in path:
+        return [(TO_DOC, lambda at, target: [doc_page(at, target)]),
+                (TO_LINK, lambda at, target: [beside(at, target)]), (TO_PATH, alternatives)]
+    return [(TO_PATH, alternatives)] if path.endswith(('.c', '.h', '.txt')) else [(TO_PAGE, alternatives)]
+
+
+def alternatives(_at, path):
     """a{b,c} as ab, ac."""
     parts = [part.split(',') if i % 2 else [part] for i, part in enumerate(re.split(r'[{}]', path))]
     return [''.join(one) for one in itertools.product(*parts)]
@@ -81,6 +102,12 @@ class Page:
         return None
 
 
+@functools.cache
+def page_of(path):
+    found = there(path)
+    return Page(read(found[0])) if found else None
+
+
 class Text:
     """A file as one line, without the marks of comments; knows the line of each place."""
 
@@ -102,21 +129,13 @@ class References:
     """All problems of all files."""
 
     def __init__(self, paths):
-        self.pages, self.problems = {}, []
+        self.problems = []
         self.texts = [Text(path) for path in paths]
         self.reference = [path for path in paths if path.startswith(REFERENCE)]
 
-    def page(self, path):
-        if path not in self.pages:
-            found = there(path)
-            if not found:
-                return None
-            self.pages[path] = Page(read(found[0]))
-        return self.pages[path]
-
     def section_problem(self, paths, section, row=None):
         """None if one of the pages has it."""
-        found = [page.problem(section, row) if page else 'no such page' for page in map(self.page, paths)]
+        found = [page.problem(section, row) if page else 'no such page' for page in map(page_of, paths)]
         if not found or None in found:
             return None if found else 'names no page'
         # A missing row says more than the other pages, which do not have the section
@@ -128,38 +147,18 @@ class References:
             return []
         return [path] + (self.reference if path.startswith(REFERENCE) else [])
 
-    @staticmethod
-    def doc_page(path, target):
-        if target.startswith('/'):
-            return f'Documentation{target}.rst'
-        return os.path.normpath(os.path.join(os.path.dirname(path), target)) + '.rst'
-
     def sections(self, text):
         for m in TO_SECTION.finditer(text.flat):
-            paths = [m[1]] if m[1] else [self.doc_page(text.path, m[2])] if m[2] else self.near(text.path)
+            paths = [m[1]] if m[1] else [doc_page(text.path, m[2])] if m[2] else self.near(text.path)
             for section in re.findall(NUMBER, m[3]) if m[3][0] != '"' else [m[3]]:
                 yield m, self.section_problem(paths, section, m[4])
 
-    def docs(self, text):
-        for m in re.finditer(r':doc:`(?:[^`<]*<)?([^`<>]+)>?`', text.flat):
-            page = self.doc_page(text.path, m[1])
-            yield m, None if there(page) else f'no page {page}'
-
     @staticmethod
-    def links(text):
-        for m in re.finditer(r'\]\((?!\w+:)([^)#\s]+)', text.flat):
-            path = os.path.normpath(os.path.join(os.path.dirname(text.path), m[1]))
-            yield m, None if there(path) else f'no file {path}'
-
-    @staticmethod
-    def page_names(text):
-        for m in TO_PAGE.finditer(text.flat):
-            yield m, None if there(m[0]) else 'no such page'
-
-    @staticmethod
-    def path_names(text):
-        for m in TO_PATH.finditer(text.flat):
-            missing = [path for path in alternatives(m[0]) if not PLACEHOLDER.search(path) and not there(path)]
+    def files(text, pattern, paths_of):
+        """A pattern, each match of which names files."""
+        for m in pattern.finditer(text.flat):
+            missing = [path for path in paths_of(text.path, m[m.lastindex or 0])
+                       if not PLACEHOLDER.search(path) and not there(path)]
             yield m, f'no file {missing[0]}' if missing else None
 
     @staticmethod
@@ -179,7 +178,7 @@ class References:
         """Rows of the reference that a section of the tables of tests leaves out."""
         for section in sorted({section for section, row in tested if row}):
             for path in self.reference:
-                body = self.page(path).sections.get(section, '')
+                body = page_of(path).sections.get(section, '')
                 self.problems += [f'{text.path}: section {section} has no test of row {row}'
                                   for row in re.findall(r'^(\d+) ', body, re.M) if (section, row) not in tested]
 
@@ -198,22 +197,25 @@ class References:
                     self.problems.append(f'{text.path}:{line}: {problem}')
         self.untested(text, tested)
 
-    def of_kind(self, path):
-        if path.endswith(('.md', '.rst')) or '/man/' in path:
-            return [self.docs, self.links, self.path_names]
-        return [self.path_names] if path.endswith(('.c', '.h', '.txt')) else [self.page_names]
-
     def follow(self):
         for text in self.texts:
-            followers = [self.sections, self.old_forms, self.brackets]
-            followers += self.of_kind(text.path)
-            for follower in followers:
-                self.problems += [f'{text.where(m)}: {m[0].strip()}: {problem}'
-                                  for m, problem in follower(text) if problem]
+            followed = [self.sections(text), self.old_forms(text), self.brackets(text)]
+            followed += [self.files(text, *kind) for kind in of_kind(text.path)]
+            self.problems += [f'{text.where(m)}: {m[0].strip()}: {problem}'
+                              for m, problem in itertools.chain(*followed) if problem]
             self.test_tables(text)
         return self.problems
 
 
+def without_row(paths):
+    """Directories at the top and of the tools that README's table of paths leaves out."""
+    rows = re.findall(r'`([\w./-]+/)`', read('README.md'))
+    tops = {re.match(r'(?:tools/(?:lib/|testing/)?)?\w[^/]*/', path) for path in paths}
+    return [f'README.md: no row for {top}' for top in sorted({m[0] for m in tops if m})
+            if not any(row.startswith(top) for row in rows)]
+
+
 def problems():
-    """references to pages, sections and files lead somewhere"""
-    return References([path for path in git_files() if not path.startswith(TEXTS_OF_OTHERS)]).follow()
+    """references to pages, sections and files lead somewhere, and README names each directory"""
+    paths = git_files()
+    return References([path for path in paths if not path.startswith(TEXTS_OF_OTHERS)]).follow() + without_row(paths)
