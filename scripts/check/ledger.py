@@ -7,6 +7,7 @@ describe each name under which something is missing.
 """
 
 import collections
+import functools
 import glob
 import os
 import re
@@ -20,30 +21,22 @@ LISTED_COMMITS = 738
 PAGE = 'Documentation/arch/arm64/grace-mainline.rst'
 
 
-class Places:
-    """Looks places up; a file is read once."""
-
-    def __init__(self):
-        self.texts = {}
-
-    def text(self, path):
-        if path not in self.texts:
-            self.texts[path] = read(path)
-        return self.texts[path]
-
-    def problem(self, place, tops):
-        """None if the place exists in one of the directories."""
-        path, _, word = place.partition(':')
-        there = [os.path.join(top, path) for top in tops if os.path.exists(os.path.join(top, path))]
-        if not there:
-            return f'no file {path}'
-        pattern = rf'^@{word}\b' if path.endswith('.cocci') else rf'\b{word}\b'
-        if word and not any(os.path.isfile(p) and re.search(pattern, self.text(p), re.M) for p in there):
-            return f'no {word} in {path}'
-        return None
+text_of = functools.cache(read)
 
 
-def row_problems(row, places):
+def place_problem(place, top):
+    """None if the place exists in the directory."""
+    path, _, word = place.partition(':')
+    there = os.path.join(top, path)
+    if not os.path.exists(there):
+        return f'no file {path}'
+    pattern = rf'^@{word}\b' if path.endswith('.cocci') else rf'\b{word}\b'
+    if word and not (os.path.isfile(there) and re.search(pattern, text_of(there), re.M)):
+        return f'no {word} in {path}'
+    return None
+
+
+def row_problems(row):
     commit, _, _, verdict, place, note = row
     if not re.fullmatch(r'[0-9a-f]{12}(\+[0-9a-f]{12})*|CVE-\d{4}-\d+', commit):
         return [f'"{commit}" is neither a commit nor a CVE']
@@ -51,8 +44,7 @@ def row_problems(row, places):
         return [f'no verdict "{verdict}"']
     if verdict in ('unneeded', 'missing'):
         return [] if place == '-' and note != '-' else ['a place, or no note']
-    tops = [ROOT] if verdict == 'here' else [BASE]
-    found = [places.problem(one, tops) for one in place.split('; ')]
+    found = [place_problem(one, ROOT if verdict == 'here' else BASE) for one in place.split('; ')]
     return [problem for problem in found if problem]
 
 
@@ -74,7 +66,6 @@ def page_problems(counts, missing):
 def problems():
     """the table of mainline's commits is complete, and its places exist"""
     found, counts, missing, seen = [], collections.defaultdict(collections.Counter), set(), {}
-    places = Places()
     for path in sorted(glob.glob(os.path.join(ROOT, 'mainline/*.tsv'))):
         name = os.path.basename(path)
         lines = read(path).splitlines()
@@ -85,7 +76,7 @@ def problems():
             if len(row) != len(COLUMNS):
                 found.append(f'{where}: {len(row)} columns')
                 continue
-            found += [f'{where}: {problem}' for problem in row_problems(row, places)]
+            found += [f'{where}: {problem}' for problem in row_problems(row)]
             if row[0] in seen:
                 found.append(f'{where}: {row[0]} is in {seen[row[0]]}')
             seen[row[0]] = where
