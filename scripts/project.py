@@ -2,6 +2,7 @@
 """Shared by every script of the project: paths, files, commands, and errors in one line."""
 
 import argparse
+import contextlib
 import os
 import re
 import subprocess
@@ -13,12 +14,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD = os.path.join(ROOT, 'build')
 BASE = os.path.join(BUILD, 'base')
 LINUX = os.path.join(BUILD, 'linux')
-# The launcher of the emulated machine
-MACHINE = os.path.join(ROOT, 'tools/testing/machine')
 # Scripts and modules are in folders by subject; every module has a name of its own
 sys.dont_write_bytecode = True
+SUBJECTS = ('bench', 'guest', 'hazards', 'machine', 'syzkaller')
 sys.path += [os.path.join(ROOT, 'scripts', subject) for subject in ('build', 'check', 'package')]
-sys.path += [os.path.join(ROOT, 'tools/testing', subject) for subject in ('bench', 'guest', 'machine', 'syzkaller')]
+sys.path += [os.path.join(ROOT, 'tools/testing', subject) for subject in SUBJECTS]
 # Native on arm64, cross elsewhere; env.sh has the same for the shell
 CROSS_COMPILE = '' if os.uname().machine == 'aarch64' else 'aarch64-linux-gnu-'
 
@@ -31,6 +31,21 @@ def read(*path, errors='replace'):
     """The text of a file, whose path may be relative to the top of the project."""
     with open(os.path.join(ROOT, *path), encoding='utf-8', errors=errors) as f:
         return f.read()
+
+
+def read_or_none(path):
+    """The bytes of a file, if there is one."""
+    try:
+        with open(path, 'rb') as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
+def remove_empty(path):
+    """Remove a directory, and those above it, as long as they are empty."""
+    with contextlib.suppress(OSError):
+        os.removedirs(path)
 
 
 def write(path, text):

@@ -6,28 +6,26 @@ make runs this for the variables of a target before any work. A variable that is
 default. Every other value is judged here, also for the script that uses it.
 """
 
-import glob
 import os
 import re
 import sys
 
-from project import ROOT, Refused, main_wrapper
+from project import Refused, main_wrapper
 import cases
 import filetype
+import hazard_names
 import kernel_config
 
 LARGEST = (1 << 64) - 1
 
 
-def number(name, text, low, high):
-    """The value of a number in decimal."""
-    if not re.fullmatch('[0-9]{1,20}', text) or not low <= int(text) <= high:
-        raise Refused(f'{name} is not a number from {low} to {high}: "{text}"')
-    return int(text)
-
-
 def numeric(low, high):
-    return lambda name, text: number(name, text, low, high)
+    """A variable whose value is a number in decimal."""
+    def number(name, text):
+        if not re.fullmatch('[0-9]{1,20}', text) or not low <= int(text) <= high:
+            raise Refused(f'{name} is not a number from {low} to {high}: "{text}"')
+        return int(text)
+    return number
 
 
 def switch(name, text):
@@ -57,40 +55,23 @@ def kernel(name, text):
     return text
 
 
-def hazards():
-    """Names of the patches that take the handling of a hazard out."""
-    return sorted(os.path.basename(p).removesuffix('.patch')
-                  for p in glob.glob(os.path.join(ROOT, 'tools/testing/hazards/*.patch')))
-
-
-def is_hazard(patch, word):
-    """Whether word, a number or a name, stands for the patch."""
-    return patch == word or bool(re.match(rf'0*{re.escape(word)}[a-z]?-', patch))
-
-
-def hazard_words(name, text):
-    """Numbers or names of patches."""
-    if not text.split():
-        raise Refused(f'{name} is blank')
-    for word in text.split():
-        if not any(is_hazard(patch, word) for patch in hazards()):
-            raise Refused(f'{name}: no patch {word} in tools/testing/hazards')
-    return text.split()
-
-
-def cases_of_guests(name, text):
-    """Rows of the table of guests under stock QEMU."""
-    try:
-        return cases.chosen(text.split())
-    except ValueError as e:
-        raise Refused(f'{name}: {e}') from e
+def chosen_of(module):
+    """A variable whose words choose from what a module of tests has."""
+    def chosen(name, text):
+        if not text.split():
+            raise Refused(f'{name} is blank')
+        try:
+            return module.chosen(text.split())
+        except ValueError as e:
+            raise Refused(f'{name}: {e}') from e
+    return chosen
 
 
 VARIABLES = {
     'CALLS': numeric(1, LARGEST),
-    'CASES': cases_of_guests,
+    'CASES': chosen_of(cases),
     'CONFIG': configuration,
-    'HAZARDS': hazard_words,
+    'HAZARDS': chosen_of(hazard_names),
     'JOBS': numeric(1, 9999),
     'KERNEL': kernel,
     'RECORD': switch,
