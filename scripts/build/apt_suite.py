@@ -135,6 +135,14 @@ class Suite:
         options = [word for option in self.options for word in ('-o', option)]
         return output(tool, args[0], *options, *args[1:], cwd=cwd or self.dir)
 
+    def download(self, *packages):
+        """Download packages alone, without those that they depend on; returns the paths of the files."""
+        where = os.path.join(self.dir, 'packages')
+        shutil.rmtree(where, ignore_errors=True)
+        os.makedirs(where)
+        self.run('apt-get', 'download', *packages, cwd=where)
+        return glob.glob(os.path.join(where, '*.deb'))
+
     def update(self):
         self.run('apt-get', 'update')
 

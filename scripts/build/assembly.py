@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 
 import hook
-from project import BUILD, ROOT, Refused, meta, on_all_processors, read
+from project import BUILD, ROOT, Refused, meta, on_all_processors, read, read_or_none, remove_empty
 
 OURS = ('arch', 'Documentation', 'drivers', 'include', 'tools/lib/vfio', 'tools/testing/selftests',
         # the registers that a device model and the selftests share
@@ -138,20 +138,11 @@ class Assembly:
 
     def record(self):
         def one(path):
-            return hook.record(f'hooks/{path}.cocci', self.hooks[path],
-                               os.path.join(self.base, path))
+            return hook.record(f'hooks/{path}.cocci', self.hooks[path], os.path.join(self.base, path))
 
         for path, changed in zip(sorted(self.hooks), on_all_processors(one, sorted(self.hooks))):
             if changed:
                 print(f'  RECORD  hooks/{path}.cocci')
-
-
-def read_or_none(path):
-    try:
-        with open(path, 'rb') as f:
-            return f.read()
-    except FileNotFoundError:
-        return None
 
 
 def write_if_changed(path, data):
@@ -165,15 +156,6 @@ def write_if_changed(path, data):
     os.chmod(tmp, 0o644)
     os.replace(tmp, path)
     return True
-
-
-def remove(path, top):
-    """Remove a file and the directories that it leaves empty."""
-    os.unlink(path)
-    where = os.path.dirname(path)
-    while where != top and not os.listdir(where):
-        os.rmdir(where)
-        where = os.path.dirname(where)
 
 
 def start_output(base, out):
@@ -206,8 +188,7 @@ def write_output(base, files, out):
     state['files'] = sorted(before | set(files))
     marker = os.path.join(out, '.assembled')
     write_if_changed(marker, json.dumps(state).encode())
-    changed = [p for p, data in files.items()
-               if write_if_changed(os.path.join(out, p), data)]
+    changed = [p for p, data in files.items() if write_if_changed(os.path.join(out, p), data)]
     for path in before - set(files):
         target = os.path.join(out, path)
         data = read_or_none(os.path.join(base, path))
@@ -215,7 +196,8 @@ def write_output(base, files, out):
             # A copy, not a link: make must see that the file has changed
             write_if_changed(target, data)
         elif os.path.lexists(target):
-            remove(target, out)
+            os.unlink(target)
+            remove_empty(os.path.dirname(target))
         changed.append(path)
     state['files'] = sorted(files)
     write_if_changed(marker, json.dumps(state).encode())

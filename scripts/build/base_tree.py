@@ -11,7 +11,7 @@ import glob
 import os
 import re
 
-from project import Refused, meta, read, version_tuple
+from project import Refused, meta, output, read, version_tuple
 
 VIOMMU = 'IOMMUFD_OBJ_VIOMMU'
 
@@ -25,8 +25,7 @@ class Release:
             head = read(os.path.abspath(makefile))[:1000]
         except OSError as e:
             raise Refused(f'{tree} is no kernel tree: Makefile: {e.strerror}') from e
-        parts = [re.search(rf'^{k} = (\d+)$', head, re.M)
-                 for k in ('VERSION', 'PATCHLEVEL', 'SUBLEVEL')]
+        parts = [re.search(rf'^{key} = (\d+)$', head, re.M) for key in ('VERSION', 'PATCHLEVEL', 'SUBLEVEL')]
         if not all(parts):
             raise Refused(f'{makefile} does not tell its version')
         self.number = tuple(int(p.group(1)) for p in parts)
@@ -81,16 +80,9 @@ def check_release(tree, vendor=False):
 
 def check_pristine(base):
     """Refuse a base in which a file is newer than the unpacking: hooks need pristine files."""
-    stamp = os.path.join(base, '.unpacked')
+    stamp = os.path.abspath(os.path.join(base, '.unpacked'))
     if not os.path.exists(stamp):
         return
-    limit = os.stat(stamp).st_mtime
-    todo = [base]
-    while todo:
-        with os.scandir(todo.pop()) as entries:
-            for e in entries:
-                if e.is_dir(follow_symlinks=False):
-                    todo.append(e.path)
-                elif e.stat(follow_symlinks=False).st_mtime > limit and e.path != stamp:
-                    raise Refused(f'{os.path.relpath(e.path, base)} of the base was edited; '
-                                  'remove build/base to unpack it again')
+    edited = output('find', '.', '!', '-type', 'd', '-newer', stamp, '-printf', '%P', '-quit', cwd=base)
+    if edited:
+        raise Refused(f'{edited} of the base was edited; remove build/base to unpack it again')

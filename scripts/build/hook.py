@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import tempfile
 
-from project import BUILD, ROOT, Refused, outcome, output, read, write
+from project import BUILD, ROOT, Refused, outcome, output, read, read_or_none, write
 
 MACROS = os.path.join(ROOT, 'scripts/coccinelle/macros.h')
 SPATCH = ['spatch', '--no-includes', '--macro-file', MACROS, '--show-transinfo', '--show-trying',
@@ -71,24 +71,23 @@ def _diff_size(old, new, tmp):
     return f'+{added} -{len(body) - added}'
 
 
-class Shield:
+def _hide(path):
     """
-    Hides from spatch the macros that stand for members, as vendors' trees have them. Coccinelle 1.3 parses no
-    structure with one that has no semicolon behind it, whatever its definition.
+    Hide from spatch the macros that stand for members, as vendors' trees have them; returns them. Coccinelle 1.3
+    parses no structure with one that has no semicolon behind it, whatever its definition.
     """
+    hidden = []
 
-    def __init__(self):
-        self.hidden = []
+    def one(m):
+        hidden.append(m[2])
+        return f'{m[1]}int kabi_member_{len(hidden) - 1};'
 
-    def hide(self, path):
-        def one(m):
-            self.hidden.append(m[2])
-            return f'{m[1]}int kabi_member_{len(self.hidden) - 1};'
+    write(path, KABI.sub(one, read(path)))
+    return hidden
 
-        write(path, KABI.sub(one, read(path)))
 
-    def show(self, path):
-        write(path, re.sub(r'\bint kabi_member_(\d+);', lambda m: self.hidden[int(m[1])], read(path)))
+def _show(path, hidden):
+    write(path, re.sub(r'\bint kabi_member_(\d+);', lambda m: hidden[int(m[1])], read(path)))
 
 
 def _count_edits(trace, rules):
@@ -112,26 +111,23 @@ def _spatch(name, hook, base):
     with tempfile.TemporaryDirectory(prefix='hook.', dir=BUILD) as tmp:
         copy = os.path.join(tmp, os.path.basename(base))
         shutil.copyfile(base, copy)
-        shield = Shield()
-        shield.hide(copy)
+        hidden = _hide(copy)
         p = subprocess.run([*SPATCH, hook, copy], capture_output=True, text=True, timeout=TIMEOUT, cwd=tmp)
         if p.returncode:
             tail = '\n'.join((p.stdout + p.stderr).splitlines()[-15:])
             raise Refused(f'{name}: spatch ended with {p.returncode}\n{tail}')
-        shield.show(copy)
+        _show(copy, hidden)
         edits = _count_edits(p.stdout, rules)
         missing = [rule for rule, n in edits.items() if not n]
         if missing:
             raise Refused(f'{name}: matched nothing: {" ".join(missing)}')
-        with open(copy, 'rb') as f:
-            return edits, _diff_size(base, copy, tmp), f.read()
+        return edits, _diff_size(base, copy, tmp), read_or_none(copy)
 
 
 def _key(hook, base, version):
     h = hashlib.sha256(version.encode())
     for path in (hook, base, MACROS, __file__):
-        with open(path, 'rb') as f:
-            h.update(hashlib.sha256(f.read()).digest())
+        h.update(hashlib.sha256(read_or_none(path)).digest())
     return h.hexdigest()
 
 
@@ -145,8 +141,7 @@ def _result(name, hook, base, version, verify):
         with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as f:
             f.write(result)
         os.replace(f.name, cached)
-    with open(cached, 'rb') as f:
-        return f.read()
+    return read_or_none(cached)
 
 
 def apply(name, hook, base, version):
@@ -170,8 +165,7 @@ def apply_rules(name, hook, base, version, keep):
     head, *parts = re.split(r'^(?=@[^@\n]+@)', text, flags=re.M)
     kept = [part for part in parts if _rules(part)[0] in keep]
     if not kept:
-        with open(base, 'rb') as f:
-            return f.read()
+        return read_or_none(base)
 
     def verify(edits, _lines):
         if edits != stated:

@@ -13,8 +13,8 @@ import os
 import re
 
 import hook
-from assembly import append, read_or_none
-from project import ROOT, Refused, read
+from assembly import append
+from project import ROOT, Refused, read, read_or_none
 
 MARK = re.compile(r'^(?://|#) TOPIC: (\S+)$', re.M)
 
@@ -52,8 +52,7 @@ class Series:
 
     def topic_of(self, path):
         """Number of the topic that a path of the tree belongs to."""
-        found = [(len(p), i) for i, t in enumerate(self.topics) for p in t.patterns
-                 if fnmatch.fnmatchcase(path, p)]
+        found = [(len(p), i) for i, t in enumerate(self.topics) for p in t.patterns if fnmatch.fnmatchcase(path, p)]
         if not found:
             raise Refused(f'{path}: no topic in patches/ takes this file')
         return max(found)[1]
@@ -81,8 +80,8 @@ class Series:
         source = self.assembly.hooks[path]
         parts = self._parts(path, source)
         keep = [r for i, t in parts if i <= n for r in re.findall(r'^@([^@\s]+)[^@\n]*@', t, re.M)]
-        return hook.apply_rules(f'hooks/{path}.cocci', source,
-                                os.path.join(self.assembly.base, path), self.version, keep)
+        base = os.path.join(self.assembly.base, path)
+        return hook.apply_rules(f'hooks/{path}.cocci', source, base, self.version, keep)
 
     def state(self, n):
         """The files that differ from the base after topic n: path -> bytes."""
@@ -92,15 +91,11 @@ class Series:
                 now = self._appended(path, n)
             elif path in self.assembly.hooks:
                 now = data if n == self.last else self._hooked(path, n)
-            elif self.topic_of(path) <= n:
-                now = data
             else:
-                continue
-            if path not in self.assembly.appends and path not in self.assembly.hooks \
-                    or now != self._base(path):
+                now = data if self.topic_of(path) <= n else self._base(path)
+            if now != self._base(path):
                 files[path] = now
         if n == self.last and files != self.assembly.files:
-            wrong = sorted(p for p in self.assembly.files
-                           if files.get(p) != self.assembly.files[p])
+            wrong = sorted(p for p, data in self.assembly.files.items() if files.get(p) != data)
             raise Refused(f'the last state is not the tree: {" ".join(wrong)}')
         return files

@@ -17,8 +17,7 @@ import json
 import os
 import shutil
 
-from assembly import read_or_none
-from project import Refused
+from project import Refused, read_or_none, remove_empty, write
 
 STORE = '.viommu'
 STATE = os.path.join(STORE, 'state.json')
@@ -26,13 +25,6 @@ STATE = os.path.join(STORE, 'state.json')
 
 def digest(data):
     return hashlib.sha256(data).hexdigest() if data is not None else None
-
-
-def _write(path, data, mode):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, 'wb') as f:
-        f.write(data)
-    os.chmod(path, mode)
 
 
 def read_state(tree):
@@ -49,13 +41,7 @@ def read_state(tree):
 def _prune(tree, paths):
     """Remove the directories of paths that are empty."""
     for path in paths:
-        where = os.path.dirname(path)
-        while where:
-            try:
-                os.rmdir(os.path.join(tree, where))
-            except OSError:
-                break
-            where = os.path.dirname(where)
+        remove_empty(os.path.dirname(os.path.join(tree, path)))
 
 
 def _rename_all(tree, pairs):
@@ -85,13 +71,14 @@ def _fill(tree, files):
         old = read_or_none(place)
         mode = os.stat(place).st_mode & 0o7777 if old is not None else 0o644
         state[path] = {'new': digest(data), 'old': digest(old), 'mode': mode}
-        _write(os.path.join(tree, new), data, mode)
+        write(os.path.join(tree, new), data)
+        os.chmod(os.path.join(tree, new), mode)
         if old is not None:
             os.makedirs(os.path.join(tree, os.path.dirname(kept)), exist_ok=True)
             pairs.append((path, kept))
         pairs.append((new, path))
-    _write(os.path.join(tree, STORE, '.gitignore'), b'*\n', 0o644)
-    _write(os.path.join(tree, STATE), json.dumps(state, indent=1).encode(), 0o644)
+    write(os.path.join(tree, STORE, '.gitignore'), '*\n')
+    write(os.path.join(tree, STATE), json.dumps(state, indent=1))
     return pairs
 
 

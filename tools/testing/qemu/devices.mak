@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The virt machine, and the devices that the tests put on it
+CONFIG_ARM_VIRT=y
+CONFIG_E1000E_PCI_EXPRESS=y
+CONFIG_EDU=y
+CONFIG_NVME_PCI=y
+CONFIG_PCIE_PCI_BRIDGE=y
+CONFIG_PCIE_PORT=y
+CONFIG_PCI_BRIDGE=y
+CONFIG_VIRTIO_BLK=y
+CONFIG_VIRTIO_PCI=y
