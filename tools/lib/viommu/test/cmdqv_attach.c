@@ -39,6 +39,16 @@ static void guest_starts(struct fake *f, uint32_t index)
 	EQUAL(reg(f, index, R_STATUS), 1);
 }
 
+/* A guest with two queues that has no device yet */
+static void guest_without_device(struct fake *f)
+{
+	fake_init(f);
+	EQUAL(viommu_cmdqv_detach(f->cmdqv), 0);
+	fake_write(f, A_VINTF_CONFIG, 1);
+	guest_starts(f, 0);
+	guest_starts(f, 1);
+}
+
 static void guest_works(struct fake *f, uint32_t index, uint32_t commands)
 {
 	uint32_t prod = (reg(f, index, R_PROD) + commands) & 0x1ff;
@@ -92,11 +102,7 @@ static void first_device(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
-	fake_write(&f, A_VINTF_CONFIG, 1);
-	guest_starts(&f, 0);
-	guest_starts(&f, 1);
+	guest_without_device(&f);
 	guest_works(&f, 0, 0x13);
 	guest_works(&f, 1, 0x14);
 	TEXT(fake_log(&f), "");
@@ -116,10 +122,7 @@ static void last_device_goes(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
-	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_init_queues(&f, 2, 3);
 	f.budget = 0;
 	fake_write(&f, A_LOGICAL(0, R_PROD), 5);
 	fake_log(&f);
@@ -148,8 +151,7 @@ static void stopped_queue(void)
 	for (unsigned int how = 0; how < 2; how++) {
 		struct fake f;
 
-		fake_init(&f);
-		fake_queues(&f, 1);
+		fake_init_queues(&f, 1, 0);
 		*fake_command(&f, 0x40000020) = 'I';
 		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
 		fake_write(&f, A_LOGICAL(0, R_PROD), 5);
@@ -176,11 +178,7 @@ static void refused_when_attached(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
-	fake_write(&f, A_VINTF_CONFIG, 1);
-	guest_starts(&f, 0);
-	guest_starts(&f, 1);
+	guest_without_device(&f);
 	f.alloc_err[1] = -EFAULT;
 	EQUAL(attach(&f), -EFAULT);
 	TEXT(fake_log(&f), "alloc0 n0=0 c0=0 p0=0 e0=1 alloc1! err(0,-14,1) irq");
@@ -203,10 +201,7 @@ static void destroy_refused(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
-	fake_log(&f);
+	fake_init_queues(&f, 2, 2);
 	f.destroy_err[0] = -EBUSY;
 	EQUAL(viommu_cmdqv_detach(f.cmdqv), -EBUSY);
 	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0! err(1,-16,0)");
@@ -361,10 +356,7 @@ static void memory_of_0(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
-	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_init_queues(&f, 2, 3);
 	guest_works(&f, 1, 3);
 	fake_log(&f);
 	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000fff, 1), 1);
@@ -397,8 +389,7 @@ static void memory_of_1(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40010000, 0x1000), 0);
 	TEXT(fake_log(&f), "unmap destroy1");
 	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);

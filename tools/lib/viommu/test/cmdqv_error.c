@@ -53,8 +53,7 @@ static void stops_and_goes_on(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(errors); i++) {
 		struct fake f;
 
-		fake_init(&f);
-		fake_queues(&f, 1);
+		fake_init_queues(&f, 1, 0);
 		command(&f, 0, 2, errors[i].kind);
 		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
 		fake_write(&f, A_LOGICAL(0, R_PROD), 5);
@@ -112,8 +111,7 @@ static void saved_at_a_sync(void)
 	for (uint32_t side = 0; side < 4; side += 3) {
 		struct fake f;
 
-		fake_init(&f);
-		fake_queues(&f, 1);
+		fake_init_queues(&f, 1, 0);
 		command(&f, 0, 4, 'T');
 		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
 		fake_write(&f, A_LOGICAL(0, R_PROD), 9);
@@ -139,8 +137,7 @@ static void base_0_under_stopped_1(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	command(&f, 1, 1, 'I');
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 	fake_write(&f, A_LOGICAL(1, R_PROD), 4);
@@ -168,8 +165,7 @@ static void stops_while_saved(void)
 		unsigned char state[VIOMMU_CMDQV_STATE_LEN];
 		struct fake f;
 
-		fake_init(&f);
-		fake_queues(&f, 1);
+		fake_init_queues(&f, 1, 0);
 		command(&f, 0, 3, 'T');
 		f.budget = 1;
 		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
@@ -200,8 +196,7 @@ static void stops_late(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	f.budget = 1;
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 	fake_write(&f, A_LOGICAL(1, R_PROD), 0x10);
@@ -223,10 +218,7 @@ static void refused_destroy_is_off(void)
 	for (unsigned int how = 0; how < 3; how++) {
 		struct fake f;
 
-		fake_init(&f);
-		fake_queues(&f, 2);
-		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
-		fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+		fake_init_queues(&f, 2, 3);
 		f.budget = 0;
 		fake_write(&f, A_LOGICAL(1, R_PROD), 4);
 		f.destroy_err[1] = -EBUSY;

@@ -181,10 +181,7 @@ static void alloc_1_refused_again(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
-	fake_log(&f);
+	fake_init_queues(&f, 2, 2);
 	f.alloc_err[1] = -ENOMEM;
 	fake_write64(&f, A_BASE(0), 0x50000008);
 	TEXT(fake_log(&f),
@@ -202,8 +199,7 @@ static void destroy_1_refused(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	f.destroy_err[1] = -EBUSY;
 	fake_write(&f, A_ALLOC(1), 0);
 	TEXT(fake_log(&f), "unmap destroy1! err(1,-16,1)");
@@ -226,8 +222,7 @@ static void destroy_refused_on_disable(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	f.destroy_err[1] = -EBUSY;
 	fake_write(&f, A_VINTF_CONFIG, 0);
 	TEXT(fake_log(&f), "unmap destroy1! err(1,-16,1)");
@@ -248,8 +243,7 @@ static void destroy_refused_on_reset(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	f.destroy_err[0] = -EBUSY;
 	EQUAL(viommu_cmdqv_reset(f.cmdqv), -EBUSY);
 	TEXT(fake_log(&f), "unmap destroy1 destroy0! err(1,-16,0)");
@@ -324,8 +318,7 @@ static void events(void)
 	struct fake f;
 	uint32_t *regs;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	regs = f.queues[1].regs;
 	regs[R_GERROR] = 1;
 	event(&f, 2, 0);
@@ -380,8 +373,7 @@ static void error_survives(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	f.queues[1].regs[R_GERROR] = 1;
 	f.queues[1].regs[R_CONS] = 0x01000004;
 	fake_write64(&f, A_BASE(0), 0);

@@ -137,8 +137,7 @@ static void forwarding(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 1);
+	fake_init_queues(&f, 1, 0);
 	fake_write(&f, A_PHYS(0, R_PROD), 7);
 	TEXT(fake_log(&f), "p0=7");
 	EQUAL(fake_read(&f, A_LOGICAL(0, R_PROD), 4), 7);
@@ -229,8 +228,7 @@ static void two_queues(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 1);
+	fake_init_queues(&f, 1, 0);
 	fake_write(&f, A_ALLOC(1), 3);
 	fake_write64(&f, A_BASE(1), BASE1);
 	TEXT(fake_log(&f), "unmap alloc1 " ZERO1 " map");
@@ -319,8 +317,7 @@ static void free_0_under_1(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	fake_write(&f, A_ALLOC(0), 0);
 	TEXT(fake_log(&f), "unmap destroy1 destroy0");
 	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 0);
@@ -374,9 +371,7 @@ static void section_5_reset_of_1(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
-	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	fake_init_queues(&f, 2, 2);
 	fake_write(&f, A_LOGICAL(1, R_PROD), 5);
 	f.queues[1].regs[R_GERROR] = 1;
 	f.queues[1].regs[R_CONS] = 0x01000004;
@@ -459,8 +454,7 @@ static void error_of_one_given_up(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 1);
+	fake_init_queues(&f, 1, 0);
 	fake_write(&f, A_ALLOC(1), 3);
 	f.alloc_err[1] = -EFAULT;
 	fake_write64(&f, A_BASE(1), BASE1);
@@ -480,8 +474,7 @@ static void reset(void)
 {
 	struct fake f;
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	fake_write(&f, A_SID_MATCH(3), 0x1ffffff);
 	fake_write(&f, A_INT_MASK, 1);
 	EQUAL(viommu_cmdqv_reset(f.cmdqv), 0);
@@ -545,8 +538,7 @@ static void wrong_accesses(void)
 	struct fake f;
 	char want[64];
 
-	fake_init(&f);
-	fake_queues(&f, 2);
+	fake_init_queues(&f, 2, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
 		uint64_t value = 1;
 

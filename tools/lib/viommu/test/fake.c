@@ -273,3 +273,13 @@ void fake_queues(struct fake *f, uint32_t num)
 	EQUAL(viommu_cmdqv_page0_mapped(f->cmdqv), num > 0);
 	fake_log(f);
 }
+
+void fake_init_queues(struct fake *f, uint32_t num, uint32_t on)
+{
+	fake_init(f);
+	fake_queues(f, num);
+	for (uint32_t i = 0; i < num; i++)
+		if (on & 1u << i)
+			fake_write(f, A_LOGICAL(i, R_CONFIG), 1);
+	fake_log(f);
+}

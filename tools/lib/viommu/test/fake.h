@@ -114,6 +114,8 @@ void fake_write64(struct fake *f, uint64_t offset, uint64_t value);
 
 /* Make queues 0 to @num - 1 in the order of a well-behaved guest, forget the log */
 void fake_queues(struct fake *f, uint32_t num);
+/* The same for a new device; switch on the queues in the mask @on */
+void fake_init_queues(struct fake *f, uint32_t num, uint32_t on);
 
 extern const struct viommu_cmdqv_host_ops fake_host_ops;
 extern const struct viommu_cmdqv_kernel_ops fake_kernel_ops;
