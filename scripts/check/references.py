@@ -182,6 +182,12 @@ class References:
                 self.problems += [f'{text.path}: section {section} has no test of row {row}'
                                   for row in re.findall(r'^(\d+) ', body, re.M) if (section, row) not in tested]
 
+    def titles(self, text):
+        """The lines above and below the title of a page are equally long."""
+        for m in re.finditer(r'^(=+)\n(\S.*)\n(=+)$', text.raw, re.M):
+            if m[1] != m[3] or len(m[2]) > len(m[1]):
+                self.problems.append(f'{text.path}: the lines of title "{m[2]}" have other lengths')
+
     def test_tables(self, text):
         """Numbers of sections and rows in the pages that name the tests of each rule."""
         if not text.path.endswith('_tests.rst'):
@@ -203,6 +209,7 @@ class References:
             followed += [self.files(text, *kind) for kind in of_kind(text.path)]
             self.problems += [f'{text.where(m)}: {m[0].strip()}: {problem}'
                               for m, problem in itertools.chain(*followed) if problem]
+            self.titles(text)
             self.test_tables(text)
         return self.problems
 
