@@ -26,6 +26,8 @@ EVENTS = os.path.join(TESTS, 'smmuv3_events')
 NESTED = os.path.join(TESTS, 'smmuv3_nested')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
+# Kernel -> a program of the base's selftests, a test of it that fails there with the base alone, and why
+BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages, and without them 6.12 aligns no IOVA')}
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
          'cmdqv_shutdown', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate', 'smmuv3_mmu700', 'viommu_fuzz',
@@ -61,6 +63,11 @@ def on_other_kernel(args):
     words = list(args)
     if other_kernel:
         words[words.index('--kernel') + 1] = other_kernel
+    program, test, reason = BASE_LIMITS.get(other_kernel, ('', '', ''))
+    for i, word in enumerate(words):
+        if program and word == os.path.join(TESTS, program):
+            words[i] = f'{word} -T {test}'
+            print(f'  SKIP    {program}: {test}: {reason}', flush=True)
     return words
 
 
