@@ -36,8 +36,9 @@ static bool find_2level(struct vmm *vmm, uint64_t *gpa)
 	unsigned int split = CFG_SPLIT(vmm->smmu->strtab_base_cfg);
 	uint64_t desc, sid = VMM_STREAM_ID;
 
-	if (split != 6 && split != 8 && split != 10)
-		return false;
+	/* Reserved values behave as 6 */
+	if (split != 8 && split != 10)
+		split = 6;
 	if (!fetch(vmm, *gpa + (sid >> split) * L1_DESC_SIZE, &desc,
 		   sizeof(desc)))
 		return false;
