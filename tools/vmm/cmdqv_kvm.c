@@ -11,9 +11,9 @@
 
 #include "cmdqv_kvm.h"
 #include "iommu.h"
+#include "smmu.h"
 
 #define PAGE0_GPA (VMM_CMDQV + VIOMMU_CMDQV_PAGE0)
-#define HUGE_PAGE 0x200000
 
 /**
  * struct cmdqv - The guest's CMDQ-V
@@ -47,6 +47,22 @@ static void interrupt(void *host)
 	kvm_interrupt_pulse(host, VMM_CMDQV_SPI);
 }
 
+/* Why a queue was refused; the layout of RAM tells more than the library knew */
+static const char *why(struct vmm *vmm, const struct viommu_cmdqv_error *error)
+{
+	struct viommu_hw_queue_limits limits;
+	struct viommu_memory memory;
+	uint32_t reason = error->refused;
+
+	if (!reason)
+		return strerror(-error->err);
+	iommu_limits(vmm, &memory, &limits);
+	if (error->reason == VIOMMU_CMDQV_QUEUE_ALLOC)
+		reason = viommu_hw_queue_reason(&limits, error->err, error->index,
+						error->addr, error->length);
+	return viommu_hw_queue_reason_text(reason);
+}
+
 static void report(void *host, const struct viommu_cmdqv_error *error)
 {
 	struct vmm *vmm = host;
@@ -55,9 +71,7 @@ static void report(void *host, const struct viommu_cmdqv_error *error)
 	if (n > LOGGED_MAX)
 		return;
 	fprintf(stderr, "# vmm: CMDQ-V: %s: %s (queue %d, address 0x%llx)%s\n",
-		viommu_cmdqv_reason_text(error->reason),
-		error->refused ? viommu_hw_queue_reason_text(error->refused) :
-				 strerror(-error->err),
+		viommu_cmdqv_reason_text(error->reason), why(vmm, error),
 		(int)error->index, (unsigned long long)error->addr,
 		n == LOGGED_MAX ? "; no more of these" : "");
 }
@@ -70,23 +84,19 @@ static const struct viommu_cmdqv_host_ops host_ops = {
 	.error = report,
 };
 
+/* What the guest sees as long as it runs, if its first device has one; no vIOMMU is behind it yet */
 int cmdqv_create(struct vmm *vmm)
 {
-	struct iommu *iommu = vmm->iommu;
 	struct viommu_cmdqv_config config = {
 		.size = sizeof(config),
-		.max_log2size = viommu_smmuv3_cmdqs(&iommu->host, HUGE_PAGE),
+		.max_log2size = vmm->smmu->cmdqs,
 		.host_ops = &host_ops,
 		.host = vmm,
-		.ctx = iommu->ctx,
-		.viommu = iommu->viommu,
-		.page0 = iommu->page0,
-		.page0_length = iommu->page0_length,
 	};
 	struct cmdqv *cmdqv;
 	int rc;
 
-	if (!iommu->has_cmdqv)
+	if (!vmm->iommu->has_cmdqv)
 		return 0;
 	cmdqv = calloc(1, sizeof(*cmdqv));
 	if (!cmdqv)
@@ -94,11 +104,51 @@ int cmdqv_create(struct vmm *vmm)
 	cmdqv->events.fd = -1;
 	vmm->cmdqv = cmdqv;
 	rc = viommu_cmdqv_new(&config, &cmdqv->dev);
+	return rc ? failed("a CMDQ-V", rc) : 0;
+}
+
+/* Put the vIOMMU of the device behind it; the queues of the guest become those of the hardware */
+int cmdqv_plug(struct vmm *vmm)
+{
+	struct cmdqv *cmdqv = vmm->cmdqv;
+	struct iommu *iommu = vmm->iommu;
+	struct viommu_cmdqv_backing backing = {
+		.size = sizeof(backing),
+		.viommu = iommu->viommu,
+		.ctx = iommu->ctx,
+		.page0 = iommu->page0,
+		.page0_length = iommu->page0_length,
+	};
+	int rc;
+
+	if (!cmdqv)
+		return 0;
+	if (!iommu->has_cmdqv)
+		return failed("this device has no CMDQ-V, which the guest has", -ENODEV);
+	rc = iommu_events_open(vmm, VIOMMU_VEVENTQ_TEGRA241_CMDQV,
+			       VIOMMU_EVENT_LEN_TEGRA241_CMDQV,
+			       &cmdqv->events);
 	if (rc)
-		return failed("a CMDQ-V", rc);
-	return iommu_events_open(vmm, VIOMMU_VEVENTQ_TEGRA241_CMDQV,
-				 VIOMMU_EVENT_LEN_TEGRA241_CMDQV,
-				 &cmdqv->events);
+		return rc;
+	rc = viommu_cmdqv_attach(cmdqv->dev, &backing);
+	return rc ? failed("the queues of the guest on this vIOMMU", rc) : 0;
+}
+
+/* The guest keeps its queues; behind them is nothing any more */
+int cmdqv_unplug(struct vmm *vmm)
+{
+	struct cmdqv *cmdqv = vmm->cmdqv;
+	int rc;
+
+	if (!cmdqv || !cmdqv->dev)
+		return 0;
+	rc = viommu_cmdqv_detach(cmdqv->dev);
+	if (rc)
+		return failed("taking the queues of the guest from the vIOMMU", rc);
+	if (iommu_events_fd(&cmdqv->events) >= 0)
+		cmdqv_events(vmm);
+	iommu_events_close(vmm, &cmdqv->events);
+	return 0;
 }
 
 void cmdqv_destroy(struct vmm *vmm)
@@ -138,7 +188,7 @@ void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 
 int cmdqv_event_fd(struct vmm *vmm)
 {
-	return vmm->cmdqv ? vmm->cmdqv->events.fd : -1;
+	return vmm->cmdqv ? iommu_events_fd(&vmm->cmdqv->events) : -1;
 }
 
 int cmdqv_events(struct vmm *vmm)
@@ -153,5 +203,5 @@ int cmdqv_events(struct vmm *vmm)
 		if (event.data)
 			viommu_cmdqv_event(cmdqv->dev, event.data, event.len);
 	}
-	return iommu_events_end("errors of the guest's queues", rc);
+	return iommu_events_end(&cmdqv->events, "errors of the guest's queues", rc);
 }

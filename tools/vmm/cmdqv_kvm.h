@@ -8,6 +8,8 @@
 #include "vmm.h"
 
 int cmdqv_create(struct vmm *vmm);
+int cmdqv_plug(struct vmm *vmm);
+int cmdqv_unplug(struct vmm *vmm);
 void cmdqv_destroy(struct vmm *vmm);
 
 uint64_t cmdqv_read(struct vmm *vmm, uint64_t offset, unsigned int len);

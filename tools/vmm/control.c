@@ -79,6 +79,8 @@ uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len)
 		       (cmdqv_event_fd(vmm) >= 0 ? CONTROL_HAS_EVENTS : 0);
 	case CONTROL_STREAM_ID:
 		return VMM_STREAM_ID;
+	case CONTROL_HOTPLUG:
+		return vmm->hotplug == HOTPLUG_ASKED ? CONTROL_EJECT : 0;
 	default:
 		return 0;
 	}
@@ -93,6 +95,8 @@ void control_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 		snapshot(vmm, vmm->begin);
 	else if (offset == CONTROL_MARK && value == CONTROL_MARK_END)
 		mark_end(vmm);
+	else if (offset == CONTROL_HOTPLUG)
+		hotplug_answer(vmm, value);
 }
 
 /* Everything since the start, as KTAP comments */

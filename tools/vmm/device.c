@@ -100,17 +100,31 @@ int device_show(struct vmm *vmm)
 	return 0;
 }
 
+/* Take the memory of the device from the guest; accesses to it are accesses to nothing */
+void device_hide(struct vmm *vmm)
+{
+	struct device *device = vmm->device;
+	unsigned int i;
+	int rc;
+
+	for (i = 0; device && i < DEVICE_BARS; i++) {
+		if (!device->bar[i].va)
+			continue;
+		rc = kvm_slot_set(vmm, bars[i].slot, bars[i].gpa, NULL, 0);
+		if (rc)
+			failed("taking the memory of the device from the guest", rc);
+		munmap(device->bar[i].va, device->bar[i].size);
+		device->bar[i].va = NULL;
+	}
+}
+
 /* The last descriptor of the device: closing it unbinds it and resets it */
 void device_close(struct vmm *vmm)
 {
 	struct device *device = vmm->device;
-	unsigned int i;
 
 	if (!device)
 		return;
-	for (i = 0; i < DEVICE_BARS; i++)
-		if (device->bar[i].va)
-			munmap(device->bar[i].va, device->bar[i].size);
 	close(device->fd);
 	free(device);
 	vmm->device = NULL;

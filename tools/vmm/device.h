@@ -26,6 +26,7 @@ struct device {
 
 int device_open(struct vmm *vmm);
 int device_show(struct vmm *vmm);
+void device_hide(struct vmm *vmm);
 void device_close(struct vmm *vmm);
 
 #endif

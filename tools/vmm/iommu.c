@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The objects of iommufd, made in the order a VMM makes them: the device bound,
- * an IOAS, the nesting parent, guest RAM in the IOAS, the vIOMMU, page 0 of its virtual
+ * The objects of iommufd, made in the order a VMM makes them: an IOAS, the device bound,
+ * the nesting parent, guest RAM in the IOAS, the vIOMMU, page 0 of its virtual
  * interface, the vDEVICE, two HWPTs for a guest that has no translation to offer. Nested HWPTs
  * come and go with the stream table entry of the guest. Taken down in the mirror
- * order, which is the only one that the kernel accepts.
+ * order, which is the only one that the kernel accepts. The IOAS stays when the device goes:
+ * without a nesting parent none of its memory is pinned.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +38,22 @@ static int check_ranges(const struct vmm *vmm, const struct iommu *iommu)
 	return -ERANGE;
 }
 
+static int map_ram(struct vmm *vmm, struct iommu *iommu)
+{
+	int rc;
+
+	if (iommu->ram_mapped)
+		return 0;
+	rc = viommu_ioas_map(iommu->ctx, iommu->ioas, vmm->ram.va, VMM_RAM,
+			     vmm->ram.size, VIOMMU_MAP_READ | VIOMMU_MAP_WRITE);
+	if (rc) {
+		fprintf(stderr, "vmm: guest RAM for the device: %s\n", viommu_ioas_map_reason(rc));
+		return rc;
+	}
+	iommu->ram_mapped = true;
+	return 0;
+}
+
 /*
  * Steps 1 to 6: everything a VM with any IOMMU does. A device narrows what can be
  * mapped when it is attached, so that is when the ranges are asked for.
@@ -45,16 +62,11 @@ static int create_stage2(struct vmm *vmm, struct iommu *iommu)
 {
 	int rc;
 
-	rc = viommu_ctx_open(NULL, &iommu->ctx);
-	if (rc)
-		return failed("/dev/iommu", rc);
 	rc = viommu_vfio_bind(iommu->ctx, vmm->device->fd, &iommu->dev);
 	if (rc)
 		return failed("binding the device", rc);
-	rc = viommu_ioas_alloc(iommu->ctx, &iommu->ioas);
-	if (!rc)
-		rc = viommu_hwpt_alloc_parent(iommu->ctx, iommu->dev,
-					      iommu->ioas, &iommu->parent);
+	rc = viommu_hwpt_alloc_parent(iommu->ctx, iommu->dev, iommu->ioas,
+				      &iommu->parent);
 	if (rc)
 		return failed("the nesting parent", rc);
 	rc = iommu_attach(vmm, iommu->parent);
@@ -63,9 +75,7 @@ static int create_stage2(struct vmm *vmm, struct iommu *iommu)
 	rc = check_ranges(vmm, iommu);
 	if (rc)
 		return failed("guest RAM at addresses that the device can use", rc);
-	rc = viommu_ioas_map(iommu->ctx, iommu->ioas, vmm->ram.va, VMM_RAM,
-			     vmm->ram.size, VIOMMU_MAP_READ | VIOMMU_MAP_WRITE);
-	return rc ? failed("guest RAM for the device", rc) : 0;
+	return map_ram(vmm, iommu);
 }
 
 /* A virtual interface of CMDQ-V if there is one, and page 0 of it; a plain vIOMMU if not */
@@ -89,8 +99,10 @@ static int create_viommu(struct iommu *iommu)
 	iommu->has_cmdqv = true;
 	rc = viommu_mmap(iommu->ctx, iommu->viommu, region.length, region.offset,
 			 &iommu->page0);
-	if (rc)
+	if (rc) {
+		fprintf(stderr, "vmm: page 0 of the vIOMMU: %s\n", viommu_mmap_reason(rc));
 		return rc;
+	}
 	iommu->page0_length = region.length;
 	return 0;
 }
@@ -109,9 +121,9 @@ static int create_hwpts(struct iommu *iommu)
 				     bypass, &iommu->bypass);
 }
 
+/* Lasts as long as the machine */
 int iommu_create(struct vmm *vmm)
 {
-	struct viommu_hw_info info = { .size = sizeof(info) };
 	struct iommu *iommu;
 	int rc;
 
@@ -119,6 +131,20 @@ int iommu_create(struct vmm *vmm)
 	if (!iommu)
 		return failed("an IOMMU", -ENOMEM);
 	vmm->iommu = iommu;
+	rc = viommu_ctx_open(NULL, &iommu->ctx);
+	if (rc)
+		return failed("/dev/iommu", rc);
+	rc = viommu_ioas_alloc(iommu->ctx, &iommu->ioas);
+	return rc ? failed("the IOAS", rc) : 0;
+}
+
+/* Everything that needs a device, which is open */
+int iommu_plug(struct vmm *vmm)
+{
+	struct viommu_hw_info info = { .size = sizeof(info) };
+	struct iommu *iommu = vmm->iommu;
+	int rc;
+
 	rc = create_stage2(vmm, iommu);
 	if (rc)
 		return rc;
@@ -144,6 +170,25 @@ int iommu_create(struct vmm *vmm)
 	return iommu_attach(vmm, iommu->abort);
 }
 
+/* Where the queues of the guest can be: RAM, which is at the same place of a huge page here and there */
+void iommu_limits(struct vmm *vmm, struct viommu_memory *memory,
+		  struct viommu_hw_queue_limits *limits)
+{
+	*memory = (struct viommu_memory){
+		.iova = VMM_RAM,
+		.length = vmm->ram.size,
+		.backing = (uintptr_t)vmm->ram.va,
+		.page_size = VMM_HUGE_PAGE,
+	};
+	*limits = (struct viommu_hw_queue_limits){
+		.size = sizeof(*limits),
+		.queues = VIOMMU_CMDQV_QUEUES,
+		.max_log2size = vmm->iommu->host.idr[1] >> 21 & 31,
+		.memory_num = 1,
+		.memory = memory,
+	};
+}
+
 /* As failed(), of what a guest can repeat */
 int iommu_refused(struct vmm *vmm, const char *what, int rc)
 {
@@ -162,7 +207,7 @@ int iommu_attach(struct vmm *vmm, uint32_t hwpt)
 	uint32_t nested = iommu->nested;
 	int rc;
 
-	if (hwpt == iommu->attached)
+	if (!vmm->device || hwpt == iommu->attached)
 		return 0;
 	rc = viommu_vfio_attach(iommu->ctx, vmm->device->fd, hwpt);
 	if (rc)
@@ -180,6 +225,8 @@ int iommu_attach_ste(struct vmm *vmm, const uint64_t ste[2])
 	uint32_t nested;
 	int rc;
 
+	if (!vmm->device)
+		return 0;
 	rc = viommu_hwpt_alloc_ste(iommu->ctx, iommu->dev, iommu->viommu, ste,
 				   &nested);
 	if (rc)
@@ -199,7 +246,7 @@ int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 	struct iommu *iommu = vmm->iommu;
 	int rc;
 
-	*events = (struct iommu_events){ .fd = -1 };
+	iommu_events_close(vmm, events);
 	rc = viommu_veventq_alloc(iommu->ctx, iommu->viommu, type, EVENT_DEPTH,
 				  &events->id, &events->fd);
 	if (rc == -EOPNOTSUPP) {
@@ -213,9 +260,12 @@ int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 }
 
 /* 0 if more events may come after @rc of viommu_events_next(); otherwise reports the error */
-int iommu_events_end(const char *what, int rc)
+int iommu_events_end(struct iommu_events *events, const char *what, int rc)
 {
-	return rc == -EAGAIN || rc == -EINTR ? 0 : failed(what, rc);
+	if (rc == -EAGAIN || rc == -EINTR)
+		return 0;
+	events->broken = true;
+	return failed(what, rc);
 }
 
 void iommu_events_close(struct vmm *vmm, struct iommu_events *events)
@@ -228,12 +278,45 @@ void iommu_events_close(struct vmm *vmm, struct iommu_events *events)
 	*events = (struct iommu_events){ .fd = -1 };
 }
 
-static void destroy(struct iommu *iommu, const char *what, uint32_t id)
+static void destroy(struct iommu *iommu, const char *what, uint32_t *id)
 {
-	int rc = id ? viommu_destroy(iommu->ctx, id) : 0;
+	int rc = *id ? viommu_destroy(iommu->ctx, *id) : 0;
 
 	if (rc)
 		failed(what, rc);
+	*id = 0;
+}
+
+/* The device reaches nothing any more, and nothing is cached for it */
+void iommu_detach(struct vmm *vmm)
+{
+	struct iommu *iommu = vmm->iommu;
+
+	if (!iommu)
+		return;
+	if (iommu->attached)
+		viommu_vfio_detach(iommu->ctx, vmm->device->fd);
+	iommu->attached = 0;
+	destroy(iommu, "destroying stage 1", &iommu->nested);
+	destroy(iommu, "destroying bypass", &iommu->bypass);
+	destroy(iommu, "destroying abort", &iommu->abort);
+}
+
+/* Undo iommu_plug(), behind iommu_detach() */
+void iommu_unplug(struct vmm *vmm)
+{
+	struct iommu *iommu = vmm->iommu;
+
+	if (!iommu)
+		return;
+	destroy(iommu, "destroying the vDEVICE", &iommu->vdevice);
+	if (iommu->page0)
+		munmap(iommu->page0, iommu->page0_length);
+	iommu->page0 = NULL;
+	destroy(iommu, "destroying the vIOMMU", &iommu->viommu);
+	destroy(iommu, "destroying the nesting parent", &iommu->parent);
+	iommu->has_cmdqv = false;
+	iommu->dev = 0;
 }
 
 void iommu_destroy(struct vmm *vmm)
@@ -242,17 +325,9 @@ void iommu_destroy(struct vmm *vmm)
 
 	if (!iommu)
 		return;
-	if (iommu->attached)
-		viommu_vfio_detach(iommu->ctx, vmm->device->fd);
-	destroy(iommu, "destroying stage 1", iommu->nested);
-	destroy(iommu, "destroying bypass", iommu->bypass);
-	destroy(iommu, "destroying abort", iommu->abort);
-	destroy(iommu, "destroying the vDEVICE", iommu->vdevice);
-	if (iommu->page0)
-		munmap(iommu->page0, iommu->page0_length);
-	destroy(iommu, "destroying the vIOMMU", iommu->viommu);
-	destroy(iommu, "destroying the nesting parent", iommu->parent);
-	destroy(iommu, "destroying the IOAS", iommu->ioas);
+	iommu_detach(vmm);
+	iommu_unplug(vmm);
+	destroy(iommu, "destroying the IOAS", &iommu->ioas);
 	viommu_ctx_close(iommu->ctx);
 	free(iommu);
 	vmm->iommu = NULL;

@@ -48,7 +48,8 @@ int kvm_open(struct vmm *vmm)
 	vmm->vm_fd = -1;
 	vmm->gic_fd = -1;
 	vmm->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (vmm->stop_fd < 0)
+	vmm->hotplug_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (vmm->stop_fd < 0 || vmm->hotplug_fd < 0)
 		return failed("eventfd", -errno);
 	vmm->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vmm->kvm_fd < 0)
@@ -134,6 +135,8 @@ void kvm_close(struct vmm *vmm)
 		close(vmm->vm_fd);
 	if (vmm->kvm_fd >= 0)
 		close(vmm->kvm_fd);
+	if (vmm->hotplug_fd >= 0)
+		close(vmm->hotplug_fd);
 	if (vmm->stop_fd >= 0)
 		close(vmm->stop_fd);
 }

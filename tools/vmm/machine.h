@@ -46,6 +46,8 @@
 #define   CONTROL_MARK_BEGIN	1
 #define   CONTROL_MARK_END	2
 #define CONTROL_EXIT		0x18	/* WO: ends the machine with this status */
+#define CONTROL_HOTPLUG		0x1c	/* R: requests of the host; W: answers of the guest */
+#define   CONTROL_EJECT		(1 << 0)	/* give the device back; it was given back */
 #define CONTROL_COUNT(i)	(0x100 + 8 * (i))
 
 /*

@@ -30,6 +30,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "unplugged", no_argument, NULL, 'u' },
 	{ }
 };
 
@@ -42,7 +43,9 @@ static void print_help(void)
 	      "                    pass the N-th PCI device of this kind through, behind a vIOMMU\n"
 	      "  -m, --memory MIB  guest RAM, in steps of 2 (32)\n"
 	      "  -q, --quiet       do not report counts at the end\n"
+	      "  -u, --unplugged   the guest starts without the device\n"
 	      "  -h, --help        this text\n"
+	      "SIGHUP plugs the device, or asks the guest to give it back.\n"
 	      "The exit status is the guest's own; 2 if the machine could not be run.\n",
 	      stdout);
 }
@@ -85,7 +88,7 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 	int c;
 
 	*options = (struct vmm_options){ .cpus = 1, .ram_mib = 32 };
-	while ((c = getopt_long(argc, argv, "c:d:hm:q", long_options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "c:d:hm:qu", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
 			if (parse_number(optarg, VMM_MAX_CPUS, &options->cpus))
@@ -107,10 +110,15 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 		case 'q':
 			options->quiet = true;
 			break;
+		case 'u':
+			options->unplugged = true;
+			break;
 		default:
 			return -EINVAL;
 		}
 	}
+	if (options->unplugged && !options->device)
+		return refuse("--unplugged needs a --device in front of", argv[argc - 1]);
 	if (optind == argc)
 		return refuse("no PAYLOAD behind", argv[argc - 1]);
 	if (optind + 1 < argc)
@@ -135,15 +143,10 @@ static int build(struct vmm *vmm)
 		rc = kvm_irqchip_create(vmm);
 	if (rc || !vmm->options.device)
 		return rc;
-	rc = device_open(vmm);
-	if (!rc)
-		rc = iommu_create(vmm);
-	if (!rc)
-		rc = device_show(vmm);
-	if (!rc)
-		rc = smmu_create(vmm);
-	if (!rc)
-		rc = cmdqv_create(vmm);
+	/* The guest is shown what the SMMU of its device has, also if it gets that later */
+	rc = hotplug_plug(vmm);
+	if (!rc && vmm->options.unplugged)
+		rc = hotplug_unplug(vmm);
 	return rc;
 }
 
@@ -153,6 +156,7 @@ static void destroy(struct vmm *vmm)
 
 	for (i = 0; i < vmm->options.cpus; i++)
 		cpu_destroy(&vmm->cpu[i]);
+	hotplug_unplug(vmm);
 	cmdqv_destroy(vmm);
 	smmu_destroy(vmm);
 	iommu_destroy(vmm);
@@ -161,31 +165,58 @@ static void destroy(struct vmm *vmm)
 	ram_free(vmm);
 }
 
-/* Until the machine stops: pass on what the hardware tells */
+/* SIGHUP is about the device; any other signal that is taken ends the machine */
+static int take_signal(struct vmm *vmm, int signals)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info) || info.ssi_signo != SIGHUP)
+		return -EINTR;
+	/* A device that does not come is no end of the machine */
+	hotplug_toggle(vmm);
+	return 0;
+}
+
+/* What the main thread waits for */
+enum { WAIT_STOP, WAIT_SIGNAL, WAIT_HOTPLUG, WAIT_CMDQV, WAIT_SMMU, WAITS };
+
+static int serve(struct vmm *vmm, const struct pollfd *fds)
+{
+	int rc = 0;
+
+	if (fds[WAIT_CMDQV].revents)
+		cmdqv_events(vmm);
+	if (fds[WAIT_SMMU].revents)
+		smmu_events(vmm);
+	if (fds[WAIT_SIGNAL].revents)
+		rc = take_signal(vmm, fds[WAIT_SIGNAL].fd);
+	return rc ? rc : hotplug_step(vmm);
+}
+
+/* Until the machine stops: pass on what the hardware and the operator tell */
 static void wait_for_end(struct vmm *vmm, int signals)
 {
-	struct pollfd fds[] = {
-		{ .fd = vmm->stop_fd, .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
-		{ .fd = cmdqv_event_fd(vmm), .events = POLLIN },
-		{ .fd = smmu_event_fd(vmm), .events = POLLIN },
+	struct pollfd fds[WAITS] = {
+		[WAIT_STOP] = { .fd = vmm->stop_fd, .events = POLLIN },
+		[WAIT_SIGNAL] = { .fd = signals, .events = POLLIN },
+		[WAIT_HOTPLUG] = { .fd = vmm->hotplug_fd, .events = POLLIN },
+		[WAIT_CMDQV] = { .events = POLLIN },
+		[WAIT_SMMU] = { .events = POLLIN },
 	};
+	int rc;
 
 	while (!atomic_load(&vmm->stopping)) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 &&
-		    errno != EINTR) {
-			failed("poll", -errno);
-			vmm_stop(vmm, STATUS_USAGE);
-		}
-		if (fds[1].revents)
-			vmm_stop(vmm, STATUS_USAGE);
+		/* These come and go with the device */
+		fds[WAIT_CMDQV].fd = cmdqv_event_fd(vmm);
+		fds[WAIT_SMMU].fd = smmu_event_fd(vmm);
+		rc = poll(fds, WAITS, -1) < 0 ? -errno : 0;
+		if (rc == -EINTR)
+			continue;
 		pthread_mutex_lock(&vmm->lock);
-		/* A queue that cannot be read would be ready for ever */
-		if (fds[2].revents && cmdqv_events(vmm))
-			fds[2].fd = -1;
-		if (fds[3].revents && smmu_events(vmm))
-			fds[3].fd = -1;
+		rc = rc ? failed("poll", rc) : serve(vmm, fds);
 		pthread_mutex_unlock(&vmm->lock);
+		if (rc)
+			vmm_stop(vmm, STATUS_USAGE);
 	}
 }
 
@@ -193,18 +224,19 @@ static void nothing(int signal)
 {
 }
 
-/* SIGUSR1 only gets a vCPU out of KVM_RUN; the signals that end a program end the machine */
+/* SIGUSR1 only gets a vCPU out of KVM_RUN; the others are read by the main thread */
 static int take_signals(void)
 {
 	struct sigaction kick = { .sa_handler = nothing };
-	sigset_t end;
+	sigset_t taken;
 
-	sigemptyset(&end);
-	sigaddset(&end, SIGINT);
-	sigaddset(&end, SIGTERM);
-	if (sigaction(SIGUSR1, &kick, NULL) || sigprocmask(SIG_BLOCK, &end, NULL))
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGTERM);
+	sigaddset(&taken, SIGHUP);
+	if (sigaction(SIGUSR1, &kick, NULL) || sigprocmask(SIG_BLOCK, &taken, NULL))
 		return -errno;
-	return signalfd(-1, &end, SFD_CLOEXEC);
+	return signalfd(-1, &taken, SFD_CLOEXEC);
 }
 
 static int run(struct vmm *vmm)
@@ -234,7 +266,7 @@ static int run(struct vmm *vmm)
 int main(int argc, char **argv)
 {
 	static struct vmm vmm = { .kvm_fd = -1, .vm_fd = -1, .gic_fd = -1,
-				  .stop_fd = -1,
+				  .hotplug_fd = -1, .stop_fd = -1,
 				  .lock = PTHREAD_MUTEX_INITIALIZER };
 	int rc;
 

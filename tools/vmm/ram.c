@@ -16,8 +16,6 @@
 
 #include "vmm.h"
 
-#define HUGE_PAGE 0x200000ULL
-
 #define POOL "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
 static int pool_read(const char *path, unsigned long *count)
@@ -79,7 +77,7 @@ static void *map_huge_pages(uint64_t size)
 	if (fd < 0)
 		return map(size);
 	flock(fd, LOCK_EX);
-	limit = pool_limit(size / HUGE_PAGE);
+	limit = pool_limit(size / VMM_HUGE_PAGE);
 	raised = !pool_read(POOL "nr_overcommit_hugepages", &before) &&
 		 limit > before && !pool_write(fd, limit);
 	va = map(size);
@@ -97,7 +95,7 @@ int ram_alloc(struct vmm *vmm)
 	void *va;
 	int rc;
 
-	if (!size || size % HUGE_PAGE)
+	if (!size || size % VMM_HUGE_PAGE)
 		return failed("guest RAM, a multiple of 2 MiB", -EINVAL);
 	va = map_huge_pages(size);
 	if (va == MAP_FAILED)

@@ -45,50 +45,85 @@
 #define IDR5_OAS		(7U << 0)
 #define IDR5_GRAN		(7U << 4)
 
-#define HUGE_PAGE		0x200000
 #define EVENTQ_BITS		7
 #define CR0_BITS		0x1f
 #define IRQ_CTRL_BITS		0x7
 
-static int show(struct vmm *vmm)
+/* The largest queue that the hardware takes wherever the guest puts it */
+static unsigned int largest_queue(struct vmm *vmm)
+{
+	unsigned int host = IDR1_CMDQS_OF(vmm->iommu->host.idr[1]), cmdqs;
+	struct viommu_hw_queue_limits limits;
+	struct viommu_memory memory;
+
+	iommu_limits(vmm, &memory, &limits);
+	cmdqs = viommu_hw_queue_log2size(&limits);
+	if (cmdqs < host)
+		fprintf(stderr, "# vmm: queues of 2^%u commands, not 2^%u: a larger one could be refused, as %s\n",
+			cmdqs, host,
+			viommu_hw_queue_reason_text(viommu_hw_queue_check(&limits, 0, VMM_RAM, 16ULL << (cmdqs + 1))));
+	return cmdqs;
+}
+
+static void show(struct vmm *vmm)
 {
 	const struct viommu_smmuv3_info *host = &vmm->iommu->host;
-	unsigned int cmdqs = viommu_smmuv3_cmdqs(host, HUGE_PAGE);
 	uint32_t *idr = vmm->smmu->idr;
-	const char *field = "";
-	int rc;
 
-	if (cmdqs < IDR1_CMDQS_OF(host->idr[1]))
-		fprintf(stderr, "# vmm: huge pages limit queues to 2^%u commands\n",
-			cmdqs);
+	vmm->smmu->cmdqs = largest_queue(vmm);
 	idr[0] = IDR0_S1P | IDR0_TTF_AARCH64 | IDR0_STALL_NEVER |
 		 (host->idr[0] & (IDR0_COHACC | IDR0_ASID16 | IDR0_TTENDIAN |
 				  IDR0_TERM_MODEL | IDR0_ST_LEVEL));
-	idr[1] = IDR1_CMDQS(cmdqs) | IDR1_EVENTQS(EVENTQ_BITS) | SMMU_SIDSIZE;
+	idr[1] = IDR1_CMDQS(vmm->smmu->cmdqs) | IDR1_EVENTQS(EVENTQ_BITS) | SMMU_SIDSIZE;
 	idr[5] = host->idr[5] & (IDR5_OAS | IDR5_GRAN);
-	rc = viommu_smmuv3_check(host, vmm->iommu->caps, idr, &field);
-	return rc ? failed(field, rc) : 0;
 }
 
+/* What the guest sees as long as it runs */
 int smmu_create(struct vmm *vmm)
 {
 	struct smmu *smmu = calloc(1, sizeof(*smmu));
-	int rc;
 
 	if (!smmu)
 		return failed("an SMMU", -ENOMEM);
 	smmu->gbpa = SMMU_GBPA_ABORT;
 	smmu->events.fd = -1;
 	vmm->smmu = smmu;
-	rc = show(vmm);
+	show(vmm);
+	return 0;
+}
+
+/* The physical SMMU of a device has to have what the guest has seen; the device gets its stream table entry */
+int smmu_plug(struct vmm *vmm)
+{
+	struct iommu *iommu = vmm->iommu;
+	struct smmu *smmu = vmm->smmu;
+	const char *field = "";
+	int rc;
+
+	rc = viommu_smmuv3_check(&iommu->host, iommu->caps, smmu->idr, &field);
+	if (rc)
+		return failed(field, rc);
+	rc = viommu_batch_new(iommu->ctx, iommu->viommu, &smmu->batch);
+	if (rc)
+		return failed("a batch of commands", rc);
+	rc = iommu_events_open(vmm, VIOMMU_VEVENTQ_ARM_SMMUV3,
+			       VIOMMU_EVENT_LEN_ARM_SMMUV3, &smmu->events);
 	if (!rc)
-		rc = viommu_batch_new(vmm->iommu->ctx, vmm->iommu->viommu,
-				      &smmu->batch);
-	if (!rc)
-		rc = iommu_events_open(vmm, VIOMMU_VEVENTQ_ARM_SMMUV3,
-				       VIOMMU_EVENT_LEN_ARM_SMMUV3,
-				       &smmu->events);
+		smmu_stream_update(vmm);
 	return rc;
+}
+
+void smmu_unplug(struct vmm *vmm)
+{
+	struct smmu *smmu = vmm->smmu;
+
+	if (!smmu)
+		return;
+	if (iommu_events_fd(&smmu->events) >= 0)
+		smmu_events(vmm);
+	iommu_events_close(vmm, &smmu->events);
+	viommu_batch_free(smmu->batch);
+	smmu->batch = NULL;
 }
 
 void smmu_destroy(struct vmm *vmm)
@@ -97,8 +132,7 @@ void smmu_destroy(struct vmm *vmm)
 
 	if (!smmu)
 		return;
-	iommu_events_close(vmm, &smmu->events);
-	viommu_batch_free(smmu->batch);
+	smmu_unplug(vmm);
 	free(smmu);
 	vmm->smmu = NULL;
 }

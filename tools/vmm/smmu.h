@@ -37,15 +37,17 @@
 /**
  * struct smmu - The guest's SMMUv3; registers have their architectural names
  * @idr: IDR0 to IDR5 of the guest
+ * @cmdqs: CMDQS of @idr
  * @eventq_prod: With the overflow flag
  * @eventq_cons: With the acknowledgment of that
- * @batch: Commands that wait for a flush
+ * @batch: Commands that wait for a flush, NULL without a device
  * @pending: Where in the queue they are
  * @pendings: How many there are
  * @events: Events of the kernel
  */
 struct smmu {
 	uint32_t idr[6];
+	unsigned int cmdqs;
 	uint32_t cr0;
 	uint32_t cr1;
 	uint32_t cr2;
@@ -69,6 +71,8 @@ struct smmu {
 
 /* smmu.c */
 int smmu_create(struct vmm *vmm);
+int smmu_plug(struct vmm *vmm);
+void smmu_unplug(struct vmm *vmm);
 void smmu_destroy(struct vmm *vmm);
 uint64_t smmu_read(struct vmm *vmm, uint64_t offset, unsigned int len);
 void smmu_write(struct vmm *vmm, uint64_t offset, unsigned int len,

@@ -46,7 +46,7 @@ static void put(struct vmm *vmm, const void *event)
 
 int smmu_event_fd(struct vmm *vmm)
 {
-	return vmm->smmu ? vmm->smmu->events.fd : -1;
+	return vmm->smmu ? iommu_events_fd(&vmm->smmu->events) : -1;
 }
 
 int smmu_events(struct vmm *vmm)
@@ -67,5 +67,5 @@ int smmu_events(struct vmm *vmm)
 	}
 	if (any && smmu->irq_ctrl & SMMU_IRQ_EVENTQ)
 		kvm_interrupt_pulse(vmm, VMM_SMMU_EVENT_SPI);
-	return iommu_events_end("events of the guest's SMMU", rc);
+	return iommu_events_end(&smmu->events, "events of the guest's SMMU", rc);
 }

@@ -87,6 +87,7 @@ static int add(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 
 static int execute(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 {
+	struct smmu *smmu = vmm->smmu;
 	int rc;
 
 	switch (cmd->w[0] & 0xff) {
@@ -104,7 +105,8 @@ static int execute(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 			break;
 		return flush(vmm, cons);
 	default:
-		return add(vmm, cmd, cons);
+		/* Without a device nothing is cached that a command could invalidate */
+		return smmu->batch ? add(vmm, cmd, cons) : 0;
 	}
 	rc = flush(vmm, cons);
 	if (!rc)

@@ -18,6 +18,8 @@
 
 #define LOGGED_MAX 8	/* errors of a kind that a guest can make us log */
 
+#define VMM_HUGE_PAGE 0x200000ULL	/* of guest RAM */
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* KVM memory slots */
@@ -34,6 +36,7 @@ enum vmm_slot {
  * @cpus: Number of vCPUs
  * @ram_mib: Guest RAM in MiB, a multiple of the huge page
  * @device: PCI device to pass through, "VENDOR:DEVICE:N", or NULL
+ * @unplugged: The guest starts without @device
  * @quiet: Do not report counts at the end
  */
 struct vmm_options {
@@ -41,6 +44,7 @@ struct vmm_options {
 	unsigned int cpus;
 	unsigned int ram_mib;
 	const char *device;
+	bool unplugged;
 	bool quiet;
 };
 
@@ -52,6 +56,20 @@ struct vmm_options {
 struct vmm_ram {
 	char *va;
 	uint64_t size;
+};
+
+/**
+ * enum vmm_hotplug - State of the device that can be passed through
+ * @HOTPLUG_NONE: The guest does not have it
+ * @HOTPLUG_PRESENT: The guest has it
+ * @HOTPLUG_ASKED: The guest has it, and was asked to give it back
+ * @HOTPLUG_GIVEN: The guest has given it back, and uses it no more
+ */
+enum vmm_hotplug {
+	HOTPLUG_NONE,
+	HOTPLUG_PRESENT,
+	HOTPLUG_ASKED,
+	HOTPLUG_GIVEN,
 };
 
 struct vmm;
@@ -95,10 +113,12 @@ struct iommu;
  * @counts: By enum vmm_count, since start
  * @begin: @counts at the guest's first mark
  * @between: Counts between the guest's two marks
- * @iommu: Objects of iommufd, NULL without a device
- * @device: The device that was passed through, NULL if none
- * @smmu: The guest's SMMUv3, NULL without a device
- * @cmdqv: The guest's CMDQ-V, NULL without a device that has one
+ * @iommu: Objects of iommufd, NULL for a machine that has no device to pass through
+ * @device: The device that is passed through now, or NULL
+ * @smmu: The guest's SMMUv3, NULL as @iommu
+ * @cmdqv: The guest's CMDQ-V, NULL if the first device had none
+ * @hotplug: State of the device, see hotplug.c
+ * @hotplug_fd: An eventfd: the guest has given the device back
  * @stop_fd: An eventfd: the machine is to stop
  * @stopping: The machine is to stop
  * @status: Exit status
@@ -120,6 +140,8 @@ struct vmm {
 	struct device *device;
 	struct smmu *smmu;
 	struct cmdqv *cmdqv;
+	enum vmm_hotplug hotplug;
+	int hotplug_fd;
 	int stop_fd;
 	atomic_bool stopping;
 	int status;
@@ -149,6 +171,13 @@ int ram_alloc(struct vmm *vmm);
 void ram_free(struct vmm *vmm);
 void *ram_at(struct vmm *vmm, uint64_t gpa, uint64_t size);
 int ram_load(struct vmm *vmm, const char *path);
+
+/* hotplug.c */
+int hotplug_plug(struct vmm *vmm);
+int hotplug_unplug(struct vmm *vmm);
+int hotplug_toggle(struct vmm *vmm);
+int hotplug_step(struct vmm *vmm);
+void hotplug_answer(struct vmm *vmm, uint32_t value);
 
 /* mmio.c */
 void mmio_access(struct vmm *vmm, struct kvm_run *run);

@@ -195,6 +195,7 @@ VMM_REFUSALS = (
     ('--memory is not an even number', '--memory 1e3 one'),
     ('--device is not', '--device 1234 one'),
     ('--device is not', '--device 1234:1d4a:x one'),
+    ('--unplugged needs a --device', '--unplugged one'),
     ('unrecognized option', '--frob one'),
     ('requires an argument', '--cpus'),
     # Without KVM, which needs --virtualization

@@ -16,13 +16,18 @@ static bool device_works(void)
 	return dma_read(STAGE1_IOVA, &value) && value == VALUE;
 }
 
-/* Everything on, from any state that the guest can get into */
-bool work_begin(void)
+/* Everything on, from any state that the guest can get into, with the device or without */
+bool work_start(void)
 {
 	page[0] = VALUE;
 	stage1_map(STAGE1_IOVA, page);
-	return dma_present() && smmu_enable() && smmu_stage1() &&
-	       cmdqv_enable() && cmdqv_queue_enable(0) && cmdqv_queue_enable(1);
+	return smmu_enable() && smmu_stage1() && cmdqv_enable() &&
+	       cmdqv_queue_enable(0) && cmdqv_queue_enable(1);
+}
+
+bool work_begin(void)
+{
+	return dma_present() && work_start();
 }
 
 bool work_end(void)

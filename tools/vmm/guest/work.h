@@ -7,6 +7,7 @@
 
 #include "iommu.h"
 
+bool work_start(void);
 bool work_begin(void);
 bool work_end(void);
 bool queue_works(struct queue *q);
