@@ -17,6 +17,7 @@
 #include <viommu/context.h>
 #include <viommu/device.h>
 #include <viommu/event.h>
+#include <viommu/fault.h>
 #include <viommu/hwpt.h>
 #include <viommu/invalidate.h>
 #include <viommu/ioas.h>

@@ -17,6 +17,13 @@ int vi_ioctl(struct viommu_ctx *ctx, int fd, unsigned long request, void *arg)
 	return ioctl(fd, request, arg) < 0 ? -errno : 0;
 }
 
+int vi_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ? -errno : 0;
+}
+
 static int ctx_new(int fd, bool owned, struct viommu_ctx **ctx)
 {
 	struct viommu_ctx *new = calloc(1, sizeof(*new));

@@ -7,7 +7,6 @@
  * event that is itself lost.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,12 +48,10 @@ int viommu_veventq_alloc(struct viommu_ctx *ctx, uint32_t viommu,
 		.veventq_depth = depth,
 	};
 	int rc = vi_ioctl(ctx, ctx->fd, IOMMU_VEVENTQ_ALLOC, &cmd);
-	int flags;
 
 	if (!rc) {
-		flags = fcntl((int)cmd.out_veventq_fd, F_GETFL);
-		if (flags < 0 || fcntl((int)cmd.out_veventq_fd, F_SETFL, flags | O_NONBLOCK)) {
-			rc = -errno;
+		rc = vi_nonblocking((int)cmd.out_veventq_fd);
+		if (rc) {
 			close((int)cmd.out_veventq_fd);
 			viommu_destroy(ctx, cmd.out_veventq_id);
 		}

@@ -41,6 +41,9 @@ bool vi_take(void *to, size_t len, const void *from, size_t size, size_t least);
 bool vi_gives(const uint32_t *size, size_t least);
 void vi_give(uint32_t *size, const void *from, size_t len);
 
+/* Have a descriptor never wait: 0 or -errno */
+int vi_nonblocking(int fd);
+
 /* All ioctls go through here: 0 or -errno, counted, never retried */
 int vi_ioctl(struct viommu_ctx *ctx, int fd, unsigned long request, void *arg);
 

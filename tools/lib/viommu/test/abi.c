@@ -14,6 +14,8 @@
 static void sizes(void)
 {
 	EQUAL(sizeof(struct viommu_iova_range), 16);
+	EQUAL(sizeof(struct viommu_fault), 40);
+	EQUAL(sizeof(struct viommu_hwpt_request), 40);
 	EQUAL(sizeof(struct viommu_hw_info), 24);
 	EQUAL(sizeof(struct viommu_smmuv3_info), 40);
 	EQUAL(sizeof(struct viommu_cmdqv_info), 12);
@@ -30,6 +32,23 @@ static void sizes(void)
 
 static void offsets(void)
 {
+	OFFSET(viommu_fault, flags, 0);
+	OFFSET(viommu_fault, dev, 4);
+	OFFSET(viommu_fault, pasid, 8);
+	OFFSET(viommu_fault, grpid, 12);
+	OFFSET(viommu_fault, perm, 16);
+	OFFSET(viommu_fault, addr, 24);
+	OFFSET(viommu_fault, length, 32);
+	OFFSET(viommu_fault, cookie, 36);
+	OFFSET(viommu_hwpt_request, size, 0);
+	OFFSET(viommu_hwpt_request, flags, 4);
+	OFFSET(viommu_hwpt_request, dev, 8);
+	OFFSET(viommu_hwpt_request, pt, 12);
+	OFFSET(viommu_hwpt_request, type, 16);
+	OFFSET(viommu_hwpt_request, len, 20);
+	OFFSET(viommu_hwpt_request, data, 24);
+	OFFSET(viommu_hwpt_request, faults, 32);
+	OFFSET(viommu_hwpt_request, reserved, 36);
 	OFFSET(viommu_hw_info, size, 0);
 	OFFSET(viommu_hw_info, type, 4);
 	OFFSET(viommu_hw_info, capabilities, 8);
@@ -107,6 +126,11 @@ static void numbers(void)
 	EQUAL(VIOMMU_CMDQV_STATE_LEN, 256);
 	EQUAL(VIOMMU_BATCH_MAX, 63);
 	EQUAL(VIOMMU_VEVENTQ_DEPTH_MAX, 524288);
+	EQUAL(VIOMMU_HWPT_NEST_PARENT, 1);
+	EQUAL(VIOMMU_HWPT_DIRTY_TRACKING, 2);
+	EQUAL(VIOMMU_HWPT_FAULTS, 4);
+	EQUAL(VIOMMU_DIRTY_KEEP, 1);
+	EQUAL(VIOMMU_FAULT_INVALID, 1);
 	EQUAL(VIOMMU_MAP_READ, 1);
 	EQUAL(VIOMMU_MAP_WRITE, 2);
 }

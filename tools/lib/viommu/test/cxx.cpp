@@ -6,6 +6,7 @@
 #include <viommu/cmdqv.h>
 #include <viommu/device.h>
 #include <viommu/event.h>
+#include <viommu/fault.h>
 #include <viommu/hwpt.h>
 #include <viommu/invalidate.h>
 #include <viommu/ioas.h>

@@ -637,10 +637,132 @@ static void cmdqv_random(void)
 	guest_destroy();
 }
 
+/* The pages of mock HWPTs are half as large as those of the system */
+static void device_writes(uint32_t hwpt, uint64_t length, uint64_t *pages)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_DIRTY,
+		.id = hwpt,
+		.dirty = {
+			.iova = RAM_IOVA,
+			.length = length,
+			.page_size = vm.page_size / 2,
+			.uptr = (uintptr_t)pages,
+		},
+	};
+
+	EQUAL(test_command(&cmd), 0);
+}
+
+/* Pages that a device has written are told once, or for as long as they are kept */
+static void dirty_pages(void)
+{
+	struct viommu_hwpt_request request = {
+		.size = sizeof(request), .flags = VIOMMU_HWPT_DIRTY_TRACKING,
+	};
+	uint64_t granule, length, pages[1] = { 0x29 }, bitmap[1] = { 0 };
+	uint32_t hwpt = NO_ID, plain;
+
+	vm_create();
+	granule = vm.page_size / 2;
+	length = 64 * granule;
+	request.dev = vm.dev;
+	request.pt = NO_ID;
+	EQUAL(viommu_hwpt_alloc(vm.ctx, &request, &hwpt), -EINVAL);
+	request.pt = vm.ioas;
+	EQUAL(viommu_hwpt_alloc(vm.ctx, &request, &hwpt), 0);
+	EQUAL(viommu_hwpt_get_dirty(vm.ctx, hwpt, RAM_IOVA, length, granule, 0, bitmap), -EINVAL);
+	EQUAL(viommu_hwpt_set_dirty_tracking(vm.ctx, hwpt, 1), 0);
+	device_writes(hwpt, length, pages);
+	EQUAL(viommu_hwpt_get_dirty(vm.ctx, hwpt, RAM_IOVA, length, granule, VIOMMU_DIRTY_KEEP, bitmap), 0);
+	EQUAL(bitmap[0], 0x29);
+	bitmap[0] = 0x40;
+	EQUAL(viommu_hwpt_get_dirty(vm.ctx, hwpt, RAM_IOVA, length, granule, 0, bitmap), 0);
+	EQUAL(bitmap[0], 0x69);
+	bitmap[0] = 0;
+	EQUAL(viommu_hwpt_get_dirty(vm.ctx, hwpt, RAM_IOVA, length, granule, 0, bitmap), 0);
+	EQUAL(bitmap[0], 0);
+	EQUAL(viommu_hwpt_get_dirty(vm.ctx, hwpt, RAM_IOVA, length, granule, 2, bitmap), -EOPNOTSUPP);
+	EQUAL(viommu_hwpt_set_dirty_tracking(vm.ctx, hwpt, 0), 0);
+	EQUAL(viommu_hwpt_set_dirty_tracking(vm.ctx, NO_ID, 1), -ENOENT);
+	request.flags = 0;
+	EQUAL(viommu_hwpt_alloc(vm.ctx, &request, &plain), 0);
+	EQUAL(viommu_hwpt_set_dirty_tracking(vm.ctx, plain, 1), -EOPNOTSUPP);
+	EQUAL(viommu_destroy(vm.ctx, plain), 0);
+	EQUAL(viommu_destroy(vm.ctx, hwpt), 0);
+	vm_destroy();
+}
+
+static void device_faults(uint32_t dev)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_TRIGGER_IOPF,
+		.trigger_iopf = {
+			.dev_id = dev,
+			.pasid = 0x1,
+			.grpid = 0x2,
+			.perm = VIOMMU_FAULT_READ | VIOMMU_FAULT_WRITE,
+			.addr = 0xdeadbeaf,
+		},
+	};
+
+	EQUAL(test_command(&cmd), 0);
+}
+
+/* A fault of a device waits in the queue of its HWPT for one answer */
+static void page_faults(void)
+{
+	struct iommu_hwpt_selftest data = { .iotlb = IOMMU_TEST_IOTLB_DEFAULT };
+	struct viommu_hwpt_request request = {
+		.size = sizeof(request),
+		.flags = VIOMMU_HWPT_FAULTS,
+		.type = IOMMU_HWPT_DATA_SELFTEST,
+		.len = sizeof(data),
+		.data = &data,
+	};
+	struct viommu_fault fault[2];
+	uint32_t faults, hwpt = NO_ID, vdevice, num = ARRAY_SIZE(fault);
+	int fd;
+
+	vm_create();
+	EQUAL(viommu_faults_alloc(vm.ctx, &faults, &fd), 0);
+	EQUAL(viommu_faults_read(fd, fault, &num), -EAGAIN);
+	EQUAL(viommu_faults_answer(fd, 0, VIOMMU_FAULT_SUCCESS), -EINVAL);
+	request.dev = vm.dev;
+	request.pt = vm.viommu;
+	request.faults = NO_ID;
+	EQUAL(viommu_hwpt_alloc(vm.ctx, &request, &hwpt), -ENOENT);
+	request.faults = faults;
+	EQUAL(viommu_hwpt_alloc(vm.ctx, &request, &hwpt), 0);
+	EQUAL(viommu_vdevice_alloc(vm.ctx, vm.viommu, vm.dev, VSID, &vdevice), 0);
+	attach(hwpt, 0);
+	device_faults(vm.dev);
+	EQUAL(viommu_faults_read(fd, fault, &num), 0);
+	EQUAL(num, 1);
+	EQUAL(fault[0].flags, VIOMMU_FAULT_LAST_PAGE | VIOMMU_FAULT_PASID_VALID);
+	EQUAL(fault[0].pasid, 1);
+	EQUAL(fault[0].dev, vm.dev);
+	EQUAL(fault[0].grpid, 2);
+	EQUAL(fault[0].perm, VIOMMU_FAULT_READ | VIOMMU_FAULT_WRITE);
+	EQUAL(fault[0].addr, 0xdeadbeaf);
+	EQUAL(viommu_faults_read(fd, fault, &num), -EAGAIN);
+	EQUAL(viommu_faults_answer(fd, fault[0].cookie, VIOMMU_FAULT_SUCCESS), 0);
+	EQUAL(viommu_faults_answer(fd, fault[0].cookie, VIOMMU_FAULT_SUCCESS), -EINVAL);
+	/* The HWPT holds its queue, and so does the descriptor */
+	EQUAL(viommu_destroy(vm.ctx, faults), -EBUSY);
+	attach(vm.ioas, 0);
+	EQUAL(viommu_destroy(vm.ctx, hwpt), 0);
+	EQUAL(viommu_destroy(vm.ctx, faults), -EBUSY);
+	close(fd);
+	EQUAL(viommu_destroy(vm.ctx, faults), 0);
+	EQUAL(viommu_destroy(vm.ctx, vdevice), 0);
+	vm_destroy();
+}
+
 static const struct test tests[] = {
 	TEST(context),	     TEST(ioas),	  TEST(ioas_file), TEST(hw_info),
 	TEST(vdevice_and_hwpt), TEST(map_registers), TEST(child_without_registers),
-	TEST(events),	     TEST(invalidate),
+	TEST(events),	     TEST(invalidate),	  TEST(dirty_pages), TEST(page_faults),
 	TEST(hw_queues),     TEST(cmdqv_life),	  TEST(cmdqv_refused), TEST(cmdqv_random),
 };
 

@@ -127,6 +127,19 @@ int viommu_hw_info_cmdqv(struct viommu_ctx *ctx, uint32_t dev,
 int viommu_vfio_open(const char *path, int *fd);
 
 /**
+ * viommu_vfio_path - Find the VFIO character device of a PCI device
+ * @address: Address of the PCI device as in sysfs, for instance 0002:01:00.0
+ * @path: Buffer for the path
+ * @len: Its length
+ *
+ * Reads sysfs and binds nothing: the device must have a driver of VFIO, as vfio-pci.
+ *
+ * Return: 0, -EINVAL for an address that is none, -ENODEV without such a device, or if no
+ * driver of VFIO has it, -ENOSPC if @len is too short; or what opendir() reports.
+ */
+int viommu_vfio_path(const char *address, char *path, size_t len);
+
+/**
  * viommu_vfio_bind - Bind a VFIO device to a context
  * @ctx: Context
  * @fd: Descriptor of the VFIO device
