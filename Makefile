@@ -126,6 +126,7 @@ guest guest-cost guest-shell: model kernel-fast programs
 
 # The fast kernel begins with the objects of the base's kernel
 test: model kernel-base kernel kernel-64k programs vmm
+	@scripts/setup rust
 	@scripts/test/run
 
 test-assembly: tree
@@ -201,6 +202,7 @@ test-demo: model kernel-fast programs
 	@scripts/test/run demo
 
 test-viommu: lib
+	@scripts/setup rust
 	@scripts/test/run viommu
 
 test-vmm: model kernel-fast programs vmm
