@@ -16,7 +16,10 @@
 
 #include "vmm.h"
 
+/* A test has a pool of its own */
+#ifndef POOL
 #define POOL "/sys/kernel/mm/hugepages/hugepages-2048kB/"
+#endif
 
 static int pool_read(const char *path, unsigned long *count)
 {
@@ -35,7 +38,7 @@ static int pool_read(const char *path, unsigned long *count)
 static int pool_write(int fd, unsigned long count)
 {
 	char text[32];
-	int len = snprintf(text, sizeof(text), "%lu", count);
+	int len = snprintf(text, sizeof(text), "%lu\n", count);
 
 	return pwrite(fd, text, len, 0) == len ? 0 : -EIO;
 }
