@@ -161,7 +161,7 @@ static bool as_before(unsigned long nr, unsigned long overcommit)
 	       !pool.unlocked;
 }
 
-static void enough(void)
+static void a_large_pool(void)
 {
 	struct vmm a;
 	bool ok;
@@ -189,7 +189,7 @@ static void two_guests(void)
 }
 
 /* A guest that is killed says nothing; its pages go all the same */
-static void killed(void)
+static void after_a_kill(void)
 {
 	struct vmm a, b;
 	bool ok;
@@ -215,7 +215,7 @@ static void refused(void)
 }
 
 /* Free pages that another program has reserved, and not touched, are not for a guest */
-static void reserved(void)
+static void reserved_pages(void)
 {
 	struct vmm a;
 	bool ok;
@@ -256,11 +256,11 @@ int main(void)
 	mkdir(POOL, 0700);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("KTAP version 1\n1..7\n");
-	enough();
+	a_large_pool();
 	two_guests();
-	killed();
+	after_a_kill();
 	refused();
-	reserved();
+	reserved_pages();
 	limit_that_suffices();
 	no_pool();
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
