@@ -85,8 +85,8 @@ int viommu_faults_read(int fd, struct viommu_fault *faults, uint32_t *num);
  * @code: VIOMMU_FAULT_SUCCESS: the access shall be tried again; VIOMMU_FAULT_INVALID: it
  *        failed
  *
- * Each group has to be answered once. What is not answered when the last HWPT with this
- * queue goes, the kernel answers with VIOMMU_FAULT_INVALID.
+ * Each group has to be answered once. The kernel answers the rest with
+ * VIOMMU_FAULT_INVALID when the last HWPT with this queue goes.
  *
  * Return: 0, -EINVAL if no group with this cookie waits, or for another @code; or what
  * write() reports.

@@ -117,7 +117,7 @@ int viommu_hwpt_alloc_ste(struct viommu_ctx *ctx, uint32_t dev,
  * @hwpt: HWPT that was made with VIOMMU_HWPT_DIRTY_TRACKING
  * @enable: 1 or 0
  *
- * What was tracked before is forgotten when tracking begins.
+ * Pages that were dirty before are forgotten when tracking begins.
  *
  * Return: 0, -EINVAL for another @enable, -EOPNOTSUPP if the HWPT cannot track, -ENOENT
  * without such an HWPT.
