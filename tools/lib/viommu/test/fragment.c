@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * The VMM fragment of viommu(7), compiled as it stands there and run: on a kernel of
- * a few lines, with a guest of a few writes. Its whole life: what is made, what each
- * failure on the way leaves behind, and the order in which it goes.
+ * a few lines, with a guest of a few writes. Its whole life: each step and its failure,
+ * the device that goes and comes back, and the order in which all of it goes.
  */
 #include <endian.h>
 #include <errno.h>
@@ -205,6 +205,36 @@ static void kernel_init(unsigned int fails_at)
 	kernel.fails_at = fails_at;
 }
 
+static int status(struct cmdqv *cmdqv, uint32_t queue)
+{
+	uint64_t value = 0;
+
+	EQUAL(viommu_cmdqv_read(cmdqv->dev, 0x3000c + 0x80 * queue, 4, &value), 0);
+	return (int)value;
+}
+
+/* The guest: VINTF, allocation map, BASE, then EN and PROD right in page 0 */
+static void guest_queues(struct cmdqv *cmdqv, struct vm *vm)
+{
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x1000, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x200, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x40000, 8, 0x1008), 0);
+	EQUAL(vm->interrupts, 1);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x40000, 8, 0x40000008), 0);
+	EQUAL(kernel.queues, 1);
+	EQUAL(vm->gpa, 0x9030000);
+	CHECK(vm->va == page0);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x10004, 4, 9), 0);
+	EQUAL(page0[1], 9);
+	/* Larger than the guest was told */
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x204, 4, 3), 0);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x40080, 8, 0x40010009), 0);
+	EQUAL(kernel.queues, 1);
+	EQUAL(vm->interrupts, 2);
+	EQUAL(viommu_cmdqv_write(cmdqv->dev, 0x40080, 8, 0x40010008), 0);
+	EQUAL(kernel.queues, 2);
+}
+
 static void whole_life(void)
 {
 	struct viommu_ctx *ctx = NULL;
@@ -214,28 +244,12 @@ static void whole_life(void)
 
 	kernel_init(0);
 	EQUAL(viommu_ctx_open("/dev/null", &ctx), 0);
-	EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 3, 4, 0x10, 8), 0);
+	EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 8), 0);
+	EQUAL(kernel.requests, 0);
+	EQUAL(cmdqv_plug(&cmdqv, 3, 4, 0x10), 0);
 	EQUAL(kernel.requests, 4);
 	TEXT(kernel.made, "VDmEf");
-
-	/* The guest: VINTF, allocation map, BASE, then EN and PROD right in page 0 */
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x1000, 4, 1), 0);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x200, 4, 1), 0);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x40000, 8, 0x1008), 0);
-	EQUAL(vm.interrupts, 1);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x40000, 8, 0x40000008), 0);
-	EQUAL(kernel.queues, 1);
-	EQUAL(vm.gpa, 0x9030000);
-	CHECK(vm.va == page0);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x10004, 4, 9), 0);
-	EQUAL(page0[1], 9);
-	/* Larger than the guest was told */
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x204, 4, 3), 0);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x40080, 8, 0x40010009), 0);
-	EQUAL(kernel.queues, 1);
-	EQUAL(vm.interrupts, 2);
-	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x40080, 8, 0x40010008), 0);
-	EQUAL(kernel.queues, 2);
+	guest_queues(&cmdqv, &vm);
 
 	/* An error, and one that was lost before it */
 	page0[4] = 1;
@@ -244,40 +258,72 @@ static void whole_life(void)
 	EQUAL(vm.interrupts, 4);
 	EQUAL(viommu_cmdqv_read(cmdqv.dev, 0x10c0, 8, &value), 0);
 	EQUAL(value, 1);
+	page0[5] = 1;
 
-	cmdqv_destroy(&cmdqv);
+	/* The device goes, and the guest keeps what it has set up */
+	page0[2] = 1;
+	page0[3] = 1;
+	EQUAL(cmdqv_unplug(&cmdqv), 0);
 	TEXT(kernel.made, "VDmEfqq");
 	TEXT(kernel.gone, "qqfEmDV");
 	CHECK(!vm.va);
+	close(kernel.event_pipe[1]);
+	EQUAL(status(&cmdqv, 0), 1);
+	EQUAL(viommu_cmdqv_read(cmdqv.dev, 0x30000, 4, &value), 0);
+	EQUAL(value, 9);
 	/* Once more is no harm */
-	cmdqv_destroy(&cmdqv);
+	EQUAL(cmdqv_unplug(&cmdqv), 0);
 	TEXT(kernel.gone, "qqfEmDV");
+
+	/* It comes back, on another vIOMMU */
+	kernel_init(0);
+	EQUAL(cmdqv_plug(&cmdqv, 3, 4, 0x10), 0);
+	TEXT(kernel.made, "VDmEfqq");
+	CHECK(vm.va == page0);
+	EQUAL(page0[1], 9);
+	EQUAL(page0[2], 1);
+	EQUAL(vm.interrupts, 4);
+
+	EQUAL(cmdqv_unplug(&cmdqv), 0);
+	TEXT(kernel.gone, "qqfEmDV");
+	EQUAL(viommu_cmdqv_free(cmdqv.dev), 0);
 	close(kernel.event_pipe[1]);
 	viommu_ctx_close(ctx);
 }
 
-/* Each step of the creation fails: what was made goes, in the opposite order */
+/* Each step of a plug fails: what was made goes, in the opposite order, and the guest has its CMDQ-V */
 static void each_failure(void)
 {
 	static const char *const gone[] = { "", "V", "DV", "mDV" };
 	struct viommu_ctx *ctx = NULL;
+	struct vm vm = { 0 };
+	struct cmdqv cmdqv;
 
 	EQUAL(viommu_ctx_open("/dev/null", &ctx), 0);
+	EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 8), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(gone); i++) {
-		struct vm vm = { 0 };
-		struct cmdqv cmdqv;
-
 		kernel_init(i + 1);
-		EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 3, 4, 0x10, 8), -ENOSPC);
+		EQUAL(cmdqv_plug(&cmdqv, 3, 4, 0x10), -ENOSPC);
 		EQUAL(kernel.requests, i + 1);
 		TEXT(kernel.gone, gone[i]);
 		EQUAL(cmdqv.fd, -1);
 	}
+	/* The last step: a queue that the guest has set up meanwhile is refused */
+	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x1000, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x200, 4, 1), 0);
+	EQUAL(viommu_cmdqv_write(cmdqv.dev, 0x40000, 8, 0x40000008), 0);
+	kernel_init(5);
+	EQUAL(cmdqv_plug(&cmdqv, 3, 4, 0x10), -ENOSPC);
+	TEXT(kernel.made, "VDmEf");
+	TEXT(kernel.gone, "fEmDV");
+	EQUAL(vm.interrupts, 1);
+	EQUAL(viommu_cmdqv_free(cmdqv.dev), 0);
+	close(kernel.event_pipe[1]);
 	viommu_ctx_close(ctx);
 }
 
-/* The library refuses the last step: more than a queue can have */
-static void last_failure(void)
+/* The library refuses more than a queue can have */
+static void too_large(void)
 {
 	struct viommu_ctx *ctx = NULL;
 	struct vm vm = { 0 };
@@ -285,17 +331,15 @@ static void last_failure(void)
 
 	EQUAL(viommu_ctx_open("/dev/null", &ctx), 0);
 	kernel_init(0);
-	EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 3, 4, 0x10, 32), -EINVAL);
-	TEXT(kernel.made, "VDmEf");
-	TEXT(kernel.gone, "fEmDV");
-	close(kernel.event_pipe[1]);
+	EQUAL(cmdqv_create(&cmdqv, &vm, ctx, 32), -EINVAL);
+	EQUAL(kernel.requests, 0);
 	viommu_ctx_close(ctx);
 }
 
 static const struct test tests[] = {
 	TEST(whole_life),
 	TEST(each_failure),
-	TEST(last_failure),
+	TEST(too_large),
 };
 
 TEST_MAIN(tests)
