@@ -13,8 +13,12 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include <viommu.h>
+
 #include "vfio_pci.h"
 #include "device.h"
+
+#define PATH_LEN 64
 
 static const struct {
 	unsigned int index;
@@ -35,23 +39,27 @@ static int region(int fd, unsigned int index, struct vfio_region_info *info)
 /* Open the device; it can be bound to an iommufd then */
 int device_open(struct vmm *vmm)
 {
-	char name[PCI_NAME_LEN];
+	char name[PCI_NAME_LEN], path[PATH_LEN];
 	unsigned int vendor, id, n = 0;
-	int rc;
+	int fd, rc;
 
 	if (sscanf(vmm->options.device, "%x:%x:%u", &vendor, &id, &n) < 2)
 		return failed(vmm->options.device, -EINVAL);
 	rc = pci_find(vendor, id, n, name);
 	if (!rc)
-		rc = pci_open_vfio(name);
-	if (rc < 0)
+		rc = pci_bind_vfio(name);
+	if (!rc)
+		rc = viommu_vfio_path(name, path, sizeof(path));
+	if (!rc)
+		rc = viommu_vfio_open(path, &fd);
+	if (rc)
 		return failed(vmm->options.device, rc);
 	vmm->device = calloc(1, sizeof(*vmm->device));
 	if (!vmm->device) {
-		close(rc);
+		close(fd);
 		return failed("a device", -ENOMEM);
 	}
-	vmm->device->fd = rc;
+	vmm->device->fd = fd;
 	return 0;
 }
 

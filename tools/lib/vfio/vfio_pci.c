@@ -67,7 +67,7 @@ int pci_find(__u16 vendor, __u16 device, unsigned int n,
 	return rc;
 }
 
-static int bind_vfio(const char *name)
+int pci_bind_vfio(const char *name)
 {
 	char path[128], link[256];
 	ssize_t len;
@@ -96,7 +96,7 @@ int pci_open_vfio(const char *name)
 	DIR *dir;
 	int rc;
 
-	rc = bind_vfio(name);
+	rc = pci_bind_vfio(name);
 	if (rc)
 		return rc;
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/vfio-dev", name);

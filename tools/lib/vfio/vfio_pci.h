@@ -12,6 +12,7 @@
 
 int pci_find(__u16 vendor, __u16 device, unsigned int n,
 	     char name[PCI_NAME_LEN]);
+int pci_bind_vfio(const char *name);
 int pci_open_vfio(const char *name);
 
 #endif

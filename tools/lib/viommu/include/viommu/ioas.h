@@ -20,6 +20,8 @@ extern "C" {
  * struct viommu_iova_range - A range of addresses that can be mapped
  * @start: First address
  * @last: Last address, inclusive
+ *
+ * The kernel fills it in an array, so it cannot grow and has no size.
  */
 struct viommu_iova_range {
 	uint64_t start;
