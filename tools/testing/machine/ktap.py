@@ -200,10 +200,11 @@ def parse_kunit(text):
 
 
 def parse_model(text):
-    """The hardware model's report: {'strict NAME': n, 'count WHAT ...': n, ...}."""
+    """The report of the hardware model: {'strict NAME': n, 'count WHAT ...': n, ...}. Numbers of several
+    instances are added."""
     report = {}
     for line in text.splitlines():
         m = re.match(r'cmdqv-hw: (.*) (\d+)$', line)
         if m:
-            report[m.group(1)] = int(m.group(2))
+            report[m.group(1)] = report.get(m.group(1), 0) + int(m.group(2))
     return report

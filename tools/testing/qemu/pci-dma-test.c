@@ -162,14 +162,16 @@ static unsigned atc_entries(PciDmaTest *t)
     return n;
 }
 
-void pci_dma_test_atc_inv(uint32_t sid, hwaddr addr, unsigned size)
+void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
+                          unsigned size)
 {
     /* 2^52 pages and more are the whole address space */
     hwaddr mask = size >= 52 ? UINT64_MAX : (0x1000ull << size) - 1;
     PciDmaTest *t;
 
     QLIST_FOREACH(t, &dma_test_devices, next) {
-        if (pci_requester_id(PCI_DEVICE(t)) != sid) {
+        if (pci_requester_id(PCI_DEVICE(t)) != sid ||
+            !pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
             continue;
         }
         for (int i = 0; i < ATC_SLOTS; i++) {
@@ -308,7 +310,9 @@ static const MemoryRegionOps regs_ops = {
 
 static uint64_t counters_read(void *opaque, hwaddr off, unsigned size)
 {
-    return extract64(cmdqv_window_read(off & ~7ull), 8 * (off % 8), 8 * size);
+    uint64_t value = cmdqv_window_read(PCI_DEVICE(opaque), off & ~7ull);
+
+    return extract64(value, 8 * (off % 8), 8 * size);
 }
 
 static void counters_write(void *opaque, hwaddr off, uint64_t value,

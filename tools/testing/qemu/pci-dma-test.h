@@ -5,13 +5,19 @@
 #define PCI_DMA_TEST_H
 
 #include "exec/hwaddr.h"
+#include "hw/arm/smmuv3.h"
 
 #define TYPE_PCI_DMA_TEST "pci-dma-test"
 
 /*
- * An ATC_INV reached the device with StreamID @sid: drop its translations of
- * the 2^@size pages of 4 KiB that contain @addr (52 and more: all).
+ * An ATC_INV of @smmu reached the device with StreamID @sid: drop its
+ * translations of the 2^@size pages of 4 KiB that contain @addr (52 and more:
+ * all).
  */
-void pci_dma_test_atc_inv(uint32_t sid, hwaddr addr, unsigned size);
+void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
+                          unsigned size);
+
+/* tegra241-cmdqv-smmu.c */
+bool pci_dma_test_is_behind(PCIDevice *dev, const SMMUv3State *smmu);
 
 #endif

@@ -111,7 +111,8 @@ static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
             return;
         }
     }
-    pci_dma_test_atc_inv(sid, CMD_ADDR(cmd), extract32(cmd->word[2], 0, 6));
+    pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
+                         extract32(cmd->word[2], 0, 6));
 }
 
 /* CMDQV_ERR_ILL unless @cmd, which is no CMD_SYNC, can have its effect */

@@ -4,7 +4,7 @@
  *
  * A device without a bus, so that no machine needs a change: at realize it
  * maps its aperture into a hole of the virt machine, connects to one input of
- * the GIC, and looks for the SMMUv3. An SSDT of the tests
+ * the GIC, and looks for its SMMUv3, or makes it. An SSDT of the tests
  * (tegra241-cmdqv.asl) with the default base and SPI describes it to the
  * guest.
  *
@@ -17,7 +17,7 @@
 
 #include "qemu/osdep.h"
 #include "exec/address-spaces.h"
-#include "hw/arm/virt.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
@@ -33,9 +33,6 @@
  * off.
  */
 #define CONFIG_RESET    0x00020083
-
-/* Number of SPIs of the virt machine; private in virt.c */
-#define VIRT_SPIS       256
 
 static void cmdqv_reset(void *opaque)
 {
@@ -96,9 +93,8 @@ static bool cmdqv_check_properties(CmdqvState *s, Error **errp)
         error_setg(errp, "config-reset has bits that CONFIG has not");
         return false;
     }
-    if (s->version > 15 || s->spi >= VIRT_SPIS) {
-        error_setg(errp, "version must be below 16 and spi below %d",
-                   VIRT_SPIS);
+    if (s->version > 15) {
+        error_setg(errp, "version must be below 16");
         return false;
     }
     return true;
@@ -107,26 +103,11 @@ static bool cmdqv_check_properties(CmdqvState *s, Error **errp)
 static void cmdqv_realize(DeviceState *dev, Error **errp)
 {
     CmdqvState *s = TEGRA241_CMDQV_HW(dev);
-    Object *machine = object_dynamic_cast(qdev_get_machine(),
-                                          TYPE_VIRT_MACHINE);
-    Object *smmu = object_resolve_path_type("", TYPE_ARM_SMMUV3, NULL);
-    bool ambiguous;
 
-    if (!cmdqv_check_properties(s, errp)) {
-        return;
-    }
-    if (!machine || !smmu) {
-        error_setg(errp, TYPE_TEGRA241_CMDQV_HW
-                   " needs -M virt,iommu=smmuv3");
-        return;
-    }
-    object_resolve_path_type("", TYPE_TEGRA241_CMDQV_HW, &ambiguous);
-    if (ambiguous) {
-        error_setg(errp, "only one " TYPE_TEGRA241_CMDQV_HW " is possible");
+    if (!cmdqv_check_properties(s, errp) || !cmdqv_smmu_init(s, errp)) {
         return;
     }
 
-    s->smmu = ARM_SMMUV3(smmu);
     if (s->fwb) {
         s->smmu->idr[3] = FIELD_DP32(s->smmu->idr[3], IDR3, FWB, 1);
     }
@@ -136,7 +117,6 @@ static void cmdqv_realize(DeviceState *dev, Error **errp)
     if (s->smmu_iidr) {
         s->smmu->iidr = s->smmu_iidr;
     }
-    s->irq = qdev_get_gpio_in(VIRT_MACHINE(machine)->gic, s->spi);
     cmdqv_irq_init(s);
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         cmdqv_queue_init(&s->queues[i], s, i);
@@ -171,6 +151,9 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT8("log2-vintfs", CmdqvState, log2_vintfs, 6),
     /* consumed entries of rings are overwritten */
     DEFINE_PROP_BOOL("poison", CmdqvState, poison, false),
+    /* another SMMU, for this bus; without it the SMMU of the machine */
+    DEFINE_PROP_LINK("primary-bus", CmdqvState, primary_bus, TYPE_PCI_BUS,
+                     PCIBus *),
     /* file for the report at exit; standard error without one */
     DEFINE_PROP_STRING("report", CmdqvState, report),
     DEFINE_PROP_BOOL("ril", CmdqvState, ril, true),

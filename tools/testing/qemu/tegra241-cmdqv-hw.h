@@ -19,6 +19,7 @@
  *   tegra241-cmdqv-error.c     raising errors, the interrupt
  *   tegra241-cmdqv-cmd.c       execution of commands on the SMMU
  *   tegra241-cmdqv-mainq.c     watches the SMMU's own registers and queue
+ *   tegra241-cmdqv-smmu.c      which SMMU an instance belongs to
  *   tegra241-cmdqv-strict.c    order rules and their counters
  *   tegra241-cmdqv-counters.c  other counters
  *   tegra241-cmdqv-window.c    the counters for software in the machine
@@ -32,6 +33,7 @@
 #include "hw/arm/smmuv3-internal.h"
 #include "hw/qdev-core.h"
 #include "qemu/notify.h"
+#include "qemu/queue.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
 #include "tegra241-cmdqv-regs.h"
@@ -181,6 +183,7 @@ struct CmdqvState {
     MemoryRegion aperture;
     MemoryRegion smmu_watch;
     SMMUv3State *smmu;
+    QLIST_ENTRY(CmdqvState) next;
     CmdqvMainq mainq;
     uint64_t random;
     qemu_irq irq;
@@ -189,6 +192,7 @@ struct CmdqvState {
     Notifier exit;
 
     /* properties */
+    PCIBus *primary_bus;
     uint64_t base_addr;
     uint32_t config_reset;
     uint32_t spi;
@@ -332,6 +336,11 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd);
 /* tegra241-cmdqv-mainq.c */
 void cmdqv_mainq_reset(CmdqvState *s);
 void cmdqv_mainq_watch(CmdqvState *s);
+
+/* tegra241-cmdqv-smmu.c */
+bool cmdqv_smmu_init(CmdqvState *s, Error **errp);
+/* The instance of the SMMU of @dev, or NULL */
+CmdqvState *cmdqv_of_device(PCIDevice *dev);
 
 /* tegra241-cmdqv-counters.c */
 void cmdqv_counters_add_properties(Object *obj);

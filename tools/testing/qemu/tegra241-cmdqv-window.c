@@ -134,15 +134,13 @@ static uint64_t window_queue(const CmdqvQueueCounters *q, hwaddr off)
     return off / 8 < ARRAY_SIZE(opcodes) ? q->opcodes[opcodes[off / 8]] : 0;
 }
 
-uint64_t cmdqv_window_read(hwaddr off)
+uint64_t cmdqv_window_read(PCIDevice *dev, hwaddr off)
 {
-    Object *obj = object_resolve_path_type("", TYPE_TEGRA241_CMDQV_HW, NULL);
-    CmdqvState *s;
+    CmdqvState *s = cmdqv_of_device(dev);
 
-    if (!obj) {
+    if (!s) {
         return 0;
     }
-    s = TEGRA241_CMDQV_HW(obj);
     if (off >= CMDQV_WIN_QUEUE(0)) {
         hwaddr q = off - CMDQV_WIN_QUEUE(0);
 

@@ -6,7 +6,10 @@
 
 #include "exec/hwaddr.h"
 
-/* @off is a multiple of 8; layout in pci-dma-test-regs.h; 0 without a model */
-uint64_t cmdqv_window_read(hwaddr off);
+/*
+ * The counters of the SMMU of @dev.  @off is a multiple of 8; layout in
+ * pci-dma-test-regs.h; 0 without a model
+ */
+uint64_t cmdqv_window_read(PCIDevice *dev, hwaddr off);
 
 #endif

@@ -4,7 +4,9 @@
  * of the SMMUv3 in the IORT. Aperture and interrupt are the defaults of
  * tegra241-cmdqv-hw: 64 VINTFs at 0x0B000000, SPI 200.
  *
- * With NO_INTERRUPT or NO_MEMORY defined the device has no such resource.
+ * With NO_INTERRUPT or NO_MEMORY defined the device has no such resource. With
+ * TWO defined there is another CMDQ-V, of the second SMMU in the IORT that
+ * virt-iort.py writes.
  *
  * The memory is an address space descriptor and the interrupt an extended
  * one, because the 6.12 driver parses _CRS itself and accepts no others.
@@ -34,5 +36,24 @@ DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
 #endif
             })
         }
+#ifdef TWO
+        Device (CMQ2)
+        {
+            Name (_HID, "NVDA200C")
+            Name (_UID, 3)
+            Name (_CCA, 1)
+            Name (_CRS, ResourceTemplate ()
+            {
+                QWordMemory (ResourceConsumer, PosDecode, MinFixed, MaxFixed,
+                             NonCacheable, ReadWrite,
+                             0x0,
+                             0x000000000A200000,
+                             0x000000000AA2FFFF,
+                             0x0,
+                             0x0000000000830000)
+                Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 233 }
+            })
+        }
+#endif
     }
 }

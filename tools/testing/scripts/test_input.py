@@ -186,7 +186,7 @@ REFUSED = [
     (['tools/testing/bench/ways', '{}/none'], 'No such file'),
     (['tools/testing/bench/ways', '{}/directory'], 'Is a directory'),
     (['tools/testing/bench/ways', '{}/my config'], 'has no results'),
-    (['tools/testing/qemu/virt-iort-ats.py'], 'one FILE'),
+    (['tools/testing/qemu/virt-iort.py', 'ats'], 'one FILE'),
     (['scripts/test/unit'], 'PATH is needed'),
     (['scripts/test/unit', 'nosuch'], 'no tests in'),
     (['scripts/test/unit', 'tools/testing/qemu/qtest', 'nosuch'], 'no test has nosuch'),

@@ -54,16 +54,16 @@ class Queue:
         self.index = start
 
     def page0(self, reg):
-        return BASE + 0x30000 + 0x20000 * self.v + 0x80 * self.l + reg
+        return self.hw.base + 0x30000 + 0x20000 * self.v + 0x80 * self.l + reg
 
     def page1(self, reg):
-        return BASE + 0x40000 + 0x20000 * self.v + 0x80 * self.l + reg
+        return self.hw.base + 0x40000 + 0x20000 * self.v + 0x80 * self.l + reg
 
     def physical0(self, reg):
-        return BASE + 0x10000 + 0x80 * self.physical + reg
+        return self.hw.base + 0x10000 + 0x80 * self.physical + reg
 
     def physical1(self, reg):
-        return BASE + 0x20000 + 0x80 * self.physical + reg
+        return self.hw.base + 0x20000 + 0x80 * self.physical + reg
 
     def read(self, reg):
         return self.hw.m.read32(self.page0(reg))
@@ -136,18 +136,18 @@ class Queue:
 class Hardware:
     """The global and VINTF registers of a Machine."""
 
-    def __init__(self, m, log2_vintfs=6, log2_vcmdqs=7):
-        self.m = m
+    def __init__(self, m, log2_vintfs=6, log2_vcmdqs=7, base=BASE):
+        self.m, self.base = m, base
         self.per_vintf = 1 << log2_vcmdqs - log2_vintfs
 
     def physical(self, v, l):
         return v * self.per_vintf + l
 
     def read(self, off):
-        return self.m.read32(BASE + off)
+        return self.m.read32(self.base + off)
 
     def write(self, off, value):
-        self.m.write32(BASE + off, value)
+        self.m.write32(self.base + off, value)
 
     def vintf(self, v, reg):
         return 0x1000 + 0x100 * v + reg
@@ -182,7 +182,7 @@ class Hardware:
         return self.read(VINTF_ERR_MAP) | self.read(VINTF_ERR_MAP + 4) << 32
 
     def lvcmdq_err_map(self, v, m=0):
-        return self.m.read64(BASE + self.vintf(v, LVCMDQ_ERR_MAP + 8 * m))
+        return self.m.read64(self.base + self.vintf(v, LVCMDQ_ERR_MAP + 8 * m))
 
     def cmdq_err_map(self):
         return sum(self.read(CMDQ_ERR_MAP + 4 * i) << 32 * i for i in range(4))
@@ -194,10 +194,12 @@ class CmdqvTest(unittest.TestCase):
     props = 'strict=on'
     log2_vintfs, log2_vcmdqs = 6, 7
     dma_devices = 0
+    # More -device options
+    devices = ()
 
     def setUp(self):
         props = f'{self.props},log2-vintfs={self.log2_vintfs},log2-vcmdqs={self.log2_vcmdqs}'
-        self.m = Machine(props, self.dma_devices)
+        self.m = Machine(props, self.dma_devices, devices=self.devices)
         self.addCleanup(self._close)
         self.hw = Hardware(self.m, self.log2_vintfs, self.log2_vcmdqs)
         self.broken, self.broken_guest = {}, {}

@@ -5,6 +5,7 @@ QEMU's qtest protocol reads and writes physical memory, moves the clock, and rep
 sets properties. So a test needs no kernel and takes a fraction of a second.
 """
 
+import collections
 import json
 import os
 import shutil
@@ -18,13 +19,13 @@ TIMEOUT = 30        # seconds for each response of QEMU
 
 
 class Machine:
-    """QEMU's virt machine with CMDQ-V (properties PROPS) and the DMA test device."""
+    """QEMU's virt machine with CMDQ-V (properties PROPS), the DMA test device, and more devices."""
 
-    def __init__(self, props='strict=on', dma_devices=1, log=''):
+    def __init__(self, props='strict=on', dma_devices=1, log='', devices=()):
         self.dir = tempfile.mkdtemp(prefix='cmdqv-')
         self.report = os.path.join(self.dir, 'report')
         self.stderr = os.path.join(self.dir, 'stderr')
-        self.edges = 0
+        self.edges = collections.Counter()
         qtest, qmp = self._listen('qtest'), self._listen('qmp')
         command = ['setpriv', '--pdeathsig', 'KILL', QEMU,
                    '-M', 'virt,iommu=smmuv3,gic-version=3', '-cpu', 'max', '-m', '512M',
@@ -33,6 +34,8 @@ class Machine:
                    '-device', f'tegra241-cmdqv-hw,id=cmdqv0,report={self.report},{props}']
         for i in range(dma_devices):
             command += ['-device', f'pci-dma-test,id=dma{i},addr={i + 1}']
+        for device in devices:
+            command += ['-device', device]
         if log:
             command += ['-d', log, '-D', os.path.join(self.dir, 'log')]
         with open(self.stderr, 'wb') as err:
@@ -78,7 +81,8 @@ class Machine:
             if not words:
                 raise RuntimeError(f'QEMU is gone after: {text}')
             if words[0] == 'IRQ':
-                self.edges += words[1:] == ['raise', str(CMDQV_SPI)]
+                if words[1] == 'raise':
+                    self.edges[int(words[2])] += 1
             elif words[0] == 'OK':
                 return words[1] if len(words) > 1 else None
             else:
@@ -113,11 +117,10 @@ class Machine:
             self.step(1000)
         raise AssertionError('this never comes')
 
-    def take_edges(self):
-        """Rising edges of the CMDQ-V interrupt since the last call."""
+    def take_edges(self, spi=CMDQV_SPI):
+        """Rising edges of an interrupt, that of CMDQ-V, since the last call."""
         self.command('readl 0x40000000')
-        n, self.edges = self.edges, 0
-        return n
+        return self.edges.pop(spi, 0)
 
     def qmp(self, execute, **arguments):
         self.qmp_file.write(json.dumps({'execute': execute, 'arguments': arguments}) + '\n')
@@ -138,13 +141,13 @@ class Machine:
     def reset(self):
         self.qmp('system_reset')
 
-    def strict(self, kind='strict'):
+    def strict(self, kind='strict', path='/machine/peripheral/cmdqv0'):
         """Broken rules and their counts, without those at zero."""
         prefix = kind + '-'
-        names = [p['name'] for p in self.qmp('qom-list', path='/machine/peripheral/cmdqv0')]
+        names = [p['name'] for p in self.qmp('qom-list', path=path)]
         rules = [n for n in names if n.startswith(prefix) and not n.endswith('-total') and
                  (kind != 'strict' or not n.startswith('strict-guest-'))]
-        return {n[len(prefix):]: v for n in rules if (v := self.get(n))}
+        return {n[len(prefix):]: v for n in rules if (v := self.get(n, path))}
 
     def close(self):
         """Ends QEMU and returns its report."""

@@ -25,12 +25,25 @@ def registers():
 REGS = registers()
 
 
+class RootPort:
+    """The root port in a slot, with the bus below it and a window for the BARs of one device."""
+
+    def __init__(self, m, slot, bus):
+        self.mmio = MMIO + 0x1000000 * bus
+        config = ECAM + (slot << 15)
+        m.write32(config + 0x18, bus << 8 | bus << 16)
+        m.write32(config + 0x20, self.mmio >> 16 | self.mmio + 0xf00000)
+        m.write32(config + 4, 6)
+
+
 class DmaTest:
-    def __init__(self, m, number=0):
-        self.m, self.slot = m, number + 1
-        self.sid = self.slot << 3
+    """Device number NUMBER on the root bus, or the one in slot 0 of BUS, below a root port."""
+
+    def __init__(self, m, number=0, bus=0):
+        self.m, self.slot = m, 0 if bus else number + 1
+        self.sid = bus << 8 | self.slot << 3
         self.config = ECAM + (self.sid << 12)
-        self.bar0 = MMIO + 0x100000 * number
+        self.bar0 = MMIO + 0x1000000 * bus + 0x100000 * number
         self.bar2 = self.bar0 + 0x10000
         self.bar4 = self.bar0 + 0x20000
         for bar, addr in ((0, self.bar0), (2, self.bar2), (4, self.bar4)):

@@ -16,6 +16,8 @@ SMMUEN, EVENTQEN, CMDQEN = 1, 4, 8
 CMDQ, EVENTQ, STRTAB = 0x40100000, 0x40110000, 0x40200000
 TABLES = 0x40210000
 LOG2 = 8
+# StreamIDs of buses 0 and 1
+STREAMS_LOG2 = 9
 
 TABLE, PAGE, BLOCK = 3, 3, 1
 AF, AP_RW, S2AP_RW, SH_INNER = 1 << 10, 1 << 6, 3 << 6, 3 << 8
@@ -26,22 +28,24 @@ TLBI_NSNH_ALL = (0x30, 0)
 
 
 class Smmu:
-    def __init__(self, m):
-        self.m = m
+    """Its registers, and its memory, which begins so much higher than that of the machine's SMMU."""
+
+    def __init__(self, m, regs=REGS, higher=0):
+        self.m, self.regs, self.higher = m, regs, higher
         self.index = 0
-        self.next_table = TABLES
+        self.next_table = TABLES + higher
 
     def read(self, reg):
-        return self.m.read32(REGS + reg)
+        return self.m.read32(self.regs + reg)
 
     def write(self, reg, value):
-        self.m.write32(REGS + reg, value)
+        self.m.write32(self.regs + reg, value)
 
     def enable(self):
-        self.m.write64(REGS + STRTAB_BASE, STRTAB)
-        self.write(STRTAB_BASE_CFG, LOG2)
-        self.m.write64(REGS + CMDQ_BASE, CMDQ | LOG2)
-        self.m.write64(REGS + EVENTQ_BASE, EVENTQ | LOG2)
+        self.m.write64(self.regs + STRTAB_BASE, STRTAB + self.higher)
+        self.write(STRTAB_BASE_CFG, STREAMS_LOG2)
+        self.m.write64(self.regs + CMDQ_BASE, CMDQ + self.higher | LOG2)
+        self.m.write64(self.regs + EVENTQ_BASE, EVENTQ + self.higher | LOG2)
         self.write(CR0, CMDQEN)
         self.push(CFGI_ALL, TLBI_NSNH_ALL, SYNC)
         self.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
@@ -53,7 +57,7 @@ class Smmu:
     def put(self, *commands):
         """Writes commands into the ring of the SMMU's own queue without telling the hardware."""
         for word0, word1 in commands:
-            self.m.write_bytes(CMDQ + 16 * (self.index & (1 << LOG2) - 1),
+            self.m.write_bytes(CMDQ + self.higher + 16 * (self.index & (1 << LOG2) - 1),
                                word0.to_bytes(8, 'little') + word1.to_bytes(8, 'little'))
             self.index = (self.index + 1) & (2 << LOG2) - 1
 
@@ -78,6 +82,9 @@ class Smmu:
         addr, self.next_table = self.next_table, self.next_table + 0x1000
         return addr
 
+    def ste(self, sid):
+        return STRTAB + self.higher + 64 * sid
+
     def store(self, addr, *words):
         self.m.write_bytes(addr, b''.join(w.to_bytes(8, 'little') for w in words))
 
@@ -91,7 +98,7 @@ class Stage2Context:
         smmu.store(level1, level2 | TABLE)
         smmu.store(level2, self.level3 | TABLE)
         #                         V + S2
-        smmu.store(STRTAB + 64 * sid, 1 | 6 << 1, 0,
+        smmu.store(smmu.ste(sid), 1 | 6 << 1, 0,
                    #      T0SZ       SL0       PS        AA64      R
                    vmid | 25 << 32 | 1 << 38 | 4 << 48 | 1 << 51 | 1 << 58, level1)
         smmu.push((0x03 | sid << 32, 1), SYNC)
@@ -116,7 +123,7 @@ class Context:
         smmu.store(cd, 25 | 1 << 30 | 1 << 31 | 4 << 32 | 1 << 41 | 1 << 45 | 1 << 46 | asid << 48,
                    level1, 0, 0)
         #                         V + S1 and S2
-        smmu.store(STRTAB + 64 * sid, 1 | 7 << 1 | cd, 0,
+        smmu.store(smmu.ste(sid), 1 | 7 << 1 | cd, 0,
                    #      T0SZ       SL0       PS        AA64      R
                    vmid | 25 << 32 | 1 << 38 | 4 << 48 | 1 << 51 | 1 << 58, stage2)
         smmu.push((0x03 | sid << 32, 1), SYNC)
