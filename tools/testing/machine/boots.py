@@ -22,6 +22,7 @@ BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 CACHES = os.path.join(TESTS, 'smmuv3_ats')
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
+ERRATUM = os.path.join(TESTS, 'smmuv3_erratum')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
 NESTED = os.path.join(TESTS, 'smmuv3_nested')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
@@ -48,6 +49,16 @@ BRIDGED_DEVICES = [word for n in (1, 2) for word in
 DUPLICATE_DEVICES = ('--device', 'pcie-pci-bridge,id=bridge,addr=04.0',
                      '--device', 'pci-dma-test,bus=bridge,addr=01.0',
                      '--device', 'pci-dma-test,addr=06.0')
+
+
+def second_smmu(properties=''):
+    """Another SMMU, for one test device behind a root port, with a CMDQ-V of another size. The other test
+    device is behind the SMMU of the machine."""
+    model = 'tegra241-cmdqv-hw,id=cmdqv1,primary-bus=port1,base=0x0a200000,spi=201,strict=on'
+    size = 'log2-vintfs=5,log2-sids=2'
+    return ('--device', 'pci-dma-test,addr=03.0', '--device', 'pcie-root-port,id=port1,chassis=1,addr=04.0',
+            '--device', 'pci-dma-test,bus=port1',
+            '--device', ','.join(filter(None, (model, size, properties))))
 
 
 # Replaces the kernels that the boots name
@@ -138,6 +149,12 @@ DISCOVERY_BOOTS = (
     ('no-memory', ('--ssdt', 'tegra241-cmdqv-no-memory'), 'fallback 0 "no memory resource"'),
     ('device-tree', ('--dt', os.path.join(ROOT, 'tools/testing/qemu/tegra264-cmdqv.dtso')), 'project'),
 )
+
+# The SMMU of the machine is one of Tegra264, and the other is not
+ANOTHER_SMMU = os.path.join(ROOT, 'tools/testing/qemu/tegra264-and-another.dtso')
+# Without firmware tables the kernel finds the SMMUs after the root port, and turns no ACS on for them. The device
+# would be in the group of the port, which is behind the other SMMU
+PORT_ACS = 'pci=config_acs=0011101@0000:00:04.0'
 
 # Processors, properties of the model: 8 queues for each VINTF, or 2 as in the others
 SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4'), (8, 'log2-vintfs=4'),
@@ -252,6 +269,9 @@ def driver():
     found.append(('driver-device-tree-erratum',
                   (*seed_options(1), *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
                    '--model', 'seed=1,erratum=on', f'{NESTED} -t stage2_unmap')))
+    found.append(('driver-device-tree-two-smmus',
+                  ('--kernel', 'debug', '--model', '', '--dt', ANOTHER_SMMU, *second_smmu(), '--memory', '2G',
+                   '--append', PORT_ACS, '--timeout', '600', ERRATUM)))
     found.append(('driver-dead',
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',

@@ -165,16 +165,20 @@ int tegra264_smmu_issue_twice(struct arm_smmu_device *smmu,
 			      bool sync);
 int tegra264_smmu_of_probe(struct arm_smmu_device *smmu);
 
-static inline bool tegra264_smmu_is_repeating(void)
+/* An option of ours, far from those of the base: the SMMU has the erratum */
+#define ARM_SMMU_OPT_TEGRA264_REPEATS	BIT(31)
+
+static inline bool tegra264_smmu_is_repeating(const struct arm_smmu_device *smmu)
 {
-	return static_branch_unlikely(&tegra264_smmu_repeats);
+	return static_branch_unlikely(&tegra264_smmu_repeats) &&
+	       smmu->options & ARM_SMMU_OPT_TEGRA264_REPEATS;
 }
 
 static inline int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 					      struct arm_smmu_cmdq *cmdq,
 					      u64 *cmds, int n, bool sync)
 {
-	if (tegra264_smmu_is_repeating())
+	if (tegra264_smmu_is_repeating(smmu))
 		return tegra264_smmu_issue_twice(smmu, cmdq, cmds, n, sync);
 	return __arm_smmu_cmdq_issue_cmdlist(smmu, cmdq, cmds, n, sync);
 }

@@ -54,7 +54,7 @@ void *arm_smmu_hw_info(struct device *dev, u32 *length, u32 *type)
 
 	for (i = 0; i < ARRAY_SIZE(info->idr); i++)
 		info->idr[i] = readl_relaxed(base + ARM_SMMU_IDR0 + 4 * i);
-	if (tegra264_smmu_is_repeating())
+	if (tegra264_smmu_is_repeating(master->smmu))
 		info->flags |= IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
 	info->iidr = readl_relaxed(base + ARM_SMMU_IIDR);
 	info->aidr = readl_relaxed(base + ARM_SMMU_AIDR);

@@ -8,9 +8,9 @@
  *
  * The same compatible stands for an erratum (T264-SMMU-3): an invalidation of TLBs or
  * of cached configuration may have no effect unless it is issued twice, with its
- * CMD_SYNC both times. ATC_INV is not affected. If one SMMU has the erratum, the driver
- * repeats commands on all SMMUs. It is an erratum of the SMMU: this file is built with
- * and without CMDQ-V.
+ * CMD_SYNC both times. ATC_INV is not affected. Commands of other SMMUs in the same
+ * machine are not repeated; a machine without the erratum pays for no check. It is an
+ * erratum of the SMMU: this file is built with and without CMDQ-V.
  */
 #include <linux/device/driver.h>
 #include <linux/of.h>
@@ -105,6 +105,7 @@ int tegra264_smmu_of_probe(struct arm_smmu_device *smmu)
 
 	if (!of_device_is_compatible(smmu->dev->of_node, "nvidia,tegra264-smmu"))
 		return 0;
+	smmu->options |= ARM_SMMU_OPT_TEGRA264_REPEATS;
 	static_branch_enable(&tegra264_smmu_repeats);
 	if (!IS_ENABLED(CONFIG_TEGRA241_CMDQV))
 		return 0;
