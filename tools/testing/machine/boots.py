@@ -20,19 +20,21 @@ KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
+SMMUS = os.path.join(TESTS, 'cmdqv_smmus')
 CACHES = os.path.join(TESTS, 'smmuv3_ats')
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 ERRATUM = os.path.join(TESTS, 'smmuv3_erratum')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
 NESTED = os.path.join(TESTS, 'smmuv3_nested')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
+ISOLATION = os.path.join(TESTS, 'cmdqv_isolation')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Kernel -> a program of the base's selftests, a test of it that fails there with the base alone, and why
 BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages, and without them 6.12 aligns no IOVA')}
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
-         'cmdqv_shutdown', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate', 'smmuv3_mmu700', 'viommu_fuzz',
-         'viommu_unmap')
+         'cmdqv_shutdown', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate',
+         'smmuv3_mmu700', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -59,6 +61,10 @@ def second_smmu(properties=''):
     return ('--device', 'pci-dma-test,addr=03.0', '--device', 'pcie-root-port,id=port1,chassis=1,addr=04.0',
             '--device', 'pci-dma-test,bus=port1',
             '--device', ','.join(filter(None, (model, size, properties))))
+
+
+# Firmware that describes both SMMUs, each with its CMDQ-V
+TWO_SMMUS = ('--ssdt', 'tegra241-cmdqv-two', '--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-two.aml'))
 
 
 # Replaces the kernels that the boots name
@@ -155,6 +161,8 @@ ANOTHER_SMMU = os.path.join(ROOT, 'tools/testing/qemu/tegra264-and-another.dtso'
 # Without firmware tables the kernel finds the SMMUs after the root port, and turns no ACS on for them. The device
 # would be in the group of the port, which is behind the other SMMU
 PORT_ACS = 'pci=config_acs=0011101@0000:00:04.0'
+# CMDQ-V and test device of each of two SMMUs
+TWO_COMPANIONS = (('NVDA200C:00', '0000:00:03.0'), ('NVDA200C:01', '0000:01:00.0'))
 
 # Processors, properties of the model: 8 queues for each VINTF, or 2 as in the others
 SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4'), (8, 'log2-vintfs=4'),
@@ -174,11 +182,15 @@ BROKEN_BOOTS = (
     ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
 )
 
+# A queue is full for long
+SLOW = 'fault-slow-ns=1000000'
+# A scan for leaks takes minutes beside guests that never pause
+NO_SCAN = ('--append', 'kmemleak=off')
+
 # The machine shuts down, or starts another kernel, under guests with full queues: name, programs after the
 # guests, options
 SHUTDOWN_BOOTS = (
-    # A scan for leaks takes minutes beside guests that never pause
-    ('driver-shutdown', (), ('--append', 'kmemleak=off')),
+    ('driver-shutdown', (), NO_SCAN),
     ('driver-kexec', ('kexec', f'{SHUTDOWN} next', TRANSLATE), ('--smp', '1')),
 )
 
@@ -244,10 +256,10 @@ def spread(cpus, model):
             '--timeout', '300', KERNEL_LOAD)
 
 
-def shutdown(kernel, more, options):
+def shutdown(kernel, more, options, devices=(*DMA_DEVICE, *DMA_DEVICE)):
     """Guests with full queues under a shutdown of the machine or another kernel."""
     # Requests of a VMM to an SMMU that is off time out, also in the base
-    return ('--kernel', kernel, '--model', 'fault-slow-ns=1000000', *DMA_DEVICE, *DMA_DEVICE,
+    return ('--kernel', kernel, '--model', SLOW, *devices,
             '--memory', '3G', '--keeps-pages', '--expect-count', 'queues-on=0', '--expect-log', 'CMD_SYNC timeout',
             *options, '--timeout', '900', SHUTDOWN, *more)
 
@@ -272,6 +284,10 @@ def driver():
     found.append(('driver-device-tree-two-smmus',
                   ('--kernel', 'debug', '--model', '', '--dt', ANOTHER_SMMU, *second_smmu(), '--memory', '2G',
                    '--append', PORT_ACS, '--timeout', '600', ERRATUM)))
+    found.append(('driver-two-smmus',
+                  ('--kernel', 'fast', '--model', LEFT_ON, *second_smmu(LEFT_ON), *TWO_SMMUS, *ALL_OFF,
+                   '--timeout', '300', *(f'{KERNEL_QUEUES} project 0 {companion} {device}'
+                                         for companion, device in TWO_COMPANIONS))))
     found.append(('driver-dead',
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',
@@ -281,7 +297,9 @@ def driver():
         found.append((f'driver-{mode}',
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
                        '--keeps-pages', '--timeout', '600', f'{BROKEN} {mode}')))
-    return found + [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
+    found += [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
+    return found + [('driver-two-smmus-shutdown',
+                     shutdown('debug', (), (*NO_SCAN, *TWO_SMMUS), second_smmu(SLOW)))]
 
 
 # Programs that see a stale translation, or a queue that is given up too early
@@ -319,12 +337,13 @@ def alternatives():
 
 
 def topology():
-    """Devices behind bridges of all kinds, with ATS, and in one group."""
+    """Devices behind bridges of all kinds, with ATS, in one group, and behind two SMMUs."""
     common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')
     return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
                                os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE)),
-            ('machine-ats', machine_ats(CACHES))]
+            ('machine-ats', machine_ats(CACHES)),
+            ('two-smmus', (*common, *second_smmu(), *TWO_SMMUS, SMMUS, ISOLATION))]
 
 
 # Other SMMUs: name, properties of the model, programs

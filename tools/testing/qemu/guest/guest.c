@@ -105,8 +105,11 @@ bool find_device(void)
 {
 	struct dirent *d;
 	char dir[280];
-	DIR *all = opendir(PCI);
+	DIR *all;
 
+	if (device[0])
+		return !access(device, F_OK);
+	all = opendir(PCI);
 	while (all && (d = readdir(all))) {
 		snprintf(dir, sizeof(dir), PCI "/%s", d->d_name);
 		if (read_number(dir, "vendor") == PCI_DMA_TEST_VENDOR_ID &&
@@ -155,6 +158,11 @@ bool benchmark_takes_device(void)
 	write_device("driver_override", "dma_map_benchmark");
 	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
 	return !write_file("/sys/bus/pci/drivers_probe", name);
+}
+
+bool benchmark_releases_device(void)
+{
+	return !write_device("driver/unbind", strrchr(device, '/') + 1);
 }
 
 bool benchmark(struct map_benchmark *b)

@@ -32,7 +32,7 @@ struct map_benchmark {
 	uint8_t expansion[76];
 };
 
-/* The DMA test device in sysfs */
+/* The DMA test device in sysfs, if it was named or found */
 extern char device[280];
 extern int failures;
 
@@ -47,6 +47,8 @@ void setup(void);
 bool find_device(void);
 bool map_window(void);
 bool benchmark_takes_device(void);
+/* The benchmark has one device at a time */
+bool benchmark_releases_device(void);
 bool benchmark(struct map_benchmark *b);
 /* Prints plan and sum; ends the machine if this is its init */
 int finish(void);

@@ -7,7 +7,7 @@
  * queues of VINTF 0 and not through the SMMU's own queue; with bypass_vcmdq the
  * reverse.
  *
- *	kernel-queues base|project|fallback|dead [ERRORS [ats|TEXT]]
+ *	kernel-queues base|project|fallback|dead [ERRORS [ats|TEXT [ADDRESS]]]
  *
  * base is the base's own driver, in a kernel of the unmodified base. Its known
  * faults are expected exactly; the project's driver has none. fallback is any
@@ -19,7 +19,8 @@
  * fault-vcmdq=1: the driver's interrupt handler must repair its queue ERRORS
  * times. The faults are not in queue 0, because CPU 0 waits for it with
  * interrupts disabled and handles this interrupt. TEXT must be in the kernel's
- * log.
+ * log. ADDRESS is the PCI address of the test device, if there are several: the
+ * counters are those of its SMMU.
  *
  * With "ats" the machine was started with ats=on and an IORT with ATS: every
  * unmap must also invalidate the address translation cache of the device.
@@ -160,6 +161,7 @@ static void test_bypass(void)
 	delta(&a, &b);
 	check(ran && b.main > 10 && !b.tlbi[0] && !b.tlbi[1] && !b.other,
 	      "bypassed: everything through the SMMU's own queue");
+	check(!write_file(BYPASS, "N"), "bypass_vcmdq can be cleared");
 }
 
 /* The queue works after its errors: the load above came later */
@@ -230,6 +232,8 @@ int main(int argc, char **argv)
 	const char *text = argc > 3 ? argv[3] : NULL;
 
 	ats = text && !strcmp(text, "ats");
+	if (argc > 4)
+		snprintf(device, sizeof(device), "/sys/bus/pci/devices/%s", argv[4]);
 	setup();
 	printf("TAP version 13\n");
 	check(kernel_said("found companion CMDQV device"),
@@ -264,6 +268,8 @@ int main(int argc, char **argv)
 	if (ats)
 		check_ats();
 	check_strict(base);
+	if (argc > 4)
+		check(benchmark_releases_device(), "the benchmark has released the device");
 out:
 	return finish();
 }

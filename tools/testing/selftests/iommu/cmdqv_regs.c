@@ -25,7 +25,8 @@
 #define PHYSICAL_PAGE1		0x20000
 #define QUEUE_STRIDE		0x80
 
-static int find_aperture(unsigned long long *start)
+/* The first device with a part of the name in @names */
+static int find_aperture(const char *const names[2], unsigned long long *start)
 {
 	char line[256];
 	FILE *file = fopen("/proc/iomem", "r");
@@ -34,7 +35,7 @@ static int find_aperture(unsigned long long *start)
 	if (!file)
 		return -errno;
 	while (rc && fgets(line, sizeof(line), file))
-		if ((strstr(line, "NVDA200C") || strstr(line, "cmdqv")) &&
+		if ((strstr(line, names[0]) || strstr(line, names[1])) &&
 		    sscanf(line, " %llx-", start) == 1 && *start)
 			rc = 0;
 	fclose(file);
@@ -46,14 +47,14 @@ static __u32 read32(struct cmdqv_regs *regs, unsigned long offset)
 	return *(volatile __u32 *)(regs->base + offset);
 }
 
-int regs_open(struct cmdqv_regs *regs)
+static int open_named(struct cmdqv_regs *regs, const char *const names[2])
 {
 	unsigned long long start;
 	__u32 param;
 	int fd, rc;
 
 	memset(regs, 0, sizeof(*regs));
-	rc = find_aperture(&start);
+	rc = find_aperture(names, &start);
 	if (rc)
 		return rc;
 	fd = open("/dev/mem", O_RDONLY | O_SYNC);
@@ -70,6 +71,22 @@ int regs_open(struct cmdqv_regs *regs)
 	regs->queues = (1U << ((param >> 4) & 0xf)) / regs->vintfs;
 	regs->sids = 1U << ((param >> 12) & 0xf);
 	return 0;
+}
+
+/* The only CMDQ-V, or any of them */
+int regs_open(struct cmdqv_regs *regs)
+{
+	static const char *const names[] = { "NVDA200C", "cmdqv" };
+
+	return open_named(regs, names);
+}
+
+/* The CMDQ-V of the device @name */
+int regs_open_device(struct cmdqv_regs *regs, const char *name)
+{
+	const char *const names[] = { name, name };
+
+	return open_named(regs, names);
 }
 
 void regs_close(struct cmdqv_regs *regs)

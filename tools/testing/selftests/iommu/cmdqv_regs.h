@@ -26,6 +26,7 @@ struct cmdqv_regs {
 };
 
 int regs_open(struct cmdqv_regs *regs);
+int regs_open_device(struct cmdqv_regs *regs, const char *name);
 void regs_close(struct cmdqv_regs *regs);
 
 __u32 regs_vintf_config(struct cmdqv_regs *regs, unsigned int v);

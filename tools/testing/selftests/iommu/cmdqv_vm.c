@@ -5,6 +5,7 @@
  * only one that the kernel accepts.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,11 +22,21 @@ static int fails(struct cmdqv_vm *vm, const char *step, int rc)
 	return 1;
 }
 
-/* Device number @index, RAM in an IOAS, and the nesting parent */
-int vm_open(struct cmdqv_vm *vm, unsigned int index)
+static int fails_parent(struct cmdqv_vm *vm, __u32 ioas)
 {
 	const __u32 rw = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
+	return fails(vm, "IOMMU_IOAS_MAP",
+		     iommufd_ioas_map(vm->iommufd, ioas, vm->ram.va, vm->ram.gpa,
+				      vm->ram.size, rw)) ||
+	       fails(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
+		     iommufd_hwpt_alloc(vm->iommufd, vm->dev_id, ioas,
+					IOMMU_HWPT_ALLOC_NEST_PARENT, &vm->parent));
+}
+
+/* Device number @index, RAM in an IOAS, and the nesting parent */
+int vm_open(struct cmdqv_vm *vm, unsigned int index)
+{
 	memset(vm, 0, sizeof(*vm));
 	vm->dev.fd = -1;
 	vm->iommufd = iommufd_open();
@@ -39,14 +50,30 @@ int vm_open(struct cmdqv_vm *vm, unsigned int index)
 	model_read(&vm->dev, &vm->opened);
 	if (fails(vm, "IOMMU_IOAS_ALLOC",
 		  iommufd_ioas_alloc(vm->iommufd, &vm->ioas)) ||
-	    fails(vm, "IOMMU_IOAS_MAP",
-		  iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va,
-				   vm->ram.gpa, vm->ram.size, rw)) ||
-	    fails(vm, "IOMMU_HWPT_ALLOC of the nesting parent",
-		  iommufd_hwpt_alloc(vm->iommufd, vm->dev_id, vm->ioas,
-				     IOMMU_HWPT_ALLOC_NEST_PARENT, &vm->parent)))
+	    fails_parent(vm, vm->ioas))
 		return vm->error;
 	return 0;
+}
+
+/*
+ * The same for another device of the VM @first: in the same context, with more RAM in
+ * the same IOAS, and with a nesting parent of its own. It ends before @first does.
+ */
+int vm_join(struct cmdqv_vm *vm, const struct cmdqv_vm *first, unsigned int index)
+{
+	memset(vm, 0, sizeof(*vm));
+	vm->dev.fd = -1;
+	vm->iommufd = fcntl(first->iommufd, F_DUPFD_CLOEXEC, 0);
+	if (fails(vm, "duplicate a descriptor", vm->iommufd < 0 ? -errno : 0) ||
+	    fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
+	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
+	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
+		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
+	    fails(vm, "device registers", dma_map(&vm->dev)))
+		return vm->error;
+	model_read(&vm->dev, &vm->opened);
+	vm->ram.gpa = first->ram.gpa + first->ram.size;
+	return fails_parent(vm, first->ioas) ? vm->error : 0;
 }
 
 int vm_viommu(struct cmdqv_vm *vm)

@@ -74,6 +74,7 @@ struct cmdqv_vm {
 };
 
 int vm_open(struct cmdqv_vm *vm, unsigned int index);
+int vm_join(struct cmdqv_vm *vm, const struct cmdqv_vm *first, unsigned int index);
 int vm_viommu(struct cmdqv_vm *vm);
 int vm_vdevice(struct cmdqv_vm *vm);
 int vm_stage1(struct cmdqv_vm *vm);
