@@ -12,6 +12,7 @@
  * half of a change, and the structures stay. Registers are read only while the
  * hardware runs, and only those of allocated queues. The output has no address.
  */
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
 #include <linux/iommu.h>
@@ -128,6 +129,7 @@ void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 	debugfs_create_file("vintfs", 0400, cmdqv->debugfs, cmdqv,
 			    &tegra241_vintfs_fops);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_debugfs_add);
 
 /**
  * tegra241_cmdqv_debugfs_remove() - Undo tegra241_cmdqv_debugfs_add(), drain readers
@@ -140,3 +142,4 @@ void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
 	if (!--tegra241_debugfs_users)
 		debugfs_remove_recursive(tegra241_debugfs_dir);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_debugfs_remove);

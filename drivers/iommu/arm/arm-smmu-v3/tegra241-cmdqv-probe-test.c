@@ -3,7 +3,10 @@
  * KUnit tests of the probe of CMDQ-V, with all that a platform may lack and all that can
  * fail on the way.
  */
+#include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/debugfs.h>
+#include <linux/iommu.h>
 
 #include "tegra241-cmdqv-fake.h"
 
@@ -216,9 +219,58 @@ static void probe_left_on(struct kunit *test)
 	}
 }
 
+#ifdef CONFIG_IOMMU_DEBUGFS
+static bool debugfs_has(const char *path)
+{
+	struct dentry *top = debugfs_lookup("tegra241_cmdqv", iommu_debugfs_dir);
+	struct dentry *found = top ? debugfs_lookup(path, top) : NULL;
+
+	dput(top);
+	dput(found);
+	return found;
+}
+
+/* Instances share one directory, which stays until the last of them is removed */
+static void probe_debugfs_of_two(struct kunit *test)
+{
+	static const char *const names[] = { "cmdqv-kunit-a", "cmdqv-kunit-b" };
+	bool before = debugfs_has("bypass_vcmdq");
+	struct tegra241_cmdqv *cmdqv[2];
+	unsigned int i, first;
+
+	for (i = 0; i < ARRAY_SIZE(cmdqv); i++) {
+		cmdqv[i] = kunit_kzalloc(test, sizeof(*cmdqv[i]), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, cmdqv[i]);
+		cmdqv[i]->dev = kunit_device_register(test, names[i]);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, cmdqv[i]->dev);
+	}
+	for (first = 0; first < ARRAY_SIZE(cmdqv); first++) {
+		for (i = 0; i < ARRAY_SIZE(cmdqv); i++)
+			tegra241_cmdqv_debugfs_add(cmdqv[i]);
+		for (i = 0; i < ARRAY_SIZE(cmdqv); i++)
+			KUNIT_EXPECT_TRUE(test,
+					  debugfs_has(dev_name(cmdqv[i]->dev)));
+		KUNIT_EXPECT_TRUE(test, debugfs_has("bypass_vcmdq"));
+
+		tegra241_cmdqv_debugfs_remove(cmdqv[first]);
+		KUNIT_EXPECT_FALSE(test,
+				   debugfs_has(dev_name(cmdqv[first]->dev)));
+		KUNIT_EXPECT_TRUE(test,
+				  debugfs_has(dev_name(cmdqv[!first]->dev)));
+		KUNIT_EXPECT_TRUE(test, debugfs_has("bypass_vcmdq"));
+
+		tegra241_cmdqv_debugfs_remove(cmdqv[!first]);
+		KUNIT_EXPECT_EQ(test, before, debugfs_has("bypass_vcmdq"));
+	}
+}
+#endif
+
 static struct kunit_case tegra241_cmdqv_probe_test_cases[] = {
 	KUNIT_CASE(probe_acpi),
 	KUNIT_CASE(probe_acpi_alone),
+#ifdef CONFIG_IOMMU_DEBUGFS
+	KUNIT_CASE(probe_debugfs_of_two),
+#endif
 	KUNIT_CASE(probe_hooks),
 	KUNIT_CASE(probe_interrupt),
 	KUNIT_CASE(probe_left_on),
