@@ -72,7 +72,7 @@ static int try(struct __test_metadata *_metadata, struct vcmdq *q,
 		return 0;
 	cons = vcmdq_read(q, VCMDQ_CONS);
 	EXPECT_EQ(-EIO, rc);
-	EXPECT_EQ(VCMDQ_ERR_ILL, VCMDQ_CONS_ERR(cons));
+	EXPECT_TRUE(vcmdq_refused(cons));
 	vcmdq_repair(q);
 	EXPECT_EQ(0, vcmdq_drain(q));
 	return rc;

@@ -5,7 +5,8 @@
  * alone mean full. An increment modulo twice the ring size maintains both.
  *
  * A command is complete when CONS has passed the CMD_SYNC after it. The
- * consumer stops at a command in error and sets CONS.ERR and GERROR.
+ * consumer stops at a command in error and sets CONS.ERR and GERROR. After the
+ * acknowledgement CONS.ERR may keep its value: only GERROR tells of an error.
  */
 #include <errno.h>
 
@@ -60,12 +61,17 @@ int vcmdq_disable(struct vcmdq *q)
 	return wait_status(q, 0);
 }
 
+static int in_error(struct vcmdq *q)
+{
+	return vcmdq_read(q, VCMDQ_GERROR) != vcmdq_read(q, VCMDQ_GERRORN);
+}
+
 static int read_cons(struct vcmdq *q)
 {
 	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
 
 	q->cons = cons & q->wrap;
-	return VCMDQ_CONS_ERR(cons) ? -EIO : 0;
+	return VCMDQ_CONS_ERR(cons) && in_error(q) ? -EIO : 0;
 }
 
 static int wait_room(struct vcmdq *q)

@@ -21,7 +21,15 @@
 #define VCMDQ_ERR_NONE		0
 #define VCMDQ_ERR_ILL		1
 #define VCMDQ_ERR_ABT		2
+#define VCMDQ_ERR_ACCESS	4
 #define VCMDQ_GERROR_CMDQ	1U
+
+/* True if the queue stopped at a command that is not for a guest: the code is 1 or 4 */
+static inline int vcmdq_refused(__u32 cons)
+{
+	return VCMDQ_CONS_ERR(cons) == VCMDQ_ERR_ILL ||
+	       VCMDQ_CONS_ERR(cons) == VCMDQ_ERR_ACCESS;
+}
 
 /**
  * struct vcmdq - State of the producer
