@@ -110,6 +110,9 @@ static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
             q->atc_timed_out = true;
             return;
         }
+    } else if (cmdqv_fault_main_atc_timeout(s, sid)) {
+        s->mainq.atc_timed_out = true;
+        return;
     }
     pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
                          extract32(cmd->word[2], 0, 6));

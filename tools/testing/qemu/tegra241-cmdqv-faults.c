@@ -56,10 +56,9 @@ uint32_t cmdqv_fault_slow_ns(const CmdqvQueue *q)
            q->s->faults.slow_ns : 0;
 }
 
-/* Takes one from @budget if the knob applies to physical queue @queue */
-bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue)
+static bool fault_take(uint32_t *budget)
 {
-    if (!*budget || !fault_selects(s, CMDQV_LEVEL_VCMDQ, queue)) {
+    if (!*budget) {
         return false;
     }
     if (*budget != UINT32_MAX) {
@@ -68,20 +67,36 @@ bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue)
     return true;
 }
 
+/* Takes one from @budget if the knob applies to physical queue @queue */
+bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue)
+{
+    return fault_selects(s, CMDQV_LEVEL_VCMDQ, queue) && fault_take(budget);
+}
+
 bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code)
 {
     *code = q->s->faults.start_error;
     return *code && fault_selects(q->s, CMDQV_LEVEL_VCMDQ, q->index);
 }
 
+static bool fault_selects_sid(const CmdqvFaults *f, uint32_t sid)
+{
+    return f->atc_timeout_sid < 0 || f->atc_timeout_sid == sid;
+}
+
 bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid)
 {
     CmdqvFaults *f = &q->s->faults;
 
-    if (f->atc_timeout_sid >= 0 && f->atc_timeout_sid != sid) {
-        return false;
-    }
-    return cmdqv_fault_take(q->s, &f->atc_timeout, q->index);
+    return fault_selects_sid(f, sid) &&
+           cmdqv_fault_take(q->s, &f->atc_timeout, q->index);
+}
+
+/* In the SMMU's own queue */
+bool cmdqv_fault_main_atc_timeout(CmdqvState *s, uint32_t sid)
+{
+    return fault_selects_sid(&s->faults, sid) &&
+           fault_take(&s->faults.main_atc_timeout);
 }
 
 /*
@@ -195,6 +210,7 @@ static void fault_add_words(Object *obj, CmdqvFaults *f)
         { "fault-illegal-command", &f->illegal },
         { "fault-irq-lost", &f->irq_lost },
         { "fault-irq-repeat", &f->irq_repeat },
+        { "fault-main-atc-timeout", &f->main_atc_timeout },
         { "fault-param", &f->param },
         { "fault-slow-ns", &f->slow_ns },
         { "fault-start-error", &f->start_error },

@@ -108,10 +108,11 @@ typedef struct CmdqvQueue {
     CmdqvEffects effects;
 } CmdqvQueue;
 
-/* The SMMU's own queue, where it is not left to the SMMU (seed) */
+/* The SMMU's own queue, where it is not left to the SMMU (seed, ATC timeouts) */
 typedef struct CmdqvMainq {
     bool held;                  /* PROD was written, and not all is consumed */
     uint32_t prod;              /* as written */
+    bool atc_timed_out;         /* reported by the next CMD_SYNC */
     QEMUTimer *timer;
     CmdqvEffects effects;
 } CmdqvMainq;
@@ -139,6 +140,7 @@ typedef struct CmdqvFaults {
     uint32_t fetch_abort;       /* so many of the next fetches */
     uint32_t illegal;           /* so many of the next commands */
     uint32_t atc_timeout;       /* so many of the next ATC_INV */
+    uint32_t main_atc_timeout;  /* the same in the SMMU's own queue */
     int32_t atc_timeout_sid;    /* physical StreamID, -1 any */
     uint32_t irq_lost;          /* the next N interrupts */
     uint32_t irq_repeat;        /* extra edges per interrupt */
@@ -358,6 +360,7 @@ uint32_t cmdqv_fault_slow_ns(const CmdqvQueue *q);
 bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue);
 bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code);
 bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid);
+bool cmdqv_fault_main_atc_timeout(CmdqvState *s, uint32_t sid);
 void cmdqv_faults_reset(CmdqvState *s);
 void cmdqv_faults_add_properties(Object *obj);
 

@@ -18,10 +18,15 @@
  * the commands, as late as tegra241-cmdqv-async.c wants; the effects of all
  * but CMD_SYNC wait.  Each CMD_SYNC, and whatever is illegal, is left to the
  * SMMU itself: by PROD it is told of just that command.
+ *
+ * While an ATC_INV of this queue is to time out, this file consumes the
+ * commands as well, without a seed at once.  The CMD_SYNC after it is not left
+ * to the SMMU but stops the queue with an error, as in a queue of CMDQ-V.
  */
 
 #include "qemu/osdep.h"
 #include "exec/address-spaces.h"
+#include "hw/irq.h"
 #include "system/dma.h"
 #include "pci-dma-test.h"
 #include "tegra241-cmdqv-hw.h"
@@ -115,6 +120,43 @@ static void mainq_tell(CmdqvState *s, uint32_t prod)
     mainq_write(s, A_CMDQ_PROD, prod, 4, MEMTXATTRS_UNSPECIFIED);
 }
 
+static bool mainq_in_error(const SMMUv3State *smmu)
+{
+    return FIELD_EX32(smmu->gerror ^ smmu->gerrorn, GERROR, CMDQ_ERR);
+}
+
+/* As the SMMU does it */
+static void mainq_raise(CmdqvState *s, unsigned code)
+{
+    SMMUv3State *smmu = s->smmu;
+
+    smmu_write_cmdq_err(smmu, code);
+    smmu->gerror ^= R_GERROR_CMDQ_ERR_MASK;
+    s->count.mainq.errors[code]++;
+    if (smmuv3_gerror_irq_enabled(smmu)) {
+        qemu_irq_pulse(smmu->irq[SMMU_IRQ_GERROR]);
+    }
+}
+
+static void mainq_release(CmdqvState *s)
+{
+    s->mainq.held = false;
+    mainq_tell(s, s->mainq.prod);
+}
+
+/* The effect of a legal command that is consumed */
+static void mainq_act(CmdqvState *s, Cmd *cmd)
+{
+    if (cmdqv_erratum_drops(&s->mainq.effects, cmd)) {
+        return;
+    }
+    if (cmdqv_async(s)) {
+        cmdqv_effects_add(&s->mainq.effects, cmd);
+    } else {
+        cmdqv_command_act(s, NULL, cmd);
+    }
+}
+
 /* Consumes the command at CONS; returns whether there may be another */
 static bool mainq_step(CmdqvState *s)
 {
@@ -124,25 +166,32 @@ static bool mainq_step(CmdqvState *s)
     uint32_t next = (cmdq->cons + 1) & wrap;
     hwaddr entry = Q_CONS_ENTRY(cmdq);
     Cmd cmd = { };
+    bool sync;
 
-    if (!((cmdq->cons ^ s->mainq.prod) & wrap) || !smmuv3_cmdq_enabled(smmu) ||
-        FIELD_EX32(smmu->gerror ^ smmu->gerrorn, GERROR, CMDQ_ERR)) {
+    if (!((cmdq->cons ^ s->mainq.prod) & wrap) || !smmuv3_cmdq_enabled(smmu)) {
         /* All is consumed, or nothing will be until the next register write */
-        s->mainq.held = false;
-        mainq_tell(s, s->mainq.prod);
+        mainq_release(s);
+        return false;
+    }
+    if (mainq_in_error(smmu)) {
+        /* It goes on with the acknowledgement */
         return false;
     }
     if (mainq_fetch(cmdq, cmdq->cons, &cmd) == MEMTX_OK &&
         CMD_TYPE(&cmd) != SMMU_CMD_SYNC &&
         cmdqv_command_check(s, &cmd) == CMDQV_ERR_NONE) {
-        if (!cmdqv_erratum_drops(&s->mainq.effects, &cmd)) {
-            cmdqv_effects_add(&s->mainq.effects, &cmd);
-        }
+        mainq_act(s, &cmd);
         mainq_count(s, &cmd);
         queue_cons_incr(cmdq);
         cmdq->prod = next;
     } else {
+        sync = CMD_TYPE(&cmd) == SMMU_CMD_SYNC;
         cmdqv_effects_drain(&s->mainq.effects);
+        if (sync && s->mainq.atc_timed_out) {
+            s->mainq.atc_timed_out = false;
+            mainq_raise(s, CMDQV_ERR_ATC_SYNC);
+            return false;
+        }
         mainq_tell(s, next);
     }
     if ((cmdq->cons & wrap) == next) {
@@ -160,7 +209,8 @@ static void mainq_burst(CmdqvState *s)
 
 static void mainq_later(CmdqvState *s)
 {
-    if (s->mainq.held && !timer_pending(s->mainq.timer)) {
+    if (s->mainq.held && !mainq_in_error(s->smmu) &&
+        !timer_pending(s->mainq.timer)) {
         timer_mod(s->mainq.timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
                   cmdqv_async_delay(s));
     }
@@ -178,6 +228,12 @@ static void mainq_hold(CmdqvState *s, uint32_t prod)
 {
     s->mainq.held = true;
     s->mainq.prod = prod;
+    if (!cmdqv_async(s)) {
+        while (mainq_step(s)) {
+            ;
+        }
+        return;
+    }
     if (cmdqv_async_now(s)) {
         mainq_burst(s);
     }
@@ -185,13 +241,23 @@ static void mainq_hold(CmdqvState *s, uint32_t prod)
 }
 
 /* Before a register is written that the queue depends on */
-static void mainq_finish(CmdqvState *s)
+static void mainq_finish(CmdqvState *s, hwaddr reg)
 {
     while (s->mainq.held && mainq_step(s)) {
         ;
     }
     timer_del(s->mainq.timer);
     cmdqv_effects_drain(&s->mainq.effects);
+    if (s->mainq.held && reg != A_GERRORN) {
+        mainq_release(s);
+    }
+}
+
+/* Whether this file consumes the commands */
+static bool mainq_mine(const CmdqvState *s)
+{
+    return cmdqv_async(s) || s->mainq.held || s->mainq.atc_timed_out ||
+           s->faults.main_atc_timeout;
 }
 
 static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
@@ -230,17 +296,20 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
     MemTxResult res;
 
     s->count.smmu.writes++;
-    if (cmdqv_async(s)) {
+    if (mainq_mine(s)) {
         if (reg == A_CMDQ_PROD && size == 4) {
             mainq_hold(s, data);
             return MEMTX_OK;
         }
         if (mainq_register(reg) ||
             (reg >= A_CMDQ_BASE && reg <= A_CMDQ_CONS)) {
-            mainq_finish(s);
+            mainq_finish(s, reg);
         }
     }
     res = mainq_write(s, addr, data, size, attrs);
+    if (reg == A_GERRORN && s->mainq.held) {
+        mainq_hold(s, s->mainq.prod);
+    }
     if (was_ready && !smmu_ready(smmu) && cmdqv_busy(s)) {
         cmdqv_strict(s, CMDQV_SMMU_OFF_CMDQV_ON, CMDQV_HOST, "CR0 0x%x",
                      smmu->cr[0]);
@@ -271,6 +340,7 @@ static const MemoryRegionOps watch_ops = {
 void cmdqv_mainq_reset(CmdqvState *s)
 {
     s->mainq.held = false;
+    s->mainq.atc_timed_out = false;
     timer_del(s->mainq.timer);
     cmdqv_effects_reset(&s->mainq.effects);
 }

@@ -200,6 +200,21 @@ class Seeds(unittest.TestCase):
             self.assertEqual(q.error(), ATC_SYNC)
         self.each(test)
 
+    def test_main_timeout(self):
+        def test(w):
+            w.m.set('fault-main-atc-timeout', 1)
+            at = w.smmu.index
+            w.smmu.put(atc_inv(w.d.sid), SYNC, atc_inv(w.d.sid), SYNC)
+            w.smmu.write(CMDQ_PROD, w.smmu.index)
+            w.m.step(LONG)
+            self.assertEqual(w.smmu.read(CMDQ_CONS), at + 1 | ATC_SYNC << 24)
+            self.assertEqual(w.smmu.read(CMDQ_PROD), at + 4)
+            self.assertIn('count main error3 1\n', w.m.get('counters'))
+            w.smmu.acknowledge()
+            w.smmu.wait()
+            self.assertEqual(w.m.get('fault-main-atc-timeout'), 0)
+        self.each(test)
+
     def test_ring_without_end(self):
         """Many commands and no CMD_SYNC, around the ring."""
         def test(w):

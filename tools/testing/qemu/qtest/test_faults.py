@@ -3,7 +3,8 @@
 
 from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC,
                    VINTF_CONFIG, VINTF_STATUS, CmdqvTest, atc_inv)
-from smmu import Smmu
+from pci import OK, DmaTest
+from smmu import CMDQ_CONS, CMDQ_PROD, GERROR, GERRORN, Context, Smmu
 
 FOREVER = (1 << 32) - 1
 
@@ -323,3 +324,86 @@ class AtcTimeout(CmdqvTest):
         self.smmu.sync()
         self.q.push(SYNC)
         self.assertEqual(self.q.error(), ATC_SYNC)
+
+
+class MainAtcTimeout(CmdqvTest):
+    """The same in the SMMU's own queue: the CMD_SYNC behind it stops the queue with error 3."""
+
+    dma_devices = 1
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.d = DmaTest(self.m)
+
+    def send(self, *commands):
+        self.smmu.put(*commands)
+        self.smmu.write(CMDQ_PROD, self.smmu.index)
+
+    def error(self):
+        """Index and code in CMDQ_CONS, and whether the error is active."""
+        cons = self.smmu.read(CMDQ_CONS)
+        return cons & 0xfffff, cons >> 24, self.smmu.read(GERROR) ^ self.smmu.read(GERRORN)
+
+    def test_sync_reports_it(self):
+        at = self.smmu.index
+        self.m.set('fault-main-atc-timeout', 1)
+        self.send(atc_inv(self.d.sid), SYNC, SYNC)
+        self.assertEqual(self.error(), (at + 1, ATC_SYNC, 1))
+        self.assertEqual(self.smmu.read(CMDQ_PROD), at + 3)
+        self.assertIn('count main error3 1\n', self.m.get('counters'))
+        self.smmu.acknowledge()
+        self.assertEqual((self.error()[0], self.error()[2]), (at + 3, 0))
+
+    def test_not_before_the_sync(self):
+        self.m.set('fault-main-atc-timeout', 1)
+        self.send(atc_inv(self.d.sid), (0x30, 0))
+        self.assertEqual(self.error()[2], 0)
+        self.send((0x30, 0))
+        self.assertEqual((self.smmu.index, 0, 0), self.error())
+        at = self.smmu.index
+        self.send(SYNC)
+        self.assertEqual(self.error(), (at, ATC_SYNC, 1))
+
+    def test_the_device_keeps_its_translation(self):
+        Context(self.smmu, self.d.sid, 1, 5).map(0x5000, 0x40400000)
+        for timeouts, left in ((1, 1), (0, 0)):
+            self.assertEqual(self.d.run('ATC_FILL', 0x5000), OK)
+            self.m.set('fault-main-atc-timeout', timeouts)
+            self.send(atc_inv(self.d.sid), SYNC)
+            self.assertEqual((self.d.get('ATC_ENTRIES'), self.error()[2]), (left, left))
+            if left:
+                self.smmu.acknowledge()
+
+    def test_again_after_the_acknowledgement(self):
+        at = self.smmu.index
+        self.m.set('fault-main-atc-timeout', 2)
+        self.send(atc_inv(self.d.sid), SYNC, atc_inv(self.d.sid), SYNC)
+        self.assertEqual(self.error(), (at + 1, ATC_SYNC, 1))
+        self.smmu.acknowledge()
+        self.assertEqual(self.error(), (at + 3, ATC_SYNC, 1))
+        self.smmu.acknowledge()
+        self.assertEqual((self.error()[0], self.error()[2]), (at + 4, 0))
+
+    def test_stream_id_selects(self):
+        self.m.set('fault-main-atc-timeout', FOREVER)
+        self.m.set('fault-atc-timeout-sid', self.d.sid + 1)
+        self.send(atc_inv(self.d.sid), SYNC)
+        self.assertEqual(self.error()[2], 0)
+        self.send(atc_inv(self.d.sid + 1), SYNC)
+        self.assertEqual(self.error()[1:], (ATC_SYNC, 1))
+
+    def test_queues_of_cmdqv_are_not_concerned(self):
+        q = self.guest_queue()
+        self.hw.set_sid(1, 0, 0x50, self.d.sid)
+        self.m.set('fault-main-atc-timeout', 1)
+        q.push(atc_inv(0x50), SYNC)
+        self.assertEqual((q.pending(), self.error()[2]), (0, 0))
+
+    def test_reset_forgets(self):
+        self.m.set('fault-main-atc-timeout', 1)
+        self.send(atc_inv(self.d.sid))
+        self.m.reset()
+        self.smmu = Smmu(self.m).enable()
+        self.smmu.sync()
+        self.assertEqual(self.error()[2], 0)
