@@ -48,6 +48,12 @@
 #define DMA_TEST_INTERRUPT          0x40        /* W: send vector 0; R: sent */
 #define DMA_TEST_ATC_ENTRIES        0x48        /* RO: translations kept now */
 #define DMA_TEST_ATC_INVALIDATED    0x50        /* RO: dropped by ATC_INV */
+/*
+ * W: physical address of a page of 4 KiB, and bit 0: 1 if no queue of CMDQ-V may
+ * read it any more, 0 if it is in use again. R: number of such pages
+ */
+#define DMA_TEST_GIVEN_UP           0x58
+#define   DMA_TEST_GIVEN_UP_ON      1ull
 
 /*
  * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads

@@ -24,6 +24,7 @@
 #include "exec/memory.h"
 #include "pci-dma-test.h"
 #include "pci-dma-test-regs.h"
+#include "tegra241-cmdqv-given-up.h"
 #include "tegra241-cmdqv-window.h"
 
 OBJECT_DECLARE_SIMPLE_TYPE(PciDmaTest, PCI_DMA_TEST)
@@ -258,6 +259,8 @@ static uint64_t regs_read(void *opaque, hwaddr reg, unsigned size)
         return atc_entries(t);
     case DMA_TEST_ATC_INVALIDATED:
         return t->atc_invalidated;
+    case DMA_TEST_GIVEN_UP:
+        return cmdqv_given_up_pages();
     default:
         return 0;
     }
@@ -288,6 +291,9 @@ static void regs_write(void *opaque, hwaddr reg, uint64_t value,
         break;
     case DMA_TEST_INTERRUPT:
         send_interrupt(t);
+        break;
+    case DMA_TEST_GIVEN_UP:
+        cmdqv_give_up(value, value & DMA_TEST_GIVEN_UP_ON);
         break;
     default:
         break;
@@ -347,6 +353,7 @@ static void dma_test_reset(DeviceState *dev)
     t->interrupts = 0;
     t->atc_invalidated = 0;
     atc_drop(t);
+    cmdqv_given_up_reset();
 }
 
 static void dma_test_realize(PCIDevice *pci, Error **errp)

@@ -22,6 +22,7 @@
  *   tegra241-cmdqv-smmu.c      which SMMU an instance belongs to
  *   tegra241-cmdqv-strict.c    order rules and their counters
  *   tegra241-cmdqv-counters.c  other counters
+ *   tegra241-cmdqv-given-up.c  memory that no queue may read any more
  *   tegra241-cmdqv-window.c    the counters for software in the machine
  *   tegra241-cmdqv-faults.c    fault knobs
  */

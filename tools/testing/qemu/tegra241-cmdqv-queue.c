@@ -17,6 +17,7 @@
 #include "qemu/log.h"
 #include "exec/address-spaces.h"
 #include "system/dma.h"
+#include "tegra241-cmdqv-given-up.h"
 #include "tegra241-cmdqv-hw.h"
 
 #define CMD_SIZE    sizeof(Cmd)
@@ -66,10 +67,14 @@ static bool queue_may_run(const CmdqvQueue *q)
 
 static MemTxResult queue_fetch(CmdqvQueue *q, uint32_t index, Cmd *cmd)
 {
+    hwaddr addr = q->ring + CMD_SIZE * index;
     MemTxResult res;
 
-    res = address_space_read(&address_space_memory,
-                             q->ring + CMD_SIZE * index,
+    if (cmdqv_given_up(addr)) {
+        cmdqv_strict(q->s, CMDQV_FETCH_GIVEN_UP, CMDQV_HOST,
+                     "VCMDQ%u: 0x%" HWADDR_PRIx, q->index, addr);
+    }
+    res = address_space_read(&address_space_memory, addr,
                              MEMTXATTRS_UNSPECIFIED, cmd, CMD_SIZE);
     for (int i = 0; i < ARRAY_SIZE(cmd->word); i++) {
         le32_to_cpus(&cmd->word[i]);

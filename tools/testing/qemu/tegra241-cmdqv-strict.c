@@ -58,6 +58,7 @@ const char *const cmdqv_rule_names[CMDQV_RULES] = {
     [CMDQV_CMDQ_ON_QUEUE_ON]       = "cmdq-on-queue-on",
     [CMDQV_RESERVED_BITS]          = "reserved-bits",
     [CMDQV_QUEUE_OFF_NOT_EMPTY]    = "queue-off-not-empty",
+    [CMDQV_FETCH_GIVEN_UP]         = "fetch-given-up",
 };
 
 static const char *const actor_prefix[CMDQV_ACTORS] = {

@@ -80,6 +80,8 @@ typedef enum CmdqvRule {
     CMDQV_RESERVED_BITS,
     /* commands of the host that are lost */
     CMDQV_QUEUE_OFF_NOT_EMPTY,
+    /* memory of queues that are gone */
+    CMDQV_FETCH_GIVEN_UP,
     CMDQV_RULES,
 } CmdqvRule;
 

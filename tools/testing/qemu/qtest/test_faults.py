@@ -407,3 +407,39 @@ class MainAtcTimeout(CmdqvTest):
         self.smmu = Smmu(self.m).enable()
         self.smmu.sync()
         self.assertEqual(self.error()[2], 0)
+
+
+class GivenUp(CmdqvTest):
+    """A queue must not read a page that the DMA test device was told of."""
+
+    dma_devices = 1
+
+    def setUp(self):
+        super().setUp()
+        self.d = DmaTest(self.m)
+        self.q = self.guest_queue()
+
+    def test_fetch(self):
+        self.d.put('GIVEN_UP', self.q.ring + 0x1000 | 1)
+        self.q.push(SYNC)
+        self.assertEqual(self.m.strict(), {})
+        self.d.put('GIVEN_UP', self.q.ring | 1)
+        self.assertEqual(self.d.get('GIVEN_UP'), 2)
+        self.q.push(SYNC, SYNC)
+        self.assertEqual(self.q.cons(), 3)
+        self.d.put('GIVEN_UP', self.q.ring)
+        self.assertEqual(self.d.get('GIVEN_UP'), 1)
+        self.q.push(SYNC)
+        self.broken = {'fetch-given-up': 2}
+
+    def test_enable_reads(self):
+        """The first and the last entry."""
+        self.q.disable()
+        self.d.put('GIVEN_UP', self.q.ring | 1)
+        self.q.enable()
+        self.broken = {'fetch-given-up': 2}
+
+    def test_reset_forgets(self):
+        self.d.put('GIVEN_UP', self.q.ring | 1)
+        self.m.reset()
+        self.assertEqual(DmaTest(self.m).get('GIVEN_UP'), 0)

@@ -154,6 +154,12 @@ void dma_interrupt(struct dma_dev *dev)
 	reg_write(dev, DMA_TEST_INTERRUPT, 1);
 }
 
+/* The page of 4 KiB at the physical address @page: no queue may read it, or it may again */
+void dma_give_up(struct dma_dev *dev, __u64 page, int given_up)
+{
+	reg_write(dev, DMA_TEST_GIVEN_UP, page | (given_up ? DMA_TEST_GIVEN_UP_ON : 0));
+}
+
 /* On this machine the StreamID is the PCI requester ID. */
 __u32 dma_stream_id(const struct dma_dev *dev)
 {

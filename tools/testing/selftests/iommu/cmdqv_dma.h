@@ -36,6 +36,7 @@ void dma_close(struct dma_dev *dev);
 int dma_read(struct dma_dev *dev, __u64 iova, __u64 *value);
 int dma_write(struct dma_dev *dev, __u64 iova, __u64 value);
 void dma_interrupt(struct dma_dev *dev);
+void dma_give_up(struct dma_dev *dev, __u64 page, int given_up);
 __u32 dma_stream_id(const struct dma_dev *dev);
 __u64 dma_window(const struct dma_dev *dev, unsigned int offset);
 

@@ -10,6 +10,8 @@
 #include "cmdqv_test.h"
 #include "cmdqv_regs.h"
 
+#define LONG_LOG2SIZE	13
+
 FIXTURE(teardown) {
 	struct cmdqv_vm vm;
 };
@@ -118,6 +120,56 @@ TEST_F(teardown, queue_memory_stays_mapped)
 	EXPECT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa,
 					&length));
 	EXPECT_EQ(vm->ram.size, length);
+}
+
+static void give_up(struct cmdqv_vm *vm, __u64 ring, int given_up)
+{
+	const __u64 bytes = sizeof(struct smmu_cmd) << LONG_LOG2SIZE;
+	__u64 at;
+
+	for (at = 0; at < bytes; at += RAM_PAGE)
+		dma_give_up(&vm->dev, ring + at, given_up);
+}
+
+static void give_up_busy_queue(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
+			       struct cmdqv_regs *regs)
+{
+	struct vcmdq *q = &vm->queue[0].q;
+	__u64 ring;
+	int n;
+
+	ASSERT_EQ(0, vm_queue_alloc(vm, 0, LONG_LOG2SIZE));
+	ring = regs_queue_base(regs, 1, 0) & ~(RAM_PAGE - 1);
+	ASSERT_EQ(0, vcmdq_enable(q));
+	for (n = 0; n < (1 << LONG_LOG2SIZE) - 1; n++)
+		ASSERT_EQ(0, vcmdq_add(q, cmd_tlbi_nh_asid(VM_ASID)));
+	vcmdq_kick(q);
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	give_up(vm, ring, 1);
+	/* Longer than the hardware takes for all of them */
+	usleep(100000);
+	give_up(vm, ring, 0);
+}
+
+/*
+ * A queue is destroyed with so many commands left that the hardware takes longer for
+ * them than the kernel for the destruction. It does not read the memory any more.
+ */
+TEST_F(teardown, queue_memory_is_not_read)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct model_counts counts;
+	struct cmdqv_regs regs;
+	int i;
+
+	ASSERT_EQ(0, regs_open(&regs));
+	ASSERT_EQ(0, vm_queue_free(vm, 1));
+	ASSERT_EQ(0, vm_queue_free(vm, 0));
+	for (i = 0; i < 8; i++)
+		give_up_busy_queue(_metadata, vm, &regs);
+	vm_counts(vm, &counts);
+	EXPECT_EQ(0, counts.strict_host);
+	regs_close(&regs);
 }
 
 /* After munmap of a part each remaining piece is a holder. */
