@@ -24,20 +24,18 @@ static bool cpu_in_guest(CPUARMState *env)
     return arm_current_el(env) < 2 && (env->cp15.hcr_el2 & HCR_VM);
 }
 
-CmdqvActor cmdqv_page0_actor(const CmdqvState *s, unsigned v,
-                             MemTxAttrs attrs)
+/* Asks for the access that is being made */
+bool cmdqv_accessed_by_guest(const CmdqvState *s, MemTxAttrs attrs)
 {
-    bool guest;
-
-    if (!s->vintfs[v].guest) {
-        return CMDQV_HOST;
-    }
     if (!current_cpu) {
-        guest = !s->qtest_host;
-    } else {
-        guest = attrs.user || cpu_in_guest(&ARM_CPU(current_cpu)->env);
+        return !s->qtest_host;
     }
-    return guest ? CMDQV_GUEST : CMDQV_HOST;
+    return attrs.user || cpu_in_guest(&ARM_CPU(current_cpu)->env);
+}
+
+CmdqvActor cmdqv_page0_actor(const CmdqvState *s, unsigned v, bool guest)
+{
+    return guest && s->vintfs[v].guest ? CMDQV_GUEST : CMDQV_HOST;
 }
 
 static bool actor_get_qtest_host(Object *obj, Error **errp)

@@ -77,6 +77,19 @@ static void global_start(CmdqvState *s)
     }
 }
 
+/* STATUS follows CONFIG */
+void cmdqv_global_acknowledge(CmdqvState *s, bool on)
+{
+    bool was = s->enabled;
+
+    s->enabled = on;
+    if (!on) {
+        global_stop(s);
+    } else if (!was) {
+        global_start(s);
+    }
+}
+
 static void global_config_write(CmdqvState *s, uint32_t value)
 {
     bool was = FIELD_EX32(s->config, CMDQV_CONFIG, EN);
@@ -104,12 +117,7 @@ static void global_config_write(CmdqvState *s, uint32_t value)
     if (!cmdqv_fault_acknowledge(s, CMDQV_LEVEL_GLOBAL, 0, on)) {
         return;
     }
-    s->enabled = on;
-    if (!on) {
-        global_stop(s);
-    } else if (!was) {
-        global_start(s);
-    }
+    cmdqv_handshake(&s->handshake, on);
 }
 
 static bool config_page_read32(CmdqvState *s, hwaddr off, uint64_t *value)
@@ -122,7 +130,7 @@ static bool config_page_read32(CmdqvState *s, hwaddr off, uint64_t *value)
         *value = global_param(s);
         return true;
     case A_CMDQV_STATUS:
-        s->unpolled = false;
+        s->unpolled &= cmdqv_handshake_pending(&s->handshake);
         *value = s->enabled;
         return true;
     case A_CMDQV_VINTF_ERR_MAP:
@@ -195,8 +203,7 @@ static bool config_page_vintf(CmdqvState *s, hwaddr off, unsigned *v)
  * queue.
  */
 static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
-                       unsigned *page, MemTxAttrs attrs,
-                       CmdqvActor *actor)
+                       unsigned *page, bool guest, CmdqvActor *actor)
 {
     unsigned number = addr >> CMDQV_PAGE_SHIFT;
     unsigned slot = (addr % CMDQV_PAGE_SIZE) / CMDQV_QUEUE_STRIDE;
@@ -212,7 +219,7 @@ static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
     }
     v = (number - 3) / 2;
     *page = (number - 3) % 2;
-    *actor = *page == 0 ? cmdqv_page0_actor(s, v, attrs) : CMDQV_HOST;
+    *actor = *page == 0 ? cmdqv_page0_actor(s, v, guest) : CMDQV_HOST;
     if (slot >= CMDQV_MAX_LVCMDQS) {
         return false;
     }
@@ -232,6 +239,7 @@ static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
 
     *value = 0;
     s->count.pages[addr >> CMDQV_PAGE_SHIFT].reads++;
+    cmdqv_posted_flush(&s->posted);
     if (addr < CMDQV_PAGE_SIZE) {
         if (config_page_vintf(s, off, &v)) {
             ok = cmdqv_vintf_read(s, v, off % CMDQV_VINTF_STRIDE, size,
@@ -240,7 +248,8 @@ static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
             ok = size == 4 && config_page_read32(s, off, value);
         }
     } else {
-        ok = queue_slot(s, addr, &q, &page, attrs, &actor);
+        ok = queue_slot(s, addr, &q, &page, cmdqv_accessed_by_guest(s, attrs),
+                        &actor);
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_READ, actor,
                          "0x%05" HWADDR_PRIx, addr);
@@ -255,17 +264,18 @@ static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
     return MEMTX_OK;
 }
 
-static MemTxResult aperture_write(void *opaque, hwaddr addr, uint64_t value,
-                                  unsigned size, MemTxAttrs attrs)
+/* A write arrives */
+void cmdqv_aperture_apply(CmdqvState *s, const CmdqvWrite *w)
 {
-    CmdqvState *s = opaque;
+    hwaddr addr = w->addr;
     hwaddr off = addr % CMDQV_PAGE_SIZE;
+    uint64_t value = w->value;
+    unsigned size = w->size;
     CmdqvActor actor = CMDQV_HOST;
     CmdqvQueue *q;
     unsigned v, page;
     bool ok;
 
-    s->count.pages[addr >> CMDQV_PAGE_SHIFT].writes++;
     if (addr < CMDQV_PAGE_SIZE) {
         if (config_page_vintf(s, off, &v)) {
             ok = cmdqv_vintf_write(s, v, off % CMDQV_VINTF_STRIDE, size,
@@ -274,7 +284,7 @@ static MemTxResult aperture_write(void *opaque, hwaddr addr, uint64_t value,
             ok = size == 4 && config_page_write32(s, off, value);
         }
     } else {
-        ok = queue_slot(s, addr, &q, &page, attrs, &actor);
+        ok = queue_slot(s, addr, &q, &page, w->guest, &actor);
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_WRITE, actor,
                          "0x%05" HWADDR_PRIx, addr);
@@ -286,6 +296,21 @@ static MemTxResult aperture_write(void *opaque, hwaddr addr, uint64_t value,
     if (!ok) {
         bad_access(s, true, addr, size, actor);
     }
+}
+
+static MemTxResult aperture_write(void *opaque, hwaddr addr, uint64_t value,
+                                  unsigned size, MemTxAttrs attrs)
+{
+    CmdqvState *s = opaque;
+    CmdqvWrite w = {
+        .addr = addr,
+        .value = value,
+        .size = size,
+        .guest = cmdqv_accessed_by_guest(s, attrs),
+    };
+
+    s->count.pages[addr >> CMDQV_PAGE_SHIFT].writes++;
+    cmdqv_posted_write(&s->posted, &w);
     return MEMTX_OK;
 }
 

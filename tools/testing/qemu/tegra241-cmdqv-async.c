@@ -25,8 +25,12 @@
 
 /* A guest that never waits must not take memory without end */
 #define MAX_EFFECTS         4096
-/* Powers of two: an effect waits for up to 65 ms, a burst for up to 13 us */
+/*
+ * Powers of two: an effect waits for up to 65 ms, STATUS for up to 512 us, a
+ * burst for up to 13 us
+ */
 #define EFFECT_DELAYS       17
+#define STATUS_DELAYS       10
 #define BURST_DELAYS        8
 #define BURST_DELAY_NS      100
 #define MAX_BURST           32
@@ -65,6 +69,11 @@ unsigned cmdqv_async_burst(CmdqvState *s)
 int64_t cmdqv_async_delay(CmdqvState *s)
 {
     return (int64_t)BURST_DELAY_NS << random_below(s, BURST_DELAYS);
+}
+
+int64_t cmdqv_async_status_delay(CmdqvState *s)
+{
+    return (int64_t)SCALE_US << random_below(s, STATUS_DELAYS);
 }
 
 void cmdqv_async_reset(CmdqvState *s)

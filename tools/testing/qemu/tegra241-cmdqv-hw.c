@@ -43,7 +43,12 @@ static void cmdqv_reset(void *opaque)
     s->unpolled = false;
     s->int_mask = 0;
     s->smmu_off = false;
+    cmdqv_posted_reset(&s->posted);
+    cmdqv_handshake_forget(&s->handshake);
     memset(s->vintfs, 0, sizeof(s->vintfs));
+    for (int v = 0; v < CMDQV_MAX_VINTFS; v++) {
+        cmdqv_handshake_forget(&s->vintf_handshakes[v]);
+    }
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         cmdqv_queue_reset(&s->queues[i]);
     }
@@ -118,6 +123,11 @@ static void cmdqv_realize(DeviceState *dev, Error **errp)
         s->smmu->iidr = s->smmu_iidr;
     }
     cmdqv_irq_init(s);
+    cmdqv_posted_init(&s->posted, s);
+    cmdqv_handshake_init(&s->handshake, s, CMDQV_LEVEL_GLOBAL, 0);
+    for (int v = 0; v < CMDQV_MAX_VINTFS; v++) {
+        cmdqv_handshake_init(&s->vintf_handshakes[v], s, CMDQV_LEVEL_VINTF, v);
+    }
     for (int i = 0; i < CMDQV_MAX_VCMDQS; i++) {
         cmdqv_queue_init(&s->queues[i], s, i);
     }

@@ -14,7 +14,9 @@
  *   tegra241-cmdqv-alternatives.c  behaviour that is not known, both ways
  *   tegra241-cmdqv-vintf.c     VINTF registers: handshake, StreamID slots
  *   tegra241-cmdqv-queue.c     queue registers, handshake, engine
+ *   tegra241-cmdqv-posted.c    writes that arrive later
  *   tegra241-cmdqv-async.c     what happens later, by a seed
+ *   tegra241-cmdqv-status.c    handshakes: STATUS follows CONFIG
  *   tegra241-cmdqv-erratum.c   invalidations that have to be done twice
  *   tegra241-cmdqv-error.c     raising errors, the interrupt
  *   tegra241-cmdqv-cmd.c       execution of commands on the SMMU
@@ -73,6 +75,31 @@ typedef enum CmdqvLevel {
     CMDQV_LEVELS,
 } CmdqvLevel;
 
+/* A write of the aperture */
+typedef struct CmdqvWrite {
+    hwaddr addr;
+    uint64_t value;
+    unsigned size;
+    bool guest;                 /* by a processor in a guest */
+} CmdqvWrite;
+
+/* Writes that have not arrived, oldest first */
+typedef struct CmdqvPosted {
+    CmdqvState *s;
+    CmdqvWrite *writes;
+    unsigned len;
+    QEMUTimer *timer;
+} CmdqvPosted;
+
+/* EN of a level, where STATUS has not followed it yet */
+typedef struct CmdqvHandshake {
+    CmdqvState *s;
+    CmdqvLevel level;
+    unsigned index;             /* of the VINTF or queue */
+    bool on;                    /* as written */
+    QEMUTimer *timer;
+} CmdqvHandshake;
+
 /* Commands that a queue has consumed, and whose effect is still to come */
 typedef struct CmdqvEffects {
     CmdqvState *s;
@@ -106,6 +133,7 @@ typedef struct CmdqvQueue {
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
     CmdqvActor changed_by;      /* CONFIG.EN */
     QEMUTimer *timer;           /* the next commands */
+    CmdqvHandshake handshake;
     CmdqvEffects effects;
 } CmdqvQueue;
 
@@ -223,7 +251,10 @@ struct CmdqvState {
     bool unpolled;
     uint64_t int_mask;
     bool smmu_off;              /* the SMMU or its queue was on, and is off */
+    CmdqvPosted posted;
+    CmdqvHandshake handshake;
     CmdqvVintf vintfs[CMDQV_MAX_VINTFS];
+    CmdqvHandshake vintf_handshakes[CMDQV_MAX_VINTFS];
     CmdqvQueue queues[CMDQV_MAX_VCMDQS];
     /* Physical number of each logical queue, -1 for none */
     int16_t logical[CMDQV_MAX_VINTFS][CMDQV_MAX_LVCMDQS];
@@ -254,13 +285,15 @@ static inline bool cmdqv_vintf_hyp_own(const CmdqvState *s, unsigned v)
 }
 
 /* tegra241-cmdqv-actor.c */
-CmdqvActor cmdqv_page0_actor(const CmdqvState *s, unsigned v,
-                             MemTxAttrs attrs);
+bool cmdqv_accessed_by_guest(const CmdqvState *s, MemTxAttrs attrs);
+CmdqvActor cmdqv_page0_actor(const CmdqvState *s, unsigned v, bool guest);
 void cmdqv_actor_add_properties(Object *obj);
 
 /* tegra241-cmdqv-aperture.c */
+void cmdqv_aperture_apply(CmdqvState *s, const CmdqvWrite *w);
 void cmdqv_aperture_init(CmdqvState *s);
 bool cmdqv_busy(const CmdqvState *s);
+void cmdqv_global_acknowledge(CmdqvState *s, bool on);
 
 /* tegra241-cmdqv-alloc.c */
 bool cmdqv_queue_mapped(const CmdqvQueue *q);
@@ -279,6 +312,7 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                       uint64_t *value);
 bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                        uint64_t value);
+void cmdqv_vintf_acknowledge(CmdqvState *s, unsigned v, bool on);
 void cmdqv_vintf_start(CmdqvState *s, unsigned v);
 void cmdqv_vintf_stop(CmdqvState *s, unsigned v);
 void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v);
@@ -294,6 +328,7 @@ bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
                        unsigned size, uint64_t value, CmdqvActor actor);
 uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q);
+void cmdqv_queue_acknowledge(CmdqvQueue *q, bool on);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
 void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
                               const char *what);
@@ -318,12 +353,26 @@ bool cmdqv_async(const CmdqvState *s);
 bool cmdqv_async_now(CmdqvState *s);
 unsigned cmdqv_async_burst(CmdqvState *s);
 int64_t cmdqv_async_delay(CmdqvState *s);
+int64_t cmdqv_async_status_delay(CmdqvState *s);
 void cmdqv_async_reset(CmdqvState *s);
 void cmdqv_poison(CmdqvState *s, hwaddr entry);
 void cmdqv_effects_add(CmdqvEffects *e, const Cmd *cmd);
 void cmdqv_effects_drain(CmdqvEffects *e);
 void cmdqv_effects_init(CmdqvEffects *e, CmdqvState *s, CmdqvQueue *q);
 void cmdqv_effects_reset(CmdqvEffects *e);
+
+/* tegra241-cmdqv-posted.c */
+void cmdqv_posted_flush(CmdqvPosted *p);
+void cmdqv_posted_write(CmdqvPosted *p, const CmdqvWrite *w);
+void cmdqv_posted_reset(CmdqvPosted *p);
+void cmdqv_posted_init(CmdqvPosted *p, CmdqvState *s);
+
+/* tegra241-cmdqv-status.c */
+bool cmdqv_handshake_pending(const CmdqvHandshake *h);
+void cmdqv_handshake(CmdqvHandshake *h, bool on);
+void cmdqv_handshake_forget(CmdqvHandshake *h);
+void cmdqv_handshake_init(CmdqvHandshake *h, CmdqvState *s, CmdqvLevel level,
+                          unsigned index);
 
 /* tegra241-cmdqv-erratum.c */
 bool cmdqv_erratum_drops(CmdqvEffects *e, const Cmd *cmd);

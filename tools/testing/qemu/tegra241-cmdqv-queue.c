@@ -213,20 +213,30 @@ static void queue_check_enable(CmdqvQueue *q, CmdqvActor actor)
     }
 }
 
-static void queue_start(CmdqvQueue *q)
+/*
+ * EN is written: what the queue starts with is settled now, whatever is written
+ * until STATUS follows
+ */
+static bool queue_may_start(CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
-    unsigned code;
 
     if (!s->enabled || !cmdqv_queue_mapped(q) ||
         !s->vintfs[cmdqv_queue_vintf(q)].enabled) {
-        return;
+        return false;
     }
     if (!queue_latch_base(q)) {
         cmdqv_queue_raise(q, R_VCMDQ_GERROR_CMDQ_INIT_ERR_MASK,
                           CMDQV_ERR_NONE);
-        return;
+        return false;
     }
+    return true;
+}
+
+static void queue_start(CmdqvQueue *q)
+{
+    unsigned code;
+
     q->enabled = true;
     q->unflushed = false;
     if (cmdqv_fault_start_error(q, &code)) {
@@ -243,6 +253,7 @@ void cmdqv_queue_stop(CmdqvQueue *q)
         q->unflushed = true;
         timer_del(q->timer);
     }
+    cmdqv_handshake_forget(&q->handshake);
 }
 
 /* The level above goes off, and comes back */
@@ -258,7 +269,8 @@ void cmdqv_queue_stop_below(CmdqvQueue *q)
 
 void cmdqv_queue_start_below(CmdqvQueue *q)
 {
-    if (FIELD_EX32(q->config, VCMDQ_CONFIG, EN) && !q->enabled) {
+    if (FIELD_EX32(q->config, VCMDQ_CONFIG, EN) && !q->enabled &&
+        queue_may_start(q)) {
         queue_start(q);
     }
 }
@@ -360,6 +372,16 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     if (!cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
         return;
     }
+    if (on && !q->enabled && !cmdqv_handshake_pending(&q->handshake) &&
+        !queue_may_start(q)) {
+        return;
+    }
+    cmdqv_handshake(&q->handshake, on);
+}
+
+/* STATUS follows CONFIG */
+void cmdqv_queue_acknowledge(CmdqvQueue *q, bool on)
+{
     if (!on) {
         if (cmdqv_alt(q->s, CMDQV_ALT_DISABLE)) {
             queue_steps(q, UINT_MAX);
@@ -448,7 +470,7 @@ static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value,
     case A_VCMDQ_STATUS:
         /* A guest that reads STATUS does not do it for the host */
         if (actor == CMDQV_HOST || q->changed_by == CMDQV_GUEST) {
-            q->unpolled = false;
+            q->unpolled &= cmdqv_handshake_pending(&q->handshake);
         }
         *value = q->enabled;
         return true;
@@ -591,6 +613,7 @@ void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index)
     q->s = s;
     q->index = index;
     q->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, queue_timer, q);
+    cmdqv_handshake_init(&q->handshake, s, CMDQV_LEVEL_VCMDQ, index);
     cmdqv_effects_init(&q->effects, s, q);
 }
 
@@ -598,6 +621,7 @@ void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index)
 void cmdqv_queue_reset(CmdqvQueue *q)
 {
     timer_del(q->timer);
+    cmdqv_handshake_forget(&q->handshake);
     cmdqv_effects_reset(&q->effects);
     q->cons = 0;
     q->prod = 0;

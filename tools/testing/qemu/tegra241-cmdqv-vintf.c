@@ -35,6 +35,7 @@ void cmdqv_vintf_stop(CmdqvState *s, unsigned v)
     }
     vintf->enabled = false;
     vintf->left_on = false;
+    cmdqv_handshake_forget(&s->vintf_handshakes[v]);
     for (unsigned l = 0; l < CMDQV_MAX_LVCMDQS; l++) {
         CmdqvQueue *q = cmdqv_logical_queue(s, v, l);
 
@@ -200,6 +201,14 @@ static void vintf_config_write(CmdqvState *s, unsigned v, uint32_t value)
     if (!cmdqv_fault_acknowledge(s, CMDQV_LEVEL_VINTF, v, on)) {
         return;
     }
+    cmdqv_handshake(&s->vintf_handshakes[v], on);
+}
+
+/* STATUS follows CONFIG */
+void cmdqv_vintf_acknowledge(CmdqvState *s, unsigned v, bool on)
+{
+    CmdqvVintf *vintf = &s->vintfs[v];
+
     if (!on) {
         cmdqv_vintf_stop(s, v);
     } else if (!vintf->enabled) {
@@ -288,7 +297,8 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
     if (reg == A_VINTF_CONFIG) {
         *value = s->vintfs[v].config;
     } else if (reg == A_VINTF_STATUS) {
-        s->vintfs[v].unpolled = false;
+        s->vintfs[v].unpolled &=
+            cmdqv_handshake_pending(&s->vintf_handshakes[v]);
         *value = vintf_status(s, v);
     } else if (reg >= A_VINTF_SID_MATCH && reg < A_VINTF_SID_MATCH + sids) {
         *value = s->vintfs[v].sid_match[(reg - A_VINTF_SID_MATCH) / 4];

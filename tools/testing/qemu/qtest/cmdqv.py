@@ -85,11 +85,11 @@ class Queue:
 
     def enable(self):
         self.write(QCONFIG, 1)
-        return self.read(QSTATUS)
+        return self.hw.m.answer(lambda: self.read(QSTATUS), 1)
 
     def disable(self):
         self.write(QCONFIG, 0)
-        return self.read(QSTATUS)
+        return self.hw.m.answer(lambda: self.read(QSTATUS), 0)
 
     def start(self):
         self.map()
@@ -154,21 +154,21 @@ class Hardware:
 
     def enable(self):
         self.write(CONFIG, self.read(CONFIG) | 1)
-        return self.read(STATUS)
+        return self.m.answer(lambda: self.read(STATUS), 1)
 
     def disable(self):
         self.write(CONFIG, self.read(CONFIG) & ~1)
-        return self.read(STATUS)
+        return self.m.answer(lambda: self.read(STATUS), 0)
 
     def enable_vintf(self, v, vmid=0, hyp_own=False):
         config = vmid << 1 | (HYP_OWN if hyp_own else 0)
         self.write(self.vintf(v, VINTF_CONFIG), config)
         self.write(self.vintf(v, VINTF_CONFIG), config | 1)
-        return self.read(self.vintf(v, VINTF_STATUS)) & 1
+        return self.m.answer(lambda: self.read(self.vintf(v, VINTF_STATUS)) & 1, 1)
 
     def disable_vintf(self, v):
         self.write(self.vintf(v, VINTF_CONFIG), 0)
-        return self.read(self.vintf(v, VINTF_STATUS)) & 1
+        return self.m.answer(lambda: self.read(self.vintf(v, VINTF_STATUS)) & 1, 0)
 
     def set_sid(self, v, slot, virtual, physical):
         self.write(self.vintf(v, SID_REPLACE + 4 * slot), physical)

@@ -8,6 +8,7 @@ sets properties. So a test needs no kernel and takes a fraction of a second.
 import collections
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -26,6 +27,7 @@ class Machine:
         self.report = os.path.join(self.dir, 'report')
         self.stderr = os.path.join(self.dir, 'stderr')
         self.edges = collections.Counter()
+        self.late = re.search(r'\bseed=[1-9]', props)
         qtest, qmp = self._listen('qtest'), self._listen('qmp')
         command = ['setpriv', '--pdeathsig', 'KILL', QEMU,
                    '-M', 'virt,iommu=smmuv3,gic-version=3', '-cpu', 'max', '-m', '512M',
@@ -116,6 +118,12 @@ class Machine:
                 return
             self.step(1000)
         raise AssertionError('this never comes')
+
+    def answer(self, read, value):
+        """The handshake: READ() as it is, or, with a seed, as soon as it is VALUE."""
+        if self.late:
+            self.step_until(lambda: read() == value)
+        return read()
 
     def take_edges(self, spi=CMDQV_SPI):
         """Rising edges of an interrupt, that of CMDQ-V, since the last call."""

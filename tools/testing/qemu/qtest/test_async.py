@@ -6,7 +6,8 @@ The clock of a machine without a processor moves only when a test moves it, so a
 
 import unittest
 
-from cmdqv import (ATC_SYNC, ILL, PROD, SYNC, CmdqvTest, Hardware, Queue, atc_inv, tlbi_nh_asid, tlbi_nh_va)
+from cmdqv import (ALLOC_MAP, ATC_SYNC, CONFIG, ILL, PROD, QBASE, QCONFIG, QSTATUS, STATUS, SYNC, VINTF_CONFIG,
+                   VINTF_STATUS, CmdqvTest, Hardware, Queue, alloc, atc_inv, tlbi_nh_asid, tlbi_nh_va)
 from machine import Machine
 from pci import DmaTest
 from smmu import CMDQ, CMDQ_CONS, CMDQ_PROD, Context, Smmu
@@ -15,6 +16,7 @@ OLD, NEW = 0x40400000, 0x40500000
 VA = 0x5000
 SEEDS = range(1, 5)
 LONG = 10 ** 9      # more than any effect waits
+STATUS_LONG = 10 ** 6
 
 
 class World:
@@ -44,20 +46,23 @@ class World:
         return {0x01d0: True, 0x4e30: False}[self.d.read(VA)]
 
 
-class Seeds(unittest.TestCase):
-    def each(self, test, seeds=SEEDS):
+class EachSeed(unittest.TestCase):
+    def each(self, test, seeds=SEEDS, broken=None, broken_guest=None):
         """The results of TEST for every seed."""
         found = []
         for seed in seeds:
             world = World(seed)
             try:
                 found.append(test(world))
-                self.assertEqual((world.m.strict(), world.m.strict('strict-guest')), ({}, {}), f'seed {seed}')
+                self.assertEqual((world.m.strict(), world.m.strict('strict-guest')),
+                                 (broken or {}, broken_guest or {}), f'seed {seed}')
             finally:
                 report = world.m.close()
             self.assertIn(f'cmdqv-hw: seed {seed}\n', report)
         return found
 
+
+class Seeds(EachSeed):
     def late(self, test):
         """TEST leaves something stale with some seed, and with none of them for ever."""
         def run(world):
@@ -271,6 +276,221 @@ class Seeds(unittest.TestCase):
         self.assertNotEqual(first, other)
 
 
+class Status(EachSeed):
+    """STATUS follows CONFIG late, at each level, for the host and in a guest's page 0."""
+
+    def levels(self, w):
+        """CONFIG and STATUS of each level, from below: two queues, of which one is the host's, VINTF, block."""
+        q, other = w.queues
+        return ((q.page0(QCONFIG), q.page0(QSTATUS)), (other.physical0(QCONFIG), other.physical0(QSTATUS)),
+                (0x0b000000 + w.hw.vintf(1, VINTF_CONFIG), 0x0b000000 + w.hw.vintf(1, VINTF_STATUS)),
+                (0x0b000000 + CONFIG, 0x0b000000 + STATUS))
+
+    def change(self, w, config, status, on):
+        """Writes EN; returns whether STATUS was late."""
+        w.m.write32(config, w.m.read32(config) & ~1 | on)
+        late = w.m.read32(status) & 1 != on
+        w.m.step(STATUS_LONG)
+        self.assertEqual(w.m.read32(status) & 1, on)
+        return late
+
+    def test_each_level(self):
+        def test(w):
+            w.m.set('qtest-host', False)
+            late = []
+            for level in self.levels(w):
+                if level[0] == 0x0b000000 + w.hw.vintf(1, VINTF_CONFIG):
+                    w.smmu.push(SYNC)
+                    for q in reversed(w.queues):
+                        q.unmap()
+                late.append(self.change(w, *level, 0))
+            for level in list(reversed(self.levels(w)))[:2]:
+                late.append(self.change(w, *level, 1))
+            for q, level in zip(w.queues, self.levels(w)):
+                q.map()
+                late.append(self.change(w, *level, 1))
+            return late
+        self.assertEqual({True for late in self.each(test) if all(late)}, {True})
+
+    def test_one_look_is_no_poll(self):
+        def test(w):
+            q = w.queues[0]
+            q.write(QCONFIG, 0)
+            self.assertEqual(q.read(QSTATUS), 1)
+            q.write(PROD, 0)
+            q.read(PROD)
+        self.each(test, broken_guest={'config-unpolled': 1})
+
+    def test_one_look_is_no_poll_of_the_host(self):
+        def test(w):
+            w.hw.write(w.hw.vintf(2, VINTF_CONFIG), 7 << 1)
+            w.hw.write(w.hw.vintf(2, VINTF_CONFIG), 7 << 1 | 1)
+            self.assertEqual(w.hw.read(w.hw.vintf(2, VINTF_STATUS)) & 1, 0)
+            w.m.step(STATUS_LONG)
+            Queue(w.hw, 2, 0).map()
+            w.hw.read(STATUS)
+        self.each(test, broken={'config-unpolled': 1})
+
+    def test_works_until_status_is_0(self):
+        def test(w):
+            q = w.queues[0]
+            q.put(*[SYNC] * 8)
+            q.write(QCONFIG, 0)
+            q.write(PROD, q.index)
+            while q.read(QSTATUS):
+                w.m.step(1000)
+            done = q.cons()
+            w.m.step(LONG)
+            self.assertEqual(q.cons(), done)
+            return done
+        self.assertNotEqual(set(self.each(test, broken_guest={'config-unpolled': 1})), {0})
+
+    def test_superseded(self):
+        def test(w):
+            q = w.queues[0]
+            q.disable()
+            q.write(QCONFIG, 1)
+            self.assertEqual(q.read(QSTATUS), 0)
+            q.write(QCONFIG, 0)
+            for _ in range(1000):
+                self.assertEqual(q.read(QSTATUS), 0)
+                w.m.step(1000)
+            q.enable()
+            q.write(QCONFIG, 0)
+            q.write(QCONFIG, 1)
+            w.m.step(STATUS_LONG)
+            self.assertEqual((q.read(QCONFIG), q.read(QSTATUS)), (1, 1))
+        self.each(test)
+
+    def test_base_is_settled_by_en(self):
+        """A write of BASE before STATUS has followed is stored, and not for this life of the queue."""
+        def test(w):
+            q = w.queues[0]
+            q.disable()
+            w.m.set('qtest-host', True)
+            w.smmu.push(SYNC)
+            q.write(QCONFIG, 1)
+            q.write_base(0x41000004)
+            self.assertEqual(w.m.read64(q.page1(QBASE)), 0x41000004)
+            w.m.step(STATUS_LONG)
+            self.assertEqual(q.read(QSTATUS), 1)
+            q.push_and_wait(SYNC)
+            self.assertEqual(q.pending(), 0)
+        self.each(test, broken={'config-unpolled': 1})
+
+    def test_unmapped_meanwhile(self):
+        """A queue that is to go on and is unmapped goes on, so EN is what a host has to look at."""
+        def test(w):
+            q = w.queues[1]
+            q.disable()
+            w.smmu.push(SYNC)
+            q.write(QCONFIG, 1)
+            q.unmap()
+            on = [w.m.read32(q.physical0(reg)) for reg in (QCONFIG, QSTATUS)]
+            w.m.step(STATUS_LONG)
+            return (*on, w.m.read32(q.physical0(QSTATUS)))
+        self.assertEqual(set(self.each(test, broken_guest={'config-unpolled': 1})), {(1, 0, 1)})
+
+    def test_level_above_goes_off_meanwhile(self):
+        def test(w):
+            q = w.queues[0]
+            q.disable()
+            w.smmu.push(SYNC)
+            q.write(QCONFIG, 1)
+            self.assertEqual(w.hw.disable_vintf(1), 0)
+            w.m.step(STATUS_LONG)
+            self.assertEqual((q.read(QCONFIG), q.read(QSTATUS)), (0, 0))
+        # Both queues are mapped, and one of them is on
+        self.each(test, broken={'vintf-off-queue-mapped': 2, 'vintf-off-queue-on': 1})
+
+    def test_reset_forgets(self):
+        def test(w):
+            w.queues[0].write(QCONFIG, 0)
+            w.hw.write(w.hw.vintf(2, VINTF_CONFIG), 1 << 1)
+            w.hw.write(w.hw.vintf(2, VINTF_CONFIG), 1 << 1 | 1)
+            w.hw.read(CONFIG)
+            w.m.reset()
+            w.m.step(STATUS_LONG)
+            self.assertEqual(w.hw.read(w.hw.vintf(2, VINTF_STATUS)), 0)
+        self.each(test)
+
+
+class Posted(EachSeed):
+    """Writes of the aperture arrive late, in order; a read waits for them."""
+
+    def arrived(self, w, kind='strict'):
+        return w.m.get(f'{kind}-read-only-write')
+
+    def test_read_waits(self):
+        def test(w):
+            w.hw.write(STATUS, 0)
+            self.assertEqual(self.arrived(w), 0)
+            w.smmu.read(CMDQ_CONS)          # another device
+            self.assertEqual(self.arrived(w), 0)
+            w.hw.read(CONFIG)
+            self.assertEqual(self.arrived(w), 1)
+        self.each(test, broken={'read-only-write': 1})
+
+    def test_time_waits(self):
+        def test(w):
+            w.hw.write(STATUS, 0)
+            w.m.step(LONG)
+            self.assertEqual(self.arrived(w), 1)
+        self.each(test, broken={'read-only-write': 1})
+
+    def test_not_more_than_fits(self):
+        def test(w):
+            for _ in range(100):
+                w.hw.write(STATUS, 0)
+            self.assertEqual(self.arrived(w), 36)
+            w.m.step(LONG)
+            self.assertEqual(self.arrived(w), 100)
+        self.each(test, broken={'read-only-write': 100})
+
+    def test_order(self):
+        def test(w):
+            w.hw.set_sid(1, 3, 0x77, w.d.sid)
+            w.hw.clear_sid(1, 3)
+            w.hw.set_sid(1, 3, 0x78, 0)
+            w.m.step(LONG)
+        self.each(test)
+
+    def test_whoever_wrote_it(self):
+        def test(w):
+            w.m.set('qtest-host', True)
+            w.queues[0].write(QSTATUS, 0)
+            w.m.set('qtest-host', False)
+            w.queues[0].write(QSTATUS, 0)
+            w.m.set('qtest-host', True)
+            w.hw.read(CONFIG)
+            return self.arrived(w), self.arrived(w, 'strict-guest')
+        found = self.each(test, broken={'read-only-write': 1}, broken_guest={'read-only-write': 1})
+        self.assertEqual(set(found), {(1, 1)})
+
+    def test_counted_when_written(self):
+        def test(w):
+            before = w.m.get('counters')
+            w.hw.write(ALLOC_MAP + 4 * 5, alloc(2, 1, 0))
+            self.assertNotEqual(w.m.get('counters'), before)
+        self.each(test)
+
+    def test_smmu_goes_off_under_it(self):
+        """A driver that turns the block off and does not wait, before the SMMU."""
+        def test(w):
+            w.hw.write(CONFIG, w.hw.read(CONFIG) & ~1)
+            w.smmu.disable()
+            w.m.step(LONG)
+        self.each(test, broken={'smmu-off-cmdqv-on': 1, 'cmdqv-off-vintf-on': 1})
+
+    def test_reset_forgets(self):
+        def test(w):
+            w.hw.write(STATUS, 0)
+            w.m.reset()
+            w.m.step(LONG)
+            self.assertEqual(self.arrived(w), 0)
+        self.each(test)
+
+
 class Erratum(CmdqvTest):
     """T264-SMMU-3, in a queue of CMDQ-V and in the SMMU's own."""
 
@@ -361,6 +581,17 @@ class Seed0(CmdqvTest):
         for n in range(32):
             q.push(tlbi_nh_asid(1), SYNC)
             self.assertEqual(q.cons(), q.read(PROD))
+
+    def test_status_at_once(self):
+        q = self.guest_queue()
+        for on in (0, 1) * 8:
+            q.write(QCONFIG, on)
+            self.assertEqual(q.read(QSTATUS), on)
+
+    def test_no_write_is_posted(self):
+        self.hw.write(STATUS, 0)
+        self.assertEqual(self.m.get('strict-read-only-write'), 1)
+        self.broken = {'read-only-write': 1}
 
     def test_report_has_no_seed(self):
         self.assertNotIn('seed', self.m.get('counters'))

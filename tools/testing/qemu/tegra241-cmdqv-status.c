@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Handshakes: STATUS follows CONFIG, at once or late
+ *
+ * With a seed STATUS of the block, of a VINTF and of a queue follows the EN of
+ * its CONFIG up to half a millisecond later.  Until then the level is as it
+ * was: one that goes off still works, and one that goes on does not yet.  A new
+ * EN supersedes one that STATUS has not followed.  A driver that does not poll
+ * STATUS, or that looks at it once, meets config-unpolled.
+ *
+ * A driver gives a VINTF that has not answered one millisecond more, so the
+ * delays are shorter than that.
+ */
+
+#include "qemu/osdep.h"
+#include "tegra241-cmdqv-hw.h"
+
+static bool handshake_is_done(const CmdqvHandshake *h)
+{
+    const CmdqvState *s = h->s;
+
+    switch (h->level) {
+    case CMDQV_LEVEL_GLOBAL:
+        return s->enabled == h->on;
+    case CMDQV_LEVEL_VINTF:
+        return s->vintfs[h->index].enabled == h->on;
+    default:
+        return s->queues[h->index].enabled == h->on;
+    }
+}
+
+static void handshake_acknowledge(CmdqvHandshake *h)
+{
+    CmdqvState *s = h->s;
+
+    switch (h->level) {
+    case CMDQV_LEVEL_GLOBAL:
+        cmdqv_global_acknowledge(s, h->on);
+        break;
+    case CMDQV_LEVEL_VINTF:
+        cmdqv_vintf_acknowledge(s, h->index, h->on);
+        break;
+    default:
+        cmdqv_queue_acknowledge(&s->queues[h->index], h->on);
+        break;
+    }
+}
+
+static void handshake_timer(void *opaque)
+{
+    handshake_acknowledge(opaque);
+}
+
+/* Whether STATUS is still to follow CONFIG */
+bool cmdqv_handshake_pending(const CmdqvHandshake *h)
+{
+    return timer_pending(h->timer);
+}
+
+/* EN of CONFIG was written as @on; a level that never answers is none of these */
+void cmdqv_handshake(CmdqvHandshake *h, bool on)
+{
+    bool again = cmdqv_handshake_pending(h) && h->on == on;
+
+    h->on = on;
+    if (!cmdqv_async(h->s) || handshake_is_done(h)) {
+        timer_del(h->timer);
+        handshake_acknowledge(h);
+    } else if (!again) {
+        timer_mod(h->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  cmdqv_async_status_delay(h->s));
+    }
+}
+
+/* The level is off for another reason, or the machine starts anew */
+void cmdqv_handshake_forget(CmdqvHandshake *h)
+{
+    timer_del(h->timer);
+}
+
+void cmdqv_handshake_init(CmdqvHandshake *h, CmdqvState *s, CmdqvLevel level,
+                          unsigned index)
+{
+    h->s = s;
+    h->level = level;
+    h->index = index;
+    h->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, handshake_timer, h);
+}
