@@ -178,6 +178,7 @@ BROKEN_BOOTS = (
     ('race', 'fault-guest-enable=1,fault-vcmdq=2', {}),
     # Where BASE reads as it was written, although the queue runs on what was there before
     ('race-base', 'fault-guest-enable-base=1,fault-vcmdq=2,alt-base-live=stored', {}),
+    ('race-base-late', 'fault-guest-enable-base=1,fault-vcmdq=2,seed=1', {}),
     ('vintf-off', 'fault-vintf-disable-stuck=on,fault-vintf=1', {'cmdqv-off-vintf-on': 1}),
     ('vintf-on', 'fault-vintf-enable-stuck=on,fault-vintf=1', {}),
 )
@@ -292,11 +293,12 @@ def driver():
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',
                    f'{KERNEL_QUEUES} dead')))
-    for mode, model, rules in BROKEN_BOOTS:
+    for name, model, rules in BROKEN_BOOTS:
         expect = [word for rule, n in rules.items() for word in ('--expect-strict', f'{rule}={n}')]
-        found.append((f'driver-{mode}',
-                      ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect,
-                       '--keeps-pages', '--timeout', '600', f'{BROKEN} {mode}')))
+        late = ('--icount',) if 'seed=' in model else ()
+        found.append((f'driver-{name}',
+                      ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect, *late,
+                       '--keeps-pages', '--timeout', '600', f'{BROKEN} {name.removesuffix("-late")}')))
     found += [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
     return found + [('driver-two-smmus-shutdown',
                      shutdown('debug', (), (*NO_SCAN, *TWO_SMMUS), second_smmu(SLOW)))]

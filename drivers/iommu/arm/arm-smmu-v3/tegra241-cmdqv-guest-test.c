@@ -211,6 +211,22 @@ static void guest_queue_enabled_early(struct kunit *test)
 	free_vintf(vsmmu);
 }
 
+/* The same if the hardware has not answered the guest yet */
+static void guest_queue_enabled_late(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
+
+	cmdqv_fake->before_write = enable_before_base;
+	cmdqv_fake->queues[2].stuck = CMDQV_FAKE_STUCK_ON;
+	KUNIT_EXPECT_EQ(test, -EBUSY, init_queue(queue, 0, CMDQV_TEST_PA));
+	KUNIT_EXPECT_FALSE(test, queue->memory_lost);
+	KUNIT_EXPECT_EQ(test, 0, vsmmu->vintf.num_mapped);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_base(2));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_reg(2, VCMDQ_CONFIG));
+	free_vintf(vsmmu);
+}
+
 static void guest_queue_memory_lost(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
@@ -333,6 +349,7 @@ static void guest_sid_errors(struct kunit *test)
 static struct kunit_case tegra241_cmdqv_guest_test_cases[] = {
 	KUNIT_CASE(guest_after_shutdown),
 	KUNIT_CASE(guest_queue_enabled_early),
+	KUNIT_CASE(guest_queue_enabled_late),
 	KUNIT_CASE(guest_queue_errors),
 	KUNIT_CASE(guest_queue_memory_lost),
 	KUNIT_CASE(guest_sid_errors),

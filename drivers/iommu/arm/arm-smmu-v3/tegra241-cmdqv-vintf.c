@@ -467,8 +467,8 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_unmap);
  * @pa: Physical address of the memory, aligned to @bytes
  * @bytes: Size in bytes, a power of two and at least two entries
  *
- * Return: 0, or -EBUSY if a guest has turned the queue on: it then runs on the previous
- * value of BASE, and BASE may or may not read as written.
+ * Return: 0, or -EBUSY if a guest has turned the queue on: it then runs, or is about to
+ * run, on the previous value of BASE, and BASE may or may not read as written.
  */
 int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 			     phys_addr_t pa, size_t bytes)
@@ -477,8 +477,10 @@ int tegra241_lvcmdq_set_base(struct tegra241_vintf *vintf, u16 lidx,
 	u64 base = vcmdq_base_encode(pa, bytes);
 
 	cmdqv_writeq_relaxed(base, regs.page1 + VCMDQ_BASE);
+	/* STATUS may not have followed CONFIG yet */
 	if (cmdqv_readq_relaxed(regs.page1 + VCMDQ_BASE) != base ||
-	    (cmdqv_readl(regs.page0 + VCMDQ_STATUS) & CMDQV_EN))
+	    ((cmdqv_readl(regs.page0 + VCMDQ_CONFIG) |
+	      cmdqv_readl(regs.page0 + VCMDQ_STATUS)) & CMDQV_EN))
 		return -EBUSY;
 	return 0;
 }
