@@ -172,7 +172,8 @@ SPREAD_BOOTS = ((1, 'log2-vintfs=4'), (2, 'log2-vintfs=4'), (4, 'log2-vintfs=4')
 PC_IOMMUS = (('intel', 'intel-iommu,device-iotlb=on,intremap=on', 'intel_iommu=on'),
              ('amd', 'amd-iommu,device-iotlb=on,intremap=on', ''))
 
-# Mode of cmdqv_broken, the fault that it needs, and the rules that this fault breaks
+# Mode of cmdqv_broken, the fault that it needs, and the rules that this fault breaks; -late: the hardware answers
+# late
 BROKEN_BOOTS = (
     ('queue-off', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=2', {}),
     ('race', 'fault-guest-enable=1,fault-vcmdq=2', {}),
@@ -310,9 +311,13 @@ SEED_CPUS = (1, 2, 4)
 
 
 def seed_options(seed):
-    """Commands have their effect late, by the seed. Under -icount the same seed is the same run."""
+    """Commands have their effect late, by the seed. Under -icount the same seed is the same run.
+
+    With an even seed queues run on that are unmapped while they are on.
+    """
+    unmapped = 'runs' if seed % 2 == 0 else 'stops'
     return ('--kernel', 'fast', '--icount', '--smp', str(SEED_CPUS[seed % len(SEED_CPUS)]),
-            '--model', f'seed={seed},poison=on', '--memory', '2G', '--timeout', '900')
+            '--model', f'seed={seed},poison=on,alt-unmapped={unmapped}', '--memory', '2G', '--timeout', '900')
 
 
 def seeds(seed):
