@@ -146,6 +146,11 @@ DRIVER_BOOTS = (
     ('left-on-param', f'{LEFT_ON},fault-param=0x4771', 'fallback'),
     ('left-on-no-interrupt', LEFT_ON, 'project 0 "no interrupt: errors will not be reported"',
      '--ssdt', 'tegra241-cmdqv-no-interrupt'),
+    # A device that does not answer, in the SMMU's own queue. A processor that waits for that queue with
+    # interrupts off may have to handle the error itself, and times out before
+    ('atc-timeout', 'ats=on,fault-main-atc-timeout=3', 'fallback 0 "ATC invalidate timeout"', *ATS,
+     '--append', 'arm_smmu_v3.disable_cmdqv=1', '--expect-count', 'main error3=3',
+     '--expect-log', 'CMDQ error|CMD_SYNC timeout'),
 )
 
 # Resources that firmware may lack: name, option, argument of the program
