@@ -130,7 +130,7 @@ static bool config_page_read32(CmdqvState *s, hwaddr off, uint64_t *value)
         *value = global_param(s);
         return true;
     case A_CMDQV_STATUS:
-        s->unpolled &= cmdqv_handshake_pending(&s->handshake);
+        s->unpolled &= !cmdqv_handshake_read(&s->handshake);
         *value = s->enabled;
         return true;
     case A_CMDQV_VINTF_ERR_MAP:

@@ -97,6 +97,7 @@ typedef struct CmdqvHandshake {
     CmdqvLevel level;
     unsigned index;             /* of the VINTF or queue */
     bool on;                    /* as written */
+    unsigned reads;             /* of STATUS, until it follows */
     QEMUTimer *timer;
 } CmdqvHandshake;
 
@@ -137,7 +138,7 @@ typedef struct CmdqvQueue {
     CmdqvEffects effects;
 } CmdqvQueue;
 
-/* The SMMU's own queue, where it is not left to the SMMU (seed, ATC timeouts) */
+/* The SMMU's own queue, if the SMMU does not run it (seed, ATC timeouts) */
 typedef struct CmdqvMainq {
     bool held;                  /* PROD was written, and not all is consumed */
     uint32_t prod;              /* as written */
@@ -369,6 +370,7 @@ void cmdqv_posted_init(CmdqvPosted *p, CmdqvState *s);
 
 /* tegra241-cmdqv-status.c */
 bool cmdqv_handshake_pending(const CmdqvHandshake *h);
+bool cmdqv_handshake_read(CmdqvHandshake *h);
 void cmdqv_handshake(CmdqvHandshake *h, bool on);
 void cmdqv_handshake_forget(CmdqvHandshake *h);
 void cmdqv_handshake_init(CmdqvHandshake *h, CmdqvState *s, CmdqvLevel level,

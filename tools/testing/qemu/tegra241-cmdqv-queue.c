@@ -457,6 +457,8 @@ static void queue_gerrorn_write(CmdqvQueue *q, uint32_t value,
 static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value,
                              CmdqvActor actor)
 {
+    bool done;
+
     switch (reg) {
     case A_VCMDQ_CONS:
         *value = q->cons;
@@ -468,9 +470,10 @@ static bool queue_read_page0(CmdqvQueue *q, hwaddr reg, uint64_t *value,
         *value = q->config;
         return true;
     case A_VCMDQ_STATUS:
+        done = cmdqv_handshake_read(&q->handshake);
         /* A guest that reads STATUS does not do it for the host */
         if (actor == CMDQV_HOST || q->changed_by == CMDQV_GUEST) {
-            q->unpolled &= cmdqv_handshake_pending(&q->handshake);
+            q->unpolled &= !done;
         }
         *value = q->enabled;
         return true;

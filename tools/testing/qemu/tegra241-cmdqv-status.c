@@ -9,7 +9,9 @@
  * STATUS, or that looks at it once, meets config-unpolled.
  *
  * A driver gives a VINTF that has not answered one millisecond more, so the
- * delays are shorter than that.
+ * delays are shorter than that.  A read takes a microsecond on hardware, and an
+ * instruction here: each read of STATUS makes the wait a microsecond shorter,
+ * for software that counts reads.
  */
 
 #include "qemu/osdep.h"
@@ -57,7 +59,7 @@ bool cmdqv_handshake_pending(const CmdqvHandshake *h)
     return timer_pending(h->timer);
 }
 
-/* EN of CONFIG was written as @on; a level that never answers is none of these */
+/* EN of CONFIG was written as @on, at a level that answers */
 void cmdqv_handshake(CmdqvHandshake *h, bool on)
 {
     bool again = cmdqv_handshake_pending(h) && h->on == on;
@@ -67,9 +69,21 @@ void cmdqv_handshake(CmdqvHandshake *h, bool on)
         timer_del(h->timer);
         handshake_acknowledge(h);
     } else if (!again) {
-        timer_mod(h->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                  cmdqv_async_status_delay(h->s));
+        int64_t delay = cmdqv_async_status_delay(h->s);
+
+        h->reads = delay / SCALE_US;
+        timer_mod(h->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + delay);
     }
+}
+
+/* STATUS is read; whether it has followed CONFIG */
+bool cmdqv_handshake_read(CmdqvHandshake *h)
+{
+    if (cmdqv_handshake_pending(h) && !h->reads--) {
+        timer_del(h->timer);
+        handshake_acknowledge(h);
+    }
+    return !cmdqv_handshake_pending(h);
 }
 
 /* The level is off for another reason, or the machine starts anew */

@@ -298,7 +298,7 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
         *value = s->vintfs[v].config;
     } else if (reg == A_VINTF_STATUS) {
         s->vintfs[v].unpolled &=
-            cmdqv_handshake_pending(&s->vintf_handshakes[v]);
+            !cmdqv_handshake_read(&s->vintf_handshakes[v]);
         *value = vintf_status(s, v);
     } else if (reg >= A_VINTF_SID_MATCH && reg < A_VINTF_SID_MATCH + sids) {
         *value = s->vintfs[v].sid_match[(reg - A_VINTF_SID_MATCH) / 4];

@@ -6,8 +6,9 @@ The clock of a machine without a processor moves only when a test moves it, so a
 
 import unittest
 
-from cmdqv import (ALLOC_MAP, ATC_SYNC, CONFIG, ILL, PROD, QBASE, QCONFIG, QSTATUS, STATUS, SYNC, VINTF_CONFIG,
-                   VINTF_STATUS, CmdqvTest, Hardware, Queue, alloc, atc_inv, tlbi_nh_asid, tlbi_nh_va)
+from cmdqv import (ALLOC_MAP, ATC_SYNC, CONFIG, ILL, PROD, QBASE, QCONFIG, QSTATUS, STATUS, SYNC,
+                   VINTF_CONFIG, VINTF_STATUS, CmdqvTest, Hardware, Queue, alloc, atc_inv, tlbi_nh_asid,
+                   tlbi_nh_va)
 from machine import Machine
 from pci import DmaTest
 from smmu import CMDQ, CMDQ_CONS, CMDQ_PROD, Context, Smmu
@@ -280,7 +281,7 @@ class Status(EachSeed):
     """STATUS follows CONFIG late, at each level, for the host and in a guest's page 0."""
 
     def levels(self, w):
-        """CONFIG and STATUS of each level, from below: two queues, of which one is the host's, VINTF, block."""
+        """CONFIG and STATUS of each level, from below: two queues in both views, VINTF, block."""
         q, other = w.queues
         return ((q.page0(QCONFIG), q.page0(QSTATUS)), (other.physical0(QCONFIG), other.physical0(QSTATUS)),
                 (0x0b000000 + w.hw.vintf(1, VINTF_CONFIG), 0x0b000000 + w.hw.vintf(1, VINTF_STATUS)),
@@ -330,6 +331,16 @@ class Status(EachSeed):
             Queue(w.hw, 2, 0).map()
             w.hw.read(STATUS)
         self.each(test, broken={'config-unpolled': 1})
+
+    def test_reads_take_time(self):
+        """Software that counts reads sees the answer, although the clock stands still."""
+        def test(w):
+            q = w.queues[0]
+            q.write(QCONFIG, 0)
+            values = [q.read(QSTATUS) for _ in range(600)]
+            return values.index(0) if 0 in values else 0
+        found = self.each(test)
+        self.assertTrue(1 <= min(found) < max(found) <= 512, found)
 
     def test_works_until_status_is_0(self):
         def test(w):
