@@ -54,6 +54,12 @@
  */
 #define DMA_TEST_GIVEN_UP           0x58
 #define   DMA_TEST_GIVEN_UP_ON      1ull
+#define DMA_TEST_ATC_SILENT         0x60        /* no ATC_INV is answered */
+#define   DMA_TEST_SILENT           1           /* until a reset */
+#define   DMA_TEST_SILENT_FOR_GOOD  2
+#define DMA_TEST_ATC_UNANSWERED     0x68        /* RO: ATC_INVs, also in reset;
+                                                   no reset clears it */
+#define DMA_TEST_RESETS             0x70        /* RO: since power-on */
 
 /*
  * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads

@@ -6,7 +6,9 @@
  * address space and so through the SMMU with the StreamID of this device.
  * There is no engine, no delay and no hidden state, except for an address
  * translation cache: a command fills it, and only ATC_INV (or a reset)
- * empties it.
+ * empties it. A register makes the device ignore ATC_INVs, and it also does
+ * so from a function level reset (flr=on) to the next read of its
+ * configuration, which is how software detects the end of the reset.
  *
  * One MSI or MSI-X vector can be sent by register.  BAR 2 shows the counters
  * of the CMDQ-V model; that is a test interface, not hardware.
@@ -17,6 +19,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_device.h"
 #include "hw/pci/pcie.h"
+#include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
@@ -52,6 +55,11 @@ struct PciDmaTest {
     uint64_t atc_invalidated;
     AtcEntry atc[ATC_SLOTS];
     unsigned atc_next;
+    bool flr;
+    bool resetting;
+    uint64_t silent;
+    uint64_t unanswered;
+    uint64_t resets;
 
     QLIST_ENTRY(PciDmaTest) next;
 };
@@ -142,6 +150,9 @@ static uint64_t atc_rw(PciDmaTest *t, bool write)
     if (!e) {
         return DMA_TEST_ATC_MISS;
     }
+    if (!pci_dma_test_translated(PCI_DEVICE(t))) {
+        return DMA_TEST_FAULT;
+    }
     return dma_rw(t, e->tlb.target_as ?: &address_space_memory,
                   e->tlb.translated_addr | (t->addr & e->tlb.addr_mask),
                   &t->data, write);
@@ -163,7 +174,7 @@ static unsigned atc_entries(PciDmaTest *t)
     return n;
 }
 
-void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
+bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
                           unsigned size)
 {
     /* 2^52 pages and more are the whole address space */
@@ -175,6 +186,10 @@ void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
             !pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
             continue;
         }
+        if (t->resetting || t->silent) {
+            t->unanswered++;
+            return false;
+        }
         for (int i = 0; i < ATC_SLOTS; i++) {
             AtcEntry *e = &t->atc[i];
             hwaddr either = mask | e->tlb.addr_mask;
@@ -185,6 +200,7 @@ void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
             }
         }
     }
+    return true;
 }
 
 static uint64_t dma_command(PciDmaTest *t, uint64_t command)
@@ -261,6 +277,12 @@ static uint64_t regs_read(void *opaque, hwaddr reg, unsigned size)
         return t->atc_invalidated;
     case DMA_TEST_GIVEN_UP:
         return cmdqv_given_up_pages();
+    case DMA_TEST_ATC_SILENT:
+        return t->silent;
+    case DMA_TEST_ATC_UNANSWERED:
+        return t->unanswered;
+    case DMA_TEST_RESETS:
+        return t->resets;
     default:
         return 0;
     }
@@ -294,6 +316,9 @@ static void regs_write(void *opaque, hwaddr reg, uint64_t value,
         break;
     case DMA_TEST_GIVEN_UP:
         cmdqv_give_up(value, value & DMA_TEST_GIVEN_UP_ON);
+        break;
+    case DMA_TEST_ATC_SILENT:
+        t->silent = value;
         break;
     default:
         break;
@@ -352,8 +377,32 @@ static void dma_test_reset(DeviceState *dev)
     t->failures = 0;
     t->interrupts = 0;
     t->atc_invalidated = 0;
+    if (t->silent != DMA_TEST_SILENT_FOR_GOOD) {
+        t->silent = 0;
+    }
     atc_drop(t);
     cmdqv_given_up_reset();
+}
+
+static uint32_t dma_test_config_read(PCIDevice *pci, uint32_t addr, int len)
+{
+    PCI_DMA_TEST(pci)->resetting = false;
+    return pci_default_read_config(pci, addr, len);
+}
+
+static void dma_test_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
+                                  int len)
+{
+    PciDmaTest *t = PCI_DMA_TEST(pci);
+    uint8_t *devctl = pci->config + pci->exp.exp_cap + PCI_EXP_DEVCTL;
+
+    pci_default_write_config(pci, addr, val, len);
+    if (pci_get_word(devctl) & PCI_EXP_DEVCTL_BCR_FLR) {
+        pcie_cap_flr_write_config(pci, addr, val, len);
+        pci_set_word(pci->config + pci->exp.ats_cap + PCI_ATS_CTRL, 0);
+        t->resetting = true;
+        t->resets++;
+    }
 }
 
 static void dma_test_realize(PCIDevice *pci, Error **errp)
@@ -372,6 +421,9 @@ static void dma_test_realize(PCIDevice *pci, Error **errp)
     if (pcie_endpoint_cap_init(pci, 0) < 0) {
         error_setg(errp, "no room for the PCI Express capability");
         return;
+    }
+    if (t->flr) {
+        pcie_cap_flr_init(pci);
     }
     pcie_ats_init(pci, PCI_CONFIG_SPACE_SIZE, true);
     if (msix_init_exclusive_bar(pci, 1, PCI_DMA_TEST_BAR_MSIX, errp)) {
@@ -400,6 +452,10 @@ static const VMStateDescription dma_test_vmstate = {
     .unmigratable = 1,
 };
 
+static const Property dma_test_properties[] = {
+    DEFINE_PROP_BOOL("flr", PciDmaTest, flr, false),
+};
+
 static void dma_test_class_init(ObjectClass *oc, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(oc);
@@ -407,12 +463,15 @@ static void dma_test_class_init(ObjectClass *oc, void *data)
 
     pc->realize = dma_test_realize;
     pc->exit = dma_test_exit;
+    pc->config_read = dma_test_config_read;
+    pc->config_write = dma_test_config_write;
     pc->vendor_id = PCI_DMA_TEST_VENDOR_ID;
     pc->device_id = PCI_DMA_TEST_DEVICE_ID;
     pc->class_id = PCI_CLASS_OTHERS;
     dc->desc = "PCI device for tests of DMA translation";
     dc->vmsd = &dma_test_vmstate;
     device_class_set_legacy_reset(dc, dma_test_reset);
+    device_class_set_props(dc, dma_test_properties);
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
 }
 

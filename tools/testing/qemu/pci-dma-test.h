@@ -12,12 +12,15 @@
 /*
  * An ATC_INV of @smmu reached the device with StreamID @sid: drop its
  * translations of the 2^@size pages of 4 KiB that contain @addr (52 and more:
- * all).
+ * all).  False if the device does not answer, and drops nothing.
  */
-void pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
+bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
                           unsigned size);
 
 /* tegra241-cmdqv-smmu.c */
 bool pci_dma_test_is_behind(PCIDevice *dev, const SMMUv3State *smmu);
+
+/* The SMMU's part: true if it lets translated transactions of @dev through */
+bool pci_dma_test_translated(PCIDevice *dev);
 
 #endif

@@ -114,8 +114,10 @@ static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
         s->mainq.atc_timed_out = true;
         return;
     }
-    pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
-                         extract32(cmd->word[2], 0, 6));
+    if (!pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
+                              extract32(cmd->word[2], 0, 6)) && q) {
+        q->atc_timed_out = true;
+    }
 }
 
 /* CMDQV_ERR_ILL unless @cmd, which is no CMD_SYNC, can have its effect */

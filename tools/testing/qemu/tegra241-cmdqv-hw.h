@@ -9,6 +9,7 @@
  *
  *   tegra241-cmdqv-hw.c        the device: properties, realize, reset
  *   tegra241-cmdqv-aperture.c  which register an address means; global ones
+ *   tegra241-cmdqv-ats.c       addresses that a device has translated itself
  *   tegra241-cmdqv-actor.c     host or guest
  *   tegra241-cmdqv-alloc.c     allocation map
  *   tegra241-cmdqv-alternatives.c  behaviour that is not known, both ways

@@ -35,7 +35,7 @@ class Machine:
                    '-qtest', f'unix:{self.dir}/qtest', '-qtest-log', 'none', '-qmp', f'unix:{self.dir}/qmp',
                    '-device', f'tegra241-cmdqv-hw,id=cmdqv0,report={self.report},{props}']
         for i in range(dma_devices):
-            command += ['-device', f'pci-dma-test,id=dma{i},addr={i + 1}']
+            command += ['-device', f'pci-dma-test,id=dma{i},addr={i + 1},flr=on']
         for device in devices:
             command += ['-device', device]
         if log:

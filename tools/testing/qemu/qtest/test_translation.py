@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Commands act on the SMMU: DMA shows whether a translation is stale."""
 
-from cmdqv import (ILL, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
+from cmdqv import (ATC_SYNC, ILL, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
 from pci import ATC_MISS, FAULT, OK, DmaTest
-from smmu import Context, Smmu
+from smmu import CMDQEN, CR0, EVENTQEN, SMMUEN, STRTAB, Context, Smmu
 
 OLD, NEW = 0x40400000, 0x40500000
 VA = 0x5000
@@ -156,6 +156,64 @@ class Translation(CmdqvTest):
         self.assertEqual(self.devices[1].get('ATC_ENTRIES'), 1)
         self.smmu.push(atc_inv(self.devices[1].sid), SYNC)
         self.assertEqual(self.devices[1].get('ATC_ENTRIES'), 0)
+
+    def filled(self):
+        """A queue of a guest whose device has a translation of VA."""
+        Context(self.smmu, self.d.sid, 1, 5).map(VA, OLD)
+        q = self.guest_queue(1, vmid=5)
+        self.hw.set_sid(1, 0, 0x4321, self.d.sid)
+        self.assertEqual(self.d.run('ATC_FILL', VA), OK)
+        return q
+
+    def test_silent_device(self):
+        q = self.filled()
+        self.d.put('ATC_SILENT', 1)
+        q.push(atc_inv(0x4321), SYNC)
+        self.assertEqual((q.error(), self.d.get('ATC_ENTRIES'), self.d.get('ATC_UNANSWERED')), (ATC_SYNC, 1, 1))
+        # In the SMMU's own queue it completes
+        self.smmu.push(atc_inv(self.d.sid), SYNC)
+        self.assertEqual((self.d.get('ATC_ENTRIES'), self.d.get('ATC_UNANSWERED')), (1, 2))
+
+    def test_function_level_reset(self):
+        q = self.filled()
+        self.d.put('ATC_SILENT', 1)
+        control = self.express() + 8
+        self.m.write32(control, 1 << 15)
+        q.push(atc_inv(0x4321), SYNC)
+        self.assertEqual(q.error(), ATC_SYNC)
+        self.assertEqual(self.m.read32(control) >> 15 & 1, 0)
+        q.acknowledge()
+        q.push(atc_inv(0x4321), SYNC)
+        self.assertEqual(q.error(), 0)
+        self.d = DmaTest(self.m)
+        found = [self.d.get(name) for name in ('ATC_SILENT', 'ATC_ENTRIES', 'ATC_UNANSWERED', 'RESETS')]
+        self.assertEqual(found, [0, 0, 1, 1])
+
+    def test_silent_for_good(self):
+        q = self.filled()
+        self.d.put('ATC_SILENT', 2)
+        self.m.write32(self.express() + 8, 1 << 15)
+        self.m.read32(self.d.config)
+        q.push(atc_inv(0x4321), SYNC)
+        self.assertEqual(q.error(), ATC_SYNC)
+
+    def test_translated_transaction_needs_eats(self):
+        self.filled()
+        self.assertEqual(self.d.read(VA, 'ATC_READ'), 0x01d0)
+        self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN | 1 << 4)
+        self.assertEqual(self.d.run('ATC_READ', VA), FAULT)
+        word1 = STRTAB + 64 * self.d.sid + 8
+        self.smmu.store(word1, 1 << 28)
+        self.assertEqual(self.d.read(VA, 'ATC_READ'), 0x01d0)
+        self.smmu.store(word1, 0)
+        self.assertEqual(self.d.write(VA, 1, 'ATC_WRITE'), FAULT)
+
+    def express(self):
+        """The PCI Express capability."""
+        at = self.m.read32(self.d.config + 0x34) & 0xff
+        while self.m.read32(self.d.config + at) & 0xff != 0x10:
+            at = self.m.read32(self.d.config + at) >> 8 & 0xff
+        return self.d.config + at
 
     def test_fwb_is_advertised(self):
         self.assertEqual(self.smmu.read(0xc) >> 8 & 1, 1)
