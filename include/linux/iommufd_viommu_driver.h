@@ -75,6 +75,9 @@ struct iommufd_object {
  *                   such vIOMMU. NULL if the driver has no vIOMMUs.
  * @pci_ats_supported: True if @dev, a PCI device with ATS, can use ATS with its
  *                     IOMMU. NULL counts as false.
+ * @reset_done: Undo of @reset_prepare, after the reset. May be NULL.
+ * @reset_prepare: @dev is to be reset, and answers no invalidation until @reset_done.
+ *                 Both calls nest, and may sleep. NULL together with @reset_done.
  * @viommu_init: Fill in a new vIOMMU on the nesting parent @parent. Sets
  *               viommu->ops. @user_data is NULL if user space passed none.
  */
@@ -82,6 +85,8 @@ struct iommu_viommu_ops {
 	size_t (*get_viommu_size)(struct device *dev,
 				  enum iommu_viommu_type type);
 	bool (*pci_ats_supported)(struct device *dev);
+	void (*reset_done)(struct device *dev);
+	void (*reset_prepare)(struct device *dev);
 	int (*viommu_init)(struct iommufd_viommu *viommu,
 			   struct iommu_domain *parent,
 			   const struct iommu_user_data *user_data);
@@ -254,6 +259,12 @@ int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
 			      size_t length, unsigned long *offset);
 void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 				 unsigned long offset);
+void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
+			      unsigned long offset);
+void iommufd_viommu_release_mmap(struct iommufd_viommu *viommu,
+				 unsigned long offset);
+void iommu_device_reset_done(struct device *dev);
+void iommu_device_reset_prepare(struct device *dev);
 int iommufd_hw_queue_depend(struct iommufd_hw_queue *hw_queue,
 			    struct iommufd_hw_queue *on);
 void iommufd_hw_queue_undepend(struct iommufd_hw_queue *hw_queue,
@@ -289,6 +300,24 @@ static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,
 
 static inline void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 					       unsigned long offset)
+{
+}
+
+static inline void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
+					    unsigned long offset)
+{
+}
+
+static inline void iommufd_viommu_release_mmap(struct iommufd_viommu *viommu,
+					       unsigned long offset)
+{
+}
+
+static inline void iommu_device_reset_done(struct device *dev)
+{
+}
+
+static inline void iommu_device_reset_prepare(struct device *dev)
 {
 }
 

@@ -12,9 +12,14 @@
  * user space can guess offsets; so a region of a vIOMMU that is not published
  * yet cannot be mapped.
  *
+ * A page is mapped when it is first accessed. A driver can hold a region: its mappings
+ * are emptied, and accesses wait in the page fault until it is released. The fault waits
+ * with the lock of the address space held, as it does for a BAR that VFIO has disabled.
+ *
  * The lock of the table makes lookup and reference atomic against removal. The
  * region is removed before the memory of the vIOMMU is freed.
  */
+#include <linux/cleanup.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 
@@ -34,8 +39,24 @@ static void iommufd_mmap_close(struct vm_area_struct *vma)
 	refcount_dec(&region->viommu->obj.users);
 }
 
+static vm_fault_t iommufd_mmap_fault(struct vm_fault *vmf)
+{
+	struct iommufd_mmap *region = vmf->vma->vm_private_data;
+	unsigned long pfn = PHYS_PFN(region->base) + vmf->pgoff - region->cookie;
+
+	do {
+		guard(mutex)(&region->lock);
+		if (!region->holds)
+			return vmf_insert_pfn(vmf->vma, vmf->address, pfn);
+	} while (!wait_event_killable(region->released,
+				      !READ_ONCE(region->holds)));
+	/* The process ends */
+	return VM_FAULT_NOPAGE;
+}
+
 static const struct vm_operations_struct iommufd_mmap_vm_ops = {
 	.close = iommufd_mmap_close,
+	.fault = iommufd_mmap_fault,
 	.open = iommufd_mmap_open,
 };
 
@@ -75,7 +96,6 @@ int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
 	size_t length = vma->vm_end - vma->vm_start;
 	struct iommufd_ctx *ictx = filp->private_data;
 	struct iommufd_mmap *region;
-	int rc;
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
@@ -86,26 +106,18 @@ int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
 	if (!region)
 		return -ENXIO;
 	if (length > region->length) {
-		rc = -ENXIO;
-		goto out_put;
+		refcount_dec(&region->viommu->obj.users);
+		return -ENXIO;
 	}
 
-	/* The offset is only needed to find the region */
-	vma->vm_pgoff = 0;
-	vm_flags_clear(vma, VM_MAYEXEC);
-	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
-	rc = io_remap_pfn_range(vma, vma->vm_start, PHYS_PFN(region->base),
-				length, vma->vm_page_prot);
-	if (rc)
-		goto out_put;
-
+	/* The offset is only needed to find the region, the cookie to empty mappings */
+	vma->vm_pgoff = region->cookie;
+	vm_flags_mod(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP,
+		     VM_MAYEXEC);
+	vma->vm_page_prot = pgprot_decrypted(pgprot_noncached(vma->vm_page_prot));
 	vma->vm_private_data = region;
 	vma->vm_ops = &iommufd_mmap_vm_ops;
 	return 0;
-
-out_put:
-	refcount_dec(&region->viommu->obj.users);
-	return rc;
 }
 
 /**

@@ -8,6 +8,8 @@
 
 #include <linux/iommufd_viommu_driver.h>
 #include <linux/maple_tree.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
 
 #include "iommufd_private.h"
 
@@ -21,12 +23,21 @@ struct vm_area_struct;
  * @base: Physical address, page aligned
  * @length: Bytes, a multiple of the page size
  * @pgoff: Start of the region in the offset space of the context, in pages
+ * @cookie: Offset of its mappings, in pages: another one for each region of the system,
+ *          so that emptying them leaves others alone
+ * @lock: Protects @holds, and is held while a page is mapped
+ * @holds: Calls of iommufd_viommu_hold_mmap() that are not undone
+ * @released: Woken when @holds becomes 0
  */
 struct iommufd_mmap {
 	struct iommufd_viommu *viommu;
 	phys_addr_t base;
 	size_t length;
 	unsigned long pgoff;
+	unsigned long cookie;
+	struct mutex lock; /* holds */
+	unsigned int holds;
+	wait_queue_head_t released;
 };
 
 static inline struct iommufd_viommu *

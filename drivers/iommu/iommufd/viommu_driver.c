@@ -7,11 +7,17 @@
  * is a module. This file calls no function of that module.
  */
 #include <kunit/static_stub.h>
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "viommu.h"
+
+/* Pages of all regions so far */
+static atomic_long_t iommufd_mmap_cookies;
 
 /**
  * iommufd_viommu_find_dev() - Find a device by its virtual ID
@@ -93,12 +99,17 @@ int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
 	region->viommu = viommu;
 	region->base = base;
 	region->length = length;
+	region->cookie = atomic_long_fetch_add(length >> PAGE_SHIFT,
+					       &iommufd_mmap_cookies);
+	mutex_init(&region->lock);
+	init_waitqueue_head(&region->released);
 
 	/* The first page stays free, so that 0 is the offset of no region */
 	rc = mtree_alloc_range(&viommu->ictx->mt_mmap, &region->pgoff, region,
 			       length >> PAGE_SHIFT, 1, ULONG_MAX >> PAGE_SHIFT,
 			       GFP_KERNEL_ACCOUNT);
 	if (rc) {
+		mutex_destroy(&region->lock);
 		kfree(region);
 		return rc;
 	}
@@ -132,9 +143,91 @@ void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 	mas_reset(&mas);
 	mas_store_gfp(&mas, NULL, GFP_KERNEL | __GFP_NOFAIL);
 	mas_unlock(&mas);
+	mutex_destroy(&region->lock);
 	kfree(region);
 }
 EXPORT_SYMBOL_NS_GPL(iommufd_viommu_destroy_mmap, IOMMUFD);
+
+/* The region at an offset; it stays as long as its vIOMMU */
+static struct iommufd_mmap *iommufd_find_mmap(struct iommufd_viommu *viommu,
+					      unsigned long offset)
+{
+	struct iommufd_mmap *region = mtree_load(&viommu->ictx->mt_mmap,
+						 offset >> PAGE_SHIFT);
+
+	return WARN_ON(!region || region->viommu != viommu) ? NULL : region;
+}
+
+/**
+ * iommufd_viommu_hold_mmap() - Keep user space and its guest out of a region
+ * @viommu: Owner of the region
+ * @offset: Offset of the region, in bytes
+ *
+ * When this returns no mapping of the region is in use. An access waits, in a page fault,
+ * for iommufd_viommu_release_mmap(). A fatal signal ends the wait. Calls nest.
+ */
+void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
+			      unsigned long offset)
+{
+	struct iommufd_mmap *region = iommufd_find_mmap(viommu, offset);
+
+	if (!region)
+		return;
+	scoped_guard(mutex, &region->lock)
+		WRITE_ONCE(region->holds, region->holds + 1);
+	unmap_mapping_range(viommu->ictx->file->f_mapping,
+			    (loff_t)region->cookie << PAGE_SHIFT,
+			    region->length, 1);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_hold_mmap, IOMMUFD);
+
+/**
+ * iommufd_viommu_release_mmap() - Undo iommufd_viommu_hold_mmap()
+ * @viommu: Owner of the region
+ * @offset: Offset of the region, in bytes
+ */
+void iommufd_viommu_release_mmap(struct iommufd_viommu *viommu,
+				 unsigned long offset)
+{
+	struct iommufd_mmap *region = iommufd_find_mmap(viommu, offset);
+
+	if (!region)
+		return;
+	scoped_guard(mutex, &region->lock)
+		WRITE_ONCE(region->holds, region->holds - 1);
+	wake_up_all(&region->released);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_release_mmap, IOMMUFD);
+
+static const struct iommu_viommu_ops *iommu_device_viommu_ops(struct device *dev)
+{
+	return dev->iommu && dev->iommu->iommu_dev ?
+		       dev->iommu->iommu_dev->ops->viommu_ops : NULL;
+}
+
+/**
+ * iommu_device_reset_prepare() - Tell the IOMMU driver that a device is to be reset
+ * @dev: The device, which has no IOMMU or stays with it. Its lock is held.
+ */
+void iommu_device_reset_prepare(struct device *dev)
+{
+	const struct iommu_viommu_ops *ops = iommu_device_viommu_ops(dev);
+
+	if (ops && ops->reset_prepare)
+		ops->reset_prepare(dev);
+}
+
+/**
+ * iommu_device_reset_done() - Undo iommu_device_reset_prepare()
+ * @dev: The device
+ */
+void iommu_device_reset_done(struct device *dev)
+{
+	const struct iommu_viommu_ops *ops = iommu_device_viommu_ops(dev);
+
+	if (ops && ops->reset_done)
+		ops->reset_done(dev);
+}
 
 /**
  * iommufd_hw_queue_depend() - Make a queue hold another one

@@ -174,7 +174,7 @@ static unsigned long long describe(long p, char flags[512])
 	return found;
 }
 
-/* The mapping has offset 0, is device memory, and is inherited */
+/* The mapping is device memory, and is inherited */
 TEST_F(mmap, vma)
 {
 	static const char has[][5] = { " io ", " pf ", " de ", " dd ", " sh " };
@@ -184,7 +184,7 @@ TEST_F(mmap, vma)
 	unsigned int i;
 
 	ASSERT_LT(0, p);
-	EXPECT_EQ(0, describe(p, flags));
+	EXPECT_NE(~0ULL, describe(p, flags));
 	for (i = 0; i < ARRAY_SIZE(has); i++)
 		EXPECT_TRUE(strstr(flags, has[i]) != NULL)
 		{
