@@ -40,6 +40,7 @@ void arm_smmu_viommu_hw_probe(struct arm_smmu_device *smmu)
 		smmu->features |= ARM_SMMU_FEAT_S2FWB;
 	if (readl_relaxed(smmu->base + ARM_SMMU_IDR5) & IDR5_DS)
 		smmu->features |= ARM_SMMU_FEAT_DS;
+	arm_smmu_init_atc_suspects(smmu);
 }
 
 /**
@@ -113,10 +114,10 @@ bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_domain_takes_master);
 
 /**
- * arm_smmu_nest_parent_init() - Make a new domain a nesting parent if @flags request it
+ * arm_smmu_nest_parent_init() - Prepare a new domain of user space
  * @smmu_domain: The new domain, not yet finalised
  * @smmu: The SMMU
- * @flags: Flags of IOMMU_HWPT_ALLOC
+ * @flags: Flags of IOMMU_HWPT_ALLOC, which may make it a nesting parent
  *
  * See Documentation/userspace-api/viommu/smmuv3.rst, section 5.1.
  *
@@ -125,6 +126,7 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_domain_takes_master);
 int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
 			      struct arm_smmu_device *smmu, u32 flags)
 {
+	smmu_domain->of_user = true;
 	if (!(flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
 		return 0;
 	if (flags & ~IOMMU_HWPT_ALLOC_NEST_PARENT)

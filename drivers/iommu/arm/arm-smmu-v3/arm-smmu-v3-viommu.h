@@ -8,6 +8,7 @@
  * Masters in a nested domain are on the device list of the parent, so that an unmap
  * there reaches them.
  *
+ *  arm-smmu-v3-ats.c             devices that answer no ATC_INV: in reset, or broken
  *  arm-smmu-v3-nested.c          nesting parents, nested domains, cache coherency
  *  arm-smmu-v3-vsmmu.c           vIOMMU, vDEVICE, hardware information
  *  arm-smmu-v3-vsmmu-event.c     events for the guest
@@ -80,6 +81,9 @@ struct arm_vsmmu;
  *   or after the implementation's own reset. May be NULL.
  * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type has the
  *   requested type. Returns ERR_PTR(-EOPNOTSUPP) for an unknown one. May be NULL.
+ * @reset_done: Undo of @reset_prepare, after the device was blocked or released
+ * @reset_prepare: Hold the ATC_INVs of guests for a device, which is to be reset, and
+ *   wait for those in flight. May be NULL, and @reset_done with it.
  * @vsmmu_init: Fill in the members after &struct arm_vsmmu, whose smmu, s2_parent,
  *   vmid and core.ops are set; may replace core.ops
  */
@@ -88,6 +92,8 @@ struct arm_smmu_viommu_impl {
 	size_t vsmmu_size;
 	void (*device_disable)(struct arm_smmu_device *smmu);
 	void *(*hw_info)(struct arm_smmu_device *smmu, u32 *length, u32 *type);
+	void (*reset_done)(struct arm_smmu_master *master);
+	void (*reset_prepare)(struct arm_smmu_master *master);
 	int (*vsmmu_init)(struct arm_vsmmu *vsmmu,
 			  const struct iommu_user_data *user_data);
 };
@@ -149,13 +155,23 @@ struct arm_smmu_cmdq *arm_smmu_get_cmdq(struct arm_smmu_device *smmu,
 					struct arm_smmu_cmdq_ent *ent);
 struct arm_smmu_master *arm_smmu_find_master(struct arm_smmu_device *smmu,
 					     u32 sid);
-void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
-				  const struct arm_smmu_ste *target);
 void arm_smmu_make_abort_ste(struct arm_smmu_ste *target);
 void arm_smmu_make_s2_domain_ste(struct arm_smmu_ste *target,
 				 struct arm_smmu_master *master,
 				 struct arm_smmu_domain *smmu_domain,
 				 bool ats_enabled);
+
+/* arm-smmu-v3.c, wrapped by arm-smmu-v3-ats.c */
+#ifndef CONFIG_ARM_SMMU_V3_IOMMUFD
+#define __arm_smmu_atc_inv_domain arm_smmu_atc_inv_domain
+#define __arm_smmu_atc_inv_master arm_smmu_atc_inv_master
+#define __arm_smmu_install_ste_for_dev arm_smmu_install_ste_for_dev
+#endif
+int __arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
+			      unsigned long iova, size_t size);
+int __arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid);
+void __arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
+				    const struct arm_smmu_ste *target);
 
 /* tegra264-smmu.c */
 DECLARE_STATIC_KEY_FALSE(tegra264_smmu_repeats);
@@ -245,6 +261,23 @@ static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 #define ARM_SMMU_HWPT_PAGING_FLAGS \
 	(IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_NEST_PARENT)
 
+/* arm-smmu-v3-ats.c */
+int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid);
+void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu);
+void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
+				  const struct arm_smmu_ste *target);
+void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
+			      struct arm_smmu_cmdq *cmdq, u32 cons);
+void arm_smmu_reset_done(struct device *dev);
+void arm_smmu_reset_prepare(struct device *dev);
+
+/* True if the ATC of a device may have entries, and the device answers */
+static inline bool arm_smmu_takes_atc_inv(const struct arm_smmu_master *master)
+{
+	/* A device that is seen as blocked has its STE that aborts */
+	return master->ats_enabled && !smp_load_acquire(&master->blocked);
+}
+
 /* arm-smmu-v3-nested.c */
 bool arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,
 				  struct arm_smmu_master *master);
@@ -308,6 +341,16 @@ void arm_vsmmu_event_resched(void);
 #define ARM_SMMU_VIOMMU_OPS NULL
 #define arm_smmu_enforce_cache_coherency NULL
 #define arm_smmu_hw_info NULL
+
+static inline void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
+					    struct arm_smmu_cmdq *cmdq, u32 cons)
+{
+}
+
+static inline bool arm_smmu_takes_atc_inv(const struct arm_smmu_master *master)
+{
+	return master->ats_enabled;
+}
 
 static inline bool
 arm_smmu_domain_takes_master(struct arm_smmu_domain *smmu_domain,

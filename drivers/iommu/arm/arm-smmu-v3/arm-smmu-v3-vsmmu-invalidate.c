@@ -9,11 +9,14 @@
  * of the guest only.
  *
  * A buffer on the stack has the commands of one batch. An ATC_INV for a device with ATS
- * off is not sent: it would time out. Each batch has its own CMD_SYNC, so the number of
- * commands that user space gets is the number of complete ones, whatever the error.
+ * off, or in reset, is not sent: it would time out. Each batch has its own CMD_SYNC, so
+ * the number of commands that user space gets is the number of complete ones, whatever
+ * the error.
  */
 #include <kunit/visibility.h>
+#include <linux/cleanup.h>
 #include <linux/iommu.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
@@ -335,8 +338,12 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 		return -EINVAL;
 
 	while (!ret && array->entry_num < num) {
+		cond_resched();
 		n = min(num - array->entry_num, VSMMU_BATCH_MAX);
 		n = arm_vsmmu_copy_cmds(array, array->entry_num, n, cmds, &ret);
+
+		/* The reset of a device waits for its ATC_INVs, see arm-smmu-v3-ats.c */
+		guard(rcu)();
 		n = arm_vsmmu_prepare_cmds(vsmmu, &rule, cmds, n, &issue, &ret);
 
 		if (issue) {
@@ -347,7 +354,6 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 				return issue_ret;
 		}
 		array->entry_num += n;
-		cond_resched();
 	}
 	return ret;
 }

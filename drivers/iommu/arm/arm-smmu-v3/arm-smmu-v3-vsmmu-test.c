@@ -3,7 +3,8 @@
  * KUnit tests of the conditions for a vIOMMU, which one emulated machine cannot all
  * have: nesting, S2FWB or CANWBS, the force-sync erratum, faults that always stall, ATS,
  * implementations with a type of their own, devices with several StreamIDs, masters of
- * mixed coherency. And of the event thread, to the record at which it changes.
+ * mixed coherency. And of the event thread, to the record at which it changes, and of the
+ * devices that are suspects after a timeout of ATC_INV.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
@@ -481,7 +482,74 @@ static void vsmmu_flood_of_host(struct kunit *test)
 	sched_set_normal(current, 0);
 }
 
+#define SUSPECT_RING	6	/* log2 of the entries */
+
+struct suspect_case {
+	const char *name;
+	u32 cons;
+	u32 used;
+	unsigned int num;
+	u32 sids[2];
+};
+
+/*
+ * The suspects are the devices of all ATC_INVs between two CMD_SYNCs. CONS is the second,
+ * which has failed.
+ */
+static void vsmmu_atc_suspects(struct kunit *test)
+{
+	enum { S = CMDQ_OP_CMD_SYNC, A = CMDQ_OP_ATC_INV, T = CMDQ_OP_TLBI_NH_VA };
+	static const u8 ops[] = { A, S, T, A, T, A, A };
+	static const u32 sids[] = { 9, 0, 0, 5, 0, 7, 5 };
+	const u32 size = 1 << SUSPECT_RING;
+	const struct suspect_case cases[] = {
+		{ "plain", 20, 1, 2, { 5, 7 } },
+		{ "wrapped", size + 3, 1, 2, { 5, 7 } },
+		{ "nearly full", 20, size - 6, 2, { 5, 7 } },
+		{ "a later command may be in its place", 20, size - 5, 9 },
+	};
+	struct dev_fixture *f = dev_fixture(test);
+	struct arm_smmu_cmdq *cmdq = &f->smmu.cmdq;
+	unsigned int c, i;
+	__le64 *ring;
+
+	ring = kunit_kcalloc(test, size, sizeof(*ring) * CMDQ_ENT_DWORDS, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ring);
+	cmdq->q.base = ring;
+	cmdq->q.ent_dwords = CMDQ_ENT_DWORDS;
+	cmdq->q.llq.max_n_shift = SUSPECT_RING;
+	raw_spin_lock_init(&f->smmu.atc_lock);
+
+	for (c = 0; c < ARRAY_SIZE(cases); c++) {
+		const struct suspect_case *t = &cases[c];
+		u32 error = FIELD_PREP(CMDQ_CONS_ERR, CMDQ_ERR_CERROR_ATC_INV_IDX);
+
+		memset(ring, 0, size * sizeof(*ring) * CMDQ_ENT_DWORDS);
+		for (i = 0; i < ARRAY_SIZE(ops); i++)
+			*Q_ENT(&cmdq->q, t->cons - ARRAY_SIZE(ops) + i) =
+				cpu_to_le64(FIELD_PREP(CMDQ_0_OP, ops[i]) |
+					    FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
+		cmdq->q.llq.prod = t->cons + t->used;
+		f->smmu.num_atc_suspects = 0;
+		f->smmu.atc_timeouts = c;
+
+		/* An error of another kind accuses no device */
+		arm_smmu_note_cmdq_error(&f->smmu, cmdq, t->cons |
+					 FIELD_PREP(CMDQ_CONS_ERR, CMDQ_ERR_CERROR_ILL_IDX));
+		KUNIT_EXPECT_EQ_MSG(test, c, f->smmu.atc_timeouts, "%s", t->name);
+
+		arm_smmu_note_cmdq_error(&f->smmu, cmdq, t->cons | error);
+		KUNIT_EXPECT_EQ_MSG(test, c + 1, f->smmu.atc_timeouts, "%s", t->name);
+		KUNIT_EXPECT_EQ_MSG(test, t->num, f->smmu.num_atc_suspects, "%s", t->name);
+		if (t->num > ARRAY_SIZE(t->sids))
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, t->sids[0], f->smmu.atc_suspects[0], "%s", t->name);
+		KUNIT_EXPECT_EQ_MSG(test, t->sids[1], f->smmu.atc_suspects[1], "%s", t->name);
+	}
+}
+
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
+	KUNIT_CASE(vsmmu_atc_suspects),
 	KUNIT_CASE(vsmmu_ats_by_features),
 	KUNIT_CASE(vsmmu_attach_coherency),
 	KUNIT_CASE(vsmmu_cache_coherency),

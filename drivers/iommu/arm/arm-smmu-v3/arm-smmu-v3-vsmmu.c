@@ -70,7 +70,8 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_hw_info);
  * @vsmmu: The vIOMMU
  * @vsid: The virtual StreamID
  * @sid: Result: the physical StreamID
- * @ats_enabled: Result: true if the ATC of the device may have entries
+ * @ats_enabled: Result: true if the ATC of the device may have entries, and the device
+ *   answers
  *
  * The device may be unbound as soon as this returns. A command with its StreamID is
  * then harmless: it invalidates entries that are already invalid.
@@ -89,7 +90,7 @@ int arm_vsmmu_vsid_to_sid(struct arm_vsmmu *vsmmu, u32 vsid, u32 *sid,
 	if (dev) {
 		master = dev_iommu_priv_get(dev);
 		*sid = master->streams[0].id;
-		*ats_enabled = master->ats_enabled;
+		*ats_enabled = arm_smmu_takes_atc_inv(master);
 		ret = 0;
 	}
 	xa_unlock(&vsmmu->core.vdevs);
@@ -204,6 +205,8 @@ static bool arm_smmu_pci_ats_supported(struct device *dev)
 const struct iommu_viommu_ops arm_smmu_viommu_ops = {
 	.get_viommu_size = arm_smmu_get_viommu_size,
 	.pci_ats_supported = arm_smmu_pci_ats_supported,
+	.reset_done = arm_smmu_reset_done,
+	.reset_prepare = arm_smmu_reset_prepare,
 	.viommu_init = arm_smmu_viommu_init,
 };
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_viommu_ops);

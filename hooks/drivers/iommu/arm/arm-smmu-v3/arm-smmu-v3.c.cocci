@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +72 -35
+// LINES: +77 -40
 
 // Functions for the new files
 
@@ -34,7 +34,7 @@ parameter list P;
 parameter list P;
 @@
 -static void arm_smmu_install_ste_for_dev(P)
-+void arm_smmu_install_ste_for_dev(P)
++void __arm_smmu_install_ste_for_dev(P)
  { ... }
 
 @p_public_attach_prepare@
@@ -169,6 +169,46 @@ symbol master_domain, iova, size, cmd;
 +		arm_smmu_atc_inv_to_cmd(master_domain->ssid, 0, 0, &cmd);
 +	else
 +		arm_smmu_atc_inv_to_cmd(master_domain->ssid, iova, size, &cmd);
+ 	...+>
+ }
+
+// Devices that answer no ATC_INV
+
+@p_atc_inv_blocked@
+symbol master;
+@@
+ arm_smmu_atc_inv_domain(...)
+ {
+ 	<+...
+-	if (!master->ats_enabled)
++	if (!arm_smmu_takes_atc_inv(master))
+ 		continue;
+ 	...+>
+ }
+
+@p_public_atc_inv_domain@
+parameter list P;
+@@
+-int arm_smmu_atc_inv_domain(P)
++int __arm_smmu_atc_inv_domain(P)
+ { ... }
+
+@p_public_atc_inv_master@
+parameter list P;
+@@
+-static int arm_smmu_atc_inv_master(P)
++int __arm_smmu_atc_inv_master(P)
+ { ... }
+
+@p_cmdq_error@
+symbol smmu, cmdq, cons;
+expression list ES;
+@@
+ __arm_smmu_cmdq_skip_err(...)
+ {
+ 	<+...
+ 	dev_err(smmu->dev, "CMDQ error (cons 0x%08x): %s\n", ES);
++	arm_smmu_note_cmdq_error(smmu, cmdq, cons);
  	...+>
  }
 

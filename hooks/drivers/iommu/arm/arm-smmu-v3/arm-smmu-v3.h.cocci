@@ -2,7 +2,7 @@
 //
 // Members of the SMMUv3 driver's structures for nesting parents, nested domains and
 // implementations with vIOMMUs.
-// LINES: +16 -0
+// LINES: +28 -0
 
 @p_impl_ops@
 @@
@@ -24,6 +24,11 @@
 +	/* Saved policy of the event thread while it is an ordinary one */
 +	unsigned int evtq_sched_policy;
 +	unsigned int evtq_sched_priority;
++	/* StreamIDs that may not have answered an ATC_INV, see arm-smmu-v3-ats.c */
++	raw_spinlock_t atc_lock;
++	unsigned long atc_timeouts;
++	unsigned int num_atc_suspects;
++	u32 atc_suspects[8];
  	...
  };
 
@@ -37,6 +42,8 @@ typedef spinlock_t;
 +	bool enforce_cache_coherency;
 +	/* Nesting parent */
 +	bool nest_parent;
++	/* Made by iommufd */
++	bool of_user;
  	...
  };
 
@@ -58,6 +65,11 @@ typedef ioasid_t;
  	unsigned int num_streams;
 +	/* Without PASID; may differ from the group's while an attach is undone */
 +	struct iommu_domain *attached;
++	/* While it is blocked its STE aborts, see arm-smmu-v3-ats.c */
++	struct arm_smmu_ste target_ste;
++	unsigned int num_resets;
++	bool atc_suspect;
++	u8 blocked;
  	...
  };
 

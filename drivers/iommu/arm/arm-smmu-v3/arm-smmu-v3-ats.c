@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices that answer no ATC_INV: in reset, or broken.
+ *
+ * A device with ATS keeps translations. Pages may return to the host only after the
+ * device has answered an ATC_INV for them, or if it cannot reach memory any more. A
+ * device that is blocked has an STE that aborts, so its translations are useless, and
+ * the kernel sends it no ATC_INV. The STE that the attached domain wants is kept beside
+ * it, and is installed when the device is released.
+ *
+ * A device in reset answers no ATC_INV: the CMD_SYNC behind one fails, or waits, and so
+ * do all users of that queue. So a device is blocked during its reset. The reset begins
+ * after all commands in flight have completed. These are in RCU read sections of this
+ * file. Queues of a guest are the implementation's part.
+ *
+ * A device of user space that does not answer outside of a reset is blocked until its
+ * next reset. If an ATC_INV times out, the SMMU or CMDQ-V stops at the CMD_SYNC behind
+ * it, and the handler of that error notes the StreamIDs of all ATC_INVs since the
+ * CMD_SYNC before: the suspects. The unmap that has waited for the CMD_SYNC, or for its
+ * own timeout, then empties the whole ATC of each suspect, one by one, and blocks a
+ * device that does not answer that either. It does so before it returns, so the pages
+ * are still in use. Host drivers unmap with spinlocks held, where an STE cannot change:
+ * a device of the host is not blocked.
+ *
+ * An STE changes with arm_smmu_asid_lock held, and so do the reasons to block it.
+ */
+#include <kunit/visibility.h>
+#include <linux/cleanup.h>
+#include <linux/delay.h>
+#include <linux/pci-ats.h>
+#include <linux/pci.h>
+#include <linux/rcupdate.h>
+
+#include "arm-smmu-v3.h"
+
+/* Reasons to block a device */
+#define BLOCKED_IN_RESET	BIT(0)
+#define BLOCKED_SILENT		BIT(1)
+
+/* Devices that can be suspects before all are */
+#define MAX_SUSPECTS \
+	(sizeof_field(struct arm_smmu_device, atc_suspects) / sizeof(u32))
+/* ATC_INVs that can be between two CMD_SYNCs; beyond that every device is a suspect */
+#define MAX_UNSYNCED		256
+/* Time in which the handler of an error, a thread, lets the queue continue */
+#define REPAIR_MS		20
+
+/**
+ * arm_smmu_init_atc_suspects() - Prepare an SMMU for timeouts of ATC_INV
+ * @smmu: The SMMU
+ */
+void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu)
+{
+	raw_spin_lock_init(&smmu->atc_lock);
+}
+
+/* With more suspects than fit every device is one, which num_atc_suspects says */
+static void arm_smmu_add_suspect(struct arm_smmu_device *smmu, u32 sid)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&smmu->atc_lock);
+
+	if (smmu->num_atc_suspects > MAX_SUSPECTS)
+		return;
+	for (i = 0; i < smmu->num_atc_suspects; i++)
+		if (smmu->atc_suspects[i] == sid)
+			return;
+	if (i < MAX_SUSPECTS)
+		smmu->atc_suspects[i] = sid;
+	smmu->num_atc_suspects++;
+}
+
+/* True if @master is a suspect */
+static bool arm_smmu_is_suspect(const struct arm_smmu_master *master,
+				const u32 *sids, unsigned int num)
+{
+	unsigned int s, i;
+
+	if (num > MAX_SUSPECTS)
+		return true;
+	for (s = 0; s < master->num_streams; s++)
+		for (i = 0; i < num; i++)
+			if (master->streams[s].id == sids[i])
+				return true;
+	return false;
+}
+
+/**
+ * arm_smmu_note_cmdq_error() - Note the devices that may not have answered an ATC_INV
+ * @smmu: The SMMU
+ * @cmdq: A queue of the kernel, which has stopped at a command
+ * @cons: CONS of the queue, with the code of the error
+ *
+ * Called by the handler of the error before it lets the queue continue.
+ */
+void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
+			      struct arm_smmu_cmdq *cmdq, u32 cons)
+{
+	struct arm_smmu_queue *q = &cmdq->q;
+	const u32 size = 1 << q->llq.max_n_shift;
+	const u32 max = min_t(u32, size, MAX_UNSYNCED);
+	u32 used, n;
+
+	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
+		return;
+
+	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
+	for (n = 1; n < max; n++) {
+		const __le64 *entry = Q_ENT(q, cons - n);
+		u64 cmd = le64_to_cpu(READ_ONCE(entry[0]));
+
+		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_CMD_SYNC)
+			break;
+		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV)
+			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
+	}
+	/* New commands may have taken the place of those before the CMD_SYNC */
+	used = (READ_ONCE(q->llq.prod) - cons) & (2 * size - 1);
+	if (n == max || used + n > size)
+		smmu->num_atc_suspects = MAX_SUSPECTS + 1;
+	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
+
+/* True if an ATC_INV has timed out since @timeouts was read, before a CMD_SYNC */
+static bool arm_smmu_atc_timed_out(const struct arm_smmu_device *smmu,
+				   unsigned long timeouts)
+{
+	/* The queue continues after the handler has noted the error */
+	smp_rmb();
+	return unlikely(READ_ONCE(smmu->atc_timeouts) != timeouts);
+}
+
+static bool arm_smmu_is_of_user(struct iommu_domain *domain)
+{
+	if (!domain)
+		return false;
+	if (domain->type == IOMMU_DOMAIN_NESTED)
+		return true;
+	return (domain->type & __IOMMU_DOMAIN_PAGING) &&
+	       to_smmu_domain(domain)->of_user;
+}
+
+/**
+ * arm_smmu_install_ste_for_dev() - Install an STE, now or when the device is released
+ * @master: The device
+ * @target: The STE that its domain wants
+ */
+void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
+				  const struct arm_smmu_ste *target)
+{
+	struct arm_smmu_ste abort;
+
+	master->target_ste = *target;
+	if (master->blocked) {
+		arm_smmu_make_abort_ste(&abort);
+		target = &abort;
+	}
+	__arm_smmu_install_ste_for_dev(master, target);
+}
+
+static void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
+{
+	struct arm_smmu_ste abort;
+
+	lockdep_assert_held(&arm_smmu_asid_lock);
+
+	if (!master->blocked) {
+		arm_smmu_make_abort_ste(&abort);
+		__arm_smmu_install_ste_for_dev(master, &abort);
+	}
+	/* Others skip its ATC_INVs from here on, and give their pages back */
+	smp_store_release(&master->blocked, master->blocked | reason);
+}
+
+/*
+ * Turn the list into marks of the devices, so that no suspect is forgotten while another
+ * one is checked. True if every device is one.
+ */
+static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
+{
+	u32 sids[MAX_SUSPECTS];
+	struct arm_smmu_stream *stream;
+	struct rb_node *node;
+	unsigned int num;
+
+	lockdep_assert_held(&arm_smmu_asid_lock);
+	lockdep_assert_held(&smmu->streams_mutex);
+
+	scoped_guard(raw_spinlock_irqsave, &smmu->atc_lock) {
+		num = smmu->num_atc_suspects;
+		memcpy(sids, smmu->atc_suspects, sizeof(sids));
+		smmu->num_atc_suspects = 0;
+	}
+	for (node = num ? rb_first(&smmu->streams) : NULL; node;
+	     node = rb_next(node)) {
+		stream = rb_entry(node, struct arm_smmu_stream, node);
+		if (arm_smmu_is_suspect(stream->master, sids, num))
+			stream->master->atc_suspect = true;
+	}
+	return num > MAX_SUSPECTS;
+}
+
+/* Empty the whole ATC of a device; true if it has answered */
+static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
+{
+	struct arm_smmu_device *smmu = master->smmu;
+	unsigned int tries = 3;
+
+	arm_smmu_mark_suspects(smmu);
+	do {
+		master->atc_suspect = false;
+		if (__arm_smmu_atc_inv_master(master, IOMMU_NO_PASID)) {
+			msleep(REPAIR_MS);
+			return false;
+		}
+		/* If every device is a suspect, this says nothing about one of them */
+	} while (arm_smmu_mark_suspects(smmu) && --tries);
+	return !master->atc_suspect;
+}
+
+/* Give a suspect a second chance, and block it if it does not answer */
+static void arm_smmu_check_suspect(struct arm_smmu_master *master)
+{
+	lockdep_assert_held(&arm_smmu_asid_lock);
+
+	if (!master->ats_enabled || master->blocked ||
+	    !arm_smmu_is_of_user(master->attached) || arm_smmu_empty_atc(master))
+		return;
+	arm_smmu_block_master(master, BLOCKED_SILENT);
+	dev_err(master->dev,
+		"does not answer an ATC invalidation: blocked until it is reset\n");
+}
+
+/*
+ * Block devices that do not answer an ATC_INV. If another caller has found the suspects
+ * already, this waits until it has blocked them.
+ */
+static void arm_smmu_check_suspects(struct arm_smmu_device *smmu)
+{
+	struct arm_smmu_master *master;
+	struct rb_node *node;
+
+	guard(mutex)(&arm_smmu_asid_lock);
+	guard(mutex)(&smmu->streams_mutex);
+	arm_smmu_mark_suspects(smmu);
+	for (node = rb_first(&smmu->streams); node; node = rb_next(node)) {
+		master = rb_entry(node, struct arm_smmu_stream, node)->master;
+		if (master->atc_suspect)
+			arm_smmu_check_suspect(master);
+		master->atc_suspect = false;
+	}
+}
+
+/* After a timeout of the CMD_SYNC, which the hardware need not have reported */
+static void arm_smmu_suspect_domain(struct arm_smmu_domain *smmu_domain)
+{
+	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	struct arm_smmu_master_domain *master_domain;
+	unsigned int i;
+
+	guard(spinlock_irqsave)(&smmu_domain->devices_lock);
+	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
+	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm)
+		for (i = 0; i < master_domain->master->num_streams; i++)
+			arm_smmu_add_suspect(smmu,
+					     master_domain->master->streams[i].id);
+}
+
+/**
+ * arm_smmu_atc_inv_domain() - Invalidate a range in the ATCs of all devices of a domain
+ * @smmu_domain: The domain
+ * @iova: Start of the range
+ * @size: Its bytes; 0 for all addresses
+ *
+ * A device of user space that does not answer is blocked when this returns. For a domain
+ * of user space the caller may sleep.
+ *
+ * Return: 0, or -ETIMEDOUT if the SMMU did not execute the commands.
+ */
+int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
+			    unsigned long iova, size_t size)
+{
+	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	unsigned long timeouts;
+	int ret;
+
+	if (!(smmu->features & ARM_SMMU_FEAT_ATS))
+		return 0;
+
+	rcu_read_lock();
+	timeouts = READ_ONCE(smmu->atc_timeouts);
+	ret = __arm_smmu_atc_inv_domain(smmu_domain, iova, size);
+	rcu_read_unlock();
+	if (!smmu_domain->of_user ||
+	    (!ret && !arm_smmu_atc_timed_out(smmu, timeouts)))
+		return ret;
+
+	if (ret) {
+		arm_smmu_suspect_domain(smmu_domain);
+		msleep(REPAIR_MS);
+	}
+	arm_smmu_check_suspects(smmu);
+	return ret;
+}
+
+/**
+ * arm_smmu_atc_inv_master() - Invalidate the ATC of a device
+ * @master: The device
+ * @ssid: The SSID, or IOMMU_NO_PASID for the whole ATC
+ *
+ * The domain of the device changes. A device that keeps translations of a domain of user
+ * space is blocked. The caller holds arm_smmu_asid_lock.
+ *
+ * Return: 0, or -ETIMEDOUT if the SMMU did not execute the commands.
+ */
+int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid)
+{
+	struct arm_smmu_device *smmu = master->smmu;
+	unsigned long timeouts = READ_ONCE(smmu->atc_timeouts);
+	int ret;
+
+	if (master->blocked)
+		return 0;
+	ret = __arm_smmu_atc_inv_master(master, ssid);
+	if (!ret && !arm_smmu_atc_timed_out(smmu, timeouts))
+		return 0;
+	if (ret)
+		msleep(REPAIR_MS);
+	guard(mutex)(&smmu->streams_mutex);
+	arm_smmu_check_suspect(master);
+	return ret;
+}
+
+static const struct arm_smmu_viommu_impl *
+arm_smmu_reset_impl(const struct arm_smmu_master *master)
+{
+	const struct arm_smmu_impl_ops *ops = master->smmu->impl_ops;
+
+	return ops && ops->viommu && ops->viommu->reset_prepare ? ops->viommu : NULL;
+}
+
+/* A device without ATS gets no ATC_INV; one without an STE makes no DMA */
+static bool arm_smmu_reset_matters(const struct arm_smmu_master *master)
+{
+	return master->smmu->features & ARM_SMMU_FEAT_ATS &&
+	       dev_is_pci(master->dev) &&
+	       pci_ats_supported(to_pci_dev(master->dev)) &&
+	       master->target_ste.data[0];
+}
+
+/**
+ * arm_smmu_reset_prepare() - &iommu_viommu_ops.reset_prepare
+ * @dev: The device
+ */
+void arm_smmu_reset_prepare(struct device *dev)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+	const struct arm_smmu_viommu_impl *impl = arm_smmu_reset_impl(master);
+
+	scoped_guard(mutex, &arm_smmu_asid_lock) {
+		if (master->num_resets++ || !arm_smmu_reset_matters(master))
+			return;
+		arm_smmu_block_master(master, BLOCKED_IN_RESET);
+	}
+	/* Wait for ATC_INVs in flight, those of the kernel, then those of guests */
+	synchronize_rcu();
+	if (impl)
+		impl->reset_prepare(master);
+}
+
+/**
+ * arm_smmu_reset_done() - &iommu_viommu_ops.reset_done
+ * @dev: The device
+ *
+ * The reset has emptied its ATC, but the reset may have failed. A device that does not
+ * answer stays blocked.
+ */
+void arm_smmu_reset_done(struct device *dev)
+{
+	struct arm_smmu_master *master = dev_iommu_priv_get(dev);
+	const struct arm_smmu_viommu_impl *impl = arm_smmu_reset_impl(master);
+
+	scoped_guard(mutex, &arm_smmu_asid_lock) {
+		if (--master->num_resets || !master->blocked)
+			return;
+		guard(mutex)(&master->smmu->streams_mutex);
+		if (master->ats_enabled && !arm_smmu_empty_atc(master) &&
+		    arm_smmu_is_of_user(master->attached)) {
+			dev_err(master->dev,
+				"does not answer an ATC invalidation after a reset: stays blocked\n");
+			WRITE_ONCE(master->blocked, BLOCKED_SILENT);
+		} else {
+			WRITE_ONCE(master->blocked, 0);
+			/* Others send ATC_INVs before the device translates again */
+			smp_mb();
+			__arm_smmu_install_ste_for_dev(master,
+						       &master->target_ste);
+		}
+	}
+	if (impl)
+		impl->reset_done(master);
+}
