@@ -67,6 +67,7 @@ static void tegra241_vdevice_destroy(struct iommufd_vdevice *core)
 	guard(mutex)(&vsmmu->lock);
 	if (cmdqv->running)
 		tegra241_vintf_clear_sid(&vsmmu->vintf, vdev->sid_slot);
+	tegra241_release_slot(vsmmu, vdev->sid_slot);
 	__clear_bit(vdev->sid_slot, vsmmu->sid_slots);
 }
 
@@ -95,6 +96,7 @@ static int tegra241_vdevice_init(struct iommufd_vdevice *core)
 		return -ENOSPC;
 
 	__set_bit(slot, vsmmu->sid_slots);
+	vsmmu->slot_devs[slot] = core->dev;
 	tegra241_vintf_set_sid(&vsmmu->vintf, slot, core->virt_id,
 			       master->streams[0].id);
 	vdev->sid_slot = slot;

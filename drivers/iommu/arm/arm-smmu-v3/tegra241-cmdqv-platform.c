@@ -179,7 +179,7 @@ void tegra241_cmdqv_skip_err(struct arm_smmu_device *smmu,
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_skip_err);
 
 /**
- * tegra241_cmdqv_pause() - Sleep in the interrupt handler
+ * tegra241_cmdqv_pause() - Sleep
  * @ms: Time in milliseconds
  */
 void tegra241_cmdqv_pause(unsigned int ms)

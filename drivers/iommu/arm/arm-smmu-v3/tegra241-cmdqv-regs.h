@@ -66,6 +66,7 @@
 /* A queue, page 0 */
 #define VCMDQ_STRIDE			0x80
 #define VCMDQ_CONS			0x00
+#define  VCMDQ_INDEX_AND_WRAP		GENMASK(19, 0)
 #define VCMDQ_PROD			0x04
 #define VCMDQ_CONFIG			0x08
 #define VCMDQ_STATUS			0x0c

@@ -105,6 +105,8 @@ static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
 	.device_disable = tegra241_cmdqv_device_disable,
 #ifdef CONFIG_TEGRA241_CMDQV_GUEST
 	.hw_info = tegra241_cmdqv_hw_info,
+	.reset_done = tegra241_cmdqv_reset_done,
+	.reset_prepare = tegra241_cmdqv_reset_prepare,
 	.vsmmu_init = tegra241_vsmmu_init,
 	.vsmmu_size = sizeof(struct tegra241_vsmmu),
 	.vsmmu_type = IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,

@@ -13,6 +13,7 @@
  *	tegra241-cmdqv-irq.c	error interrupt; calls the owner of a VINTF back
  *	tegra241-cmdqv-kernel.c	VINTF 0 and its queues, owned by the kernel
  *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
+ *	tegra241-cmdqv-reset.c	queues of guests while a device is reset
  *	tegra241-cmdqv-debugfs.c state for administrators
  *	tegra241-cmdqv.c	discovery, parameters, start and stop
  */
@@ -266,9 +267,12 @@ struct tegra241_hw_queue;
  * struct tegra241_vsmmu - vIOMMU of an SMMUv3 with a VINTF
  * @vsmmu: The SMMUv3 side; first, because the SMMU driver initialises it
  * @vintf: The VINTF of the VM
- * @lock: Protects the queues of @vintf, @last_queue and @sid_slots
+ * @lock: Protects the queues of @vintf, @last_queue and the StreamID slots. Inside
+ *        &tegra241_cmdqv.lock and &tegra241_cmdqv.vintfs_lock
  * @last_queue: The queue with the highest index
  * @sid_slots: StreamID slots in use
+ * @held_slots: Slots of devices in reset, for which page 0 is held
+ * @slot_devs: The device of each slot in use
  * @mmap_offset: Offset of page 0 of the VINTF for mmap()
  * @seen_map: Error maps at the last interrupt; used by the handler only
  * @seen_error: The last error of each queue whose bit was set
@@ -280,6 +284,8 @@ struct tegra241_vsmmu {
 	struct mutex lock; /* serialises changes for the VM */
 	struct tegra241_hw_queue *last_queue;
 	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
+	DECLARE_BITMAP(held_slots, CMDQV_MAX_SIDS);
+	const struct device *slot_devs[CMDQV_MAX_SIDS];
 	unsigned long mmap_offset;
 	u64 seen_map[VINTF_LVCMDQ_ERR_MAPS];
 	u64 seen_error[CMDQV_MAX_VCMDQS];
@@ -291,6 +297,11 @@ int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
+
+/* tegra241-cmdqv-reset.c */
+void tegra241_cmdqv_reset_done(struct arm_smmu_master *master);
+void tegra241_cmdqv_reset_prepare(struct arm_smmu_master *master);
+void tegra241_release_slot(struct tegra241_vsmmu *vsmmu, unsigned int slot);
 #endif
 
 /* For unit tests */
