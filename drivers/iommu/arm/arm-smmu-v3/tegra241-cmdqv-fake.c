@@ -49,6 +49,13 @@ static struct cmdqv_fake_queue *fake_find_queue(u32 offset, unsigned int *page)
 	return NULL;
 }
 
+/* Registers of a queue in the physical view that are not there */
+static bool fake_is_absent(u32 offset, const struct cmdqv_fake_queue *q)
+{
+	return cmdqv_fake->no_phys && offset / CMDQV_PAGE_SIZE < 3 &&
+	       !(*cmdqv_fake_alloc_map(q - cmdqv_fake->queues) & 1);
+}
+
 static bool fake_read(const void __iomem *addr, unsigned int size, u64 *value)
 {
 	u32 offset = (__force unsigned long)addr - CMDQV_FAKE_BASE;
@@ -65,6 +72,10 @@ static bool fake_read(const void __iomem *addr, unsigned int size, u64 *value)
 	q = fake_find_queue(offset, &page);
 	if (!q)
 		return true;
+	if (fake_is_absent(offset, q)) {
+		*value = size == sizeof(u64) ? U64_MAX : U32_MAX;
+		return true;
+	}
 	if (page) {
 		*value = q->page1[reg / sizeof(u64)];
 	} else if (reg == VCMDQ_STATUS && q->late) {
@@ -125,7 +136,7 @@ static bool fake_write(void __iomem *addr, u64 value)
 		fake_write_config(offset, value);
 	} else {
 		q = fake_find_queue(offset, &page);
-		if (q)
+		if (q && !fake_is_absent(offset, q))
 			fake_write_queue(q, page, offset % VCMDQ_STRIDE, value);
 	}
 	if (cmdqv_fake->after_write)

@@ -54,6 +54,7 @@ struct cmdqv_fake_queue {
  * @stuck: Handshakes that CMDQ-V as a whole does not answer
  * @vintf_stuck: Handshakes that each VINTF does not answer
  * @in_guest: HYP_OWN is not to be had
+ * @no_phys: A queue that is not allocated has no physical view: it reads as ones
  * @unmapped: Accesses of a logical queue that has no physical one
  * @flush_result: Result of a CMD_SYNC in the SMMU's own queue
  * @before_read: Called just before the driver reads from an offset
@@ -78,6 +79,7 @@ struct cmdqv_fake {
 	unsigned int stuck;
 	unsigned int vintf_stuck[CMDQV_MAX_VINTFS];
 	bool in_guest;
+	bool no_phys;
 	unsigned int unmapped;
 	int flush_result;
 	void (*before_read)(u32 offset);

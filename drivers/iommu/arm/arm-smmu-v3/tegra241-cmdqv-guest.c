@@ -10,7 +10,8 @@
  * kernel writes page 1, which has the physical address of a queue.
  *
  * A guest can write to page 0 at any time, so the driver does not trust values from
- * there, and a queue counts as stopped only after its removal from the map. A VINTF
+ * there, and a queue counts as stopped only after its removal from the map. While a
+ * queue is made or stopped, page 0 is held: the guest waits if it accesses it. A VINTF
  * that does not stop is never reused: it is retired, its number stays in use, and
  * iommufd keeps the memory pinned.
  *
@@ -111,6 +112,24 @@ static size_t tegra241_get_vdevice_size(struct iommufd_viommu *viommu)
 
 /* HW_QUEUE */
 
+/*
+ * The guest has no page 0 while one of its queues is made or stopped. Otherwise it could
+ * turn the queue on between two steps. Before the region exists, it has none anyway.
+ */
+static void tegra241_hold_guest(struct tegra241_vsmmu *vsmmu)
+{
+	if (vsmmu->mmap_offset)
+		iommufd_viommu_hold_mmap(&vsmmu->vsmmu.core,
+					 vsmmu->mmap_offset);
+}
+
+static void tegra241_release_guest(struct tegra241_vsmmu *vsmmu)
+{
+	if (vsmmu->mmap_offset)
+		iommufd_viommu_release_mmap(&vsmmu->vsmmu.core,
+					    vsmmu->mmap_offset);
+}
+
 static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 {
 	struct tegra241_hw_queue *queue =
@@ -118,6 +137,7 @@ static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
 	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
 
+	tegra241_hold_guest(vsmmu);
 	scoped_guard(rwsem_read, &cmdqv->lock) {
 		guard(mutex)(&vsmmu->lock);
 		if (cmdqv->running)
@@ -128,6 +148,7 @@ static void tegra241_hw_queue_destroy(struct iommufd_hw_queue *core)
 			core->memory_lost = vsmmu->vintf.retired;
 		vsmmu->last_queue = queue->prev;
 	}
+	tegra241_release_guest(vsmmu);
 	if (queue->prev)
 		iommufd_hw_queue_undepend(core, &queue->prev->core);
 }
@@ -154,7 +175,7 @@ static int tegra241_check_queue_memory(const struct tegra241_cmdqv *cmdqv,
 	return 0;
 }
 
-static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
+static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
 				  phys_addr_t base_pa)
 {
 	struct tegra241_hw_queue *queue =
@@ -201,6 +222,18 @@ err_unmap:
 err_undepend:
 	if (prev)
 		iommufd_hw_queue_undepend(core, &prev->core);
+	return ret;
+}
+
+static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
+				  phys_addr_t base_pa)
+{
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	int ret;
+
+	tegra241_hold_guest(vsmmu);
+	ret = tegra241_hw_queue_make(core, index, base_pa);
+	tegra241_release_guest(vsmmu);
 	return ret;
 }
 

@@ -382,6 +382,29 @@ static void queue_base_kept_in_unmap(struct kunit *test)
 	unmap_against_guest(test, enable_before_base, disable_after_base);
 }
 
+/* Hardware without a physical view of queues that are not allocated */
+static void queue_without_physical_view(struct kunit *test)
+{
+	struct tegra241_vintf *vintf = running_vintf(test);
+
+	cmdqv_fake->no_phys = true;
+	KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_map(vintf));
+	KUNIT_ASSERT_EQ(test, 0,
+			tegra241_lvcmdq_set_base(vintf, 0, CMDQV_TEST_PA, CMDQV_TEST_BYTES));
+	KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_enable(vintf, 0));
+	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_unmap(vintf));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_reg(2, VCMDQ_STATUS));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_base(2));
+	KUNIT_EXPECT_FALSE(test, vintf->retired);
+
+	/* One that does not stop is still noticed */
+	KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_map(vintf));
+	KUNIT_ASSERT_EQ(test, 0, tegra241_lvcmdq_enable(vintf, 0));
+	cmdqv_fake->queues[2].stuck = CMDQV_FAKE_STUCK_OFF;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tegra241_lvcmdq_unmap(vintf));
+	KUNIT_EXPECT_TRUE(test, vintf->retired);
+}
+
 static struct kunit_case tegra241_cmdqv_vintf_test_cases[] = {
 	KUNIT_CASE(cmdqv_start),
 	KUNIT_CASE(cmdqv_start_unanswered),
@@ -392,6 +415,7 @@ static struct kunit_case tegra241_cmdqv_vintf_test_cases[] = {
 	KUNIT_CASE(queue_left_over_error),
 	KUNIT_CASE(queue_map_order),
 	KUNIT_CASE(queue_neighbour_stops),
+	KUNIT_CASE(queue_without_physical_view),
 	KUNIT_CASE(regs_encoders),
 	KUNIT_CASE(regs_offsets),
 	KUNIT_CASE(vintf_disable_unmaps),

@@ -13,8 +13,8 @@
  * allocated queues.
  *
  * A guest can turn its queue on again at any moment until the queue is removed from
- * the map. So after the removal the driver checks the queue in the physical view,
- * which no guest can reach; see tegra241_lvcmdq_stop().
+ * the map, unless its page 0 is held. So after the removal the driver checks the queue
+ * in the physical view, which no guest can reach; see tegra241_lvcmdq_stop().
  *
  * Hardware that has not answered gets a short timeout afterwards: its VINTF is
  * retired, and each later step of the teardown writes its registers, waits
@@ -390,6 +390,7 @@ static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
 	u16 lidx = vintf->num_mapped - 1;
 	struct tegra241_vcmdq_regs regs = tegra241_lvcmdq_regs(vintf, lidx);
 	struct tegra241_vcmdq_regs phys = tegra241_phys_vcmdq_regs(vintf, lidx);
+	bool no_phys;
 	int ret;
 
 	ret = tegra241_vcmdq_reset(vintf, lidx, &regs);
@@ -397,14 +398,24 @@ static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
 	vintf->num_mapped--;
 
 	/*
-	 * Until now the guest had page 0: it may have turned the queue on again after
+	 * A queue that is not allocated need not have a physical view. Registers that
+	 * do not exist read as ones, or as zeros, and then the queue looks off here.
+	 */
+	no_phys = cmdqv_readl(phys.page0 + VCMDQ_CONFIG) == U32_MAX;
+	if (no_phys)
+		dev_warn_once(vintf->cmdqv->dev,
+			      "a queue without a VINTF has no registers\n");
+	/*
+	 * If the guest had page 0 until now, it may have turned the queue on again after
 	 * the reset, or on and off, with an ATC_INV in between. It may also have done
 	 * so during the reset, and then BASE was not cleared, because the queue was
 	 * on. From here on the guest cannot reach the queue.
 	 */
-	if (ret || cmdqv_readq(phys.page1 + VCMDQ_BASE) ||
-	    ((cmdqv_readl(phys.page0 + VCMDQ_CONFIG) |
-	      cmdqv_readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
+	if (no_phys)
+		vintf->flushed = !tegra241_flush_atc_timeouts(vintf->cmdqv);
+	else if (ret || cmdqv_readq(phys.page1 + VCMDQ_BASE) ||
+		 ((cmdqv_readl(phys.page0 + VCMDQ_CONFIG) |
+		   cmdqv_readl(phys.page0 + VCMDQ_STATUS)) & CMDQV_EN))
 		ret = tegra241_vcmdq_reset(vintf, lidx, &phys);
 	else if (vintf->idx)
 		vintf->flushed = !tegra241_flush_atc_timeouts(vintf->cmdqv);
