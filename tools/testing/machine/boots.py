@@ -21,7 +21,7 @@ TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 SMMUS = os.path.join(TESTS, 'cmdqv_smmus')
-CACHES = os.path.join(TESTS, 'smmuv3_ats')
+CACHES = tuple(os.path.join(TESTS, name) for name in ('smmuv3_ats', 'smmuv3_silent'))
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 ERRATUM = os.path.join(TESTS, 'smmuv3_erratum')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
@@ -34,10 +34,11 @@ BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
          'cmdqv_shutdown', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate',
-         'smmuv3_mmu700', 'viommu_fuzz', 'viommu_unmap')
+         'smmuv3_mmu700', 'smmuv3_silent', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
+RESET_DEVICE = ('--device', 'pci-dma-test,flr=on')
 GROUP_DEVICES = ('--device', 'pci-dma-test,addr=05.0,multifunction=on',
                  '--device', 'pci-dma-test,addr=05.1')
 
@@ -354,7 +355,7 @@ def topology():
     return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
                                os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE)),
-            ('machine-ats', machine_ats(CACHES)),
+            ('machine-ats', machine_ats(*CACHES)),
             ('two-smmus', (*common, *second_smmu(), *TWO_SMMUS, SMMUS, ISOLATION))]
 
 
@@ -408,5 +409,6 @@ def machine(*tests, model='', kernel='debug'):
 
 def machine_ats(*tests):
     """Programs on the hardware model with ATS, and with devices that share a group."""
-    return ('--kernel', 'debug', *DMA_DEVICE, *GROUP_DEVICES, '--memory', '2G', '--timeout', '3600',
-            '--test-timeout', '1800', '--model', 'ats=on', *ATS, *tests)
+    # A device that answers no ATC_INV makes a CMD_SYNC on the processor of the handler wait in vain
+    return ('--kernel', 'debug', *RESET_DEVICE, *GROUP_DEVICES, '--memory', '2G', '--timeout', '3600',
+            '--test-timeout', '1800', '--expect-log', 'CMD_SYNC timeout', '--model', 'ats=on', *ATS, *tests)

@@ -7,42 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "smmuv3_nested.h"
-
-#define VSTE_EATS_TRANS	(1ULL << 28)
-#define IDR0_ATS	(1U << 10)
-#define VSID(vm)	((__u64)VM_VSID((vm)->dev.index) << 32)
-
-static __u64 atc_entries(struct cmdqv_vm *vm)
-{
-	return *(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_ENTRIES);
-}
-
-/* The device translates @iova and keeps the translation */
-static __u64 atc_fill(struct cmdqv_vm *vm, __u64 iova)
-{
-	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ADDR) = iova;
-	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_COMMAND) = DMA_TEST_ATC_FILL;
-	return *(volatile __u64 *)(vm->dev.regs + DMA_TEST_RESULT);
-}
-
-/* Stage 1 with or without ATS, not attached yet */
-static int ats_nest(struct cmdqv_vm *vm, int ats)
-{
-	__u64 ste[2];
-	int rc;
-
-	stage1_init(&vm->ram, VM_ASID);
-	stage1_ste(&vm->ram, ste);
-	if (ats)
-		ste[1] |= VSTE_EATS_TRANS;
-	rc = iommufd_vdevice_alloc(vm->iommufd, vm->viommu, vm->dev_id,
-				   VM_VSID(vm->dev.index), &vm->vdevice);
-	if (!rc)
-		rc = iommufd_hwpt_nested(vm->iommufd, vm->dev_id, vm->viommu,
-					 ste, &vm->nested);
-	return rc;
-}
+#include "smmuv3_ats.h"
 
 FIXTURE(ats) {
 	struct cmdqv_vm vm;

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices that do not answer an ATC_INV: in reset, or broken. Needs a machine with ATS
+ * (ats=on of the model, and the IORT for it), and devices with a function level reset
+ * (flr=on).
+ *
+ * The device counts each ATC_INV that it does not answer. The SMMU lets a translated
+ * transaction through only if the STE of the device permits it.
+ */
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include <linux/vfio.h>
+
+#include "smmuv3_ats.h"
+
+#define RESETS		5
+/* An area of its own, so that it can be unmapped alone */
+#define EXTRA_GPA	(RAM_GPA + 16 * RAM_SIZE)
+
+static void be_silent(struct cmdqv_vm *vm, __u64 how)
+{
+	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_SILENT) = how;
+}
+
+static __u64 unanswered(struct cmdqv_vm *vm)
+{
+	return atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
+}
+
+static int reset(struct cmdqv_vm *vm)
+{
+	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static int map_ram(struct cmdqv_vm *vm)
+{
+	return iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
+				vm->ram.size,
+				IOMMU_IOAS_MAP_READABLE |
+				IOMMU_IOAS_MAP_WRITEABLE);
+}
+
+static int unmap_ram(struct cmdqv_vm *vm)
+{
+	__u64 length = vm->ram.size;
+
+	return iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa, &length);
+}
+
+FIXTURE(silent) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_SETUP(silent)
+{
+	struct cmdqv_vm *vm = &self->vm;
+
+	NESTED_OPEN(vm, 0);
+	ASSERT_EQ(0, ats_nest(vm, 1));
+	stage1_map(&vm->ram, IOVA(0), GPA(vm, 0));
+	vm->attached = 1;
+}
+
+FIXTURE_TEARDOWN(silent)
+{
+	TEST_END(&self->vm);
+}
+
+FIXTURE_VARIANT(silent) {
+	bool stage1;
+};
+
+FIXTURE_VARIANT_ADD(silent, stage1) { .stage1 = true };
+FIXTURE_VARIANT_ADD(silent, stage2) { .stage1 = false };
+
+/* Attach, and let the device keep a translation, whose address is returned */
+static __u64 keep(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
+		  bool stage1)
+{
+	__u64 iova = stage1 ? IOVA(0) : GPA(vm, 0);
+
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd,
+				 stage1 ? vm->nested : vm->parent));
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(vm, iova));
+	ASSERT_EQ(DMA_TEST_OK, atc_run(vm, iova, DMA_TEST_ATC_READ));
+	return iova;
+}
+
+/*
+ * When the unmap returns the pages belong to the host again: the device must not reach
+ * them, although it has a translation. It is released by a reset.
+ */
+TEST_F(silent, unmap)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 iova = keep(_metadata, vm, variant->stage1);
+
+	be_silent(vm, DMA_TEST_SILENT);
+	ASSERT_EQ(0, unmap_ram(vm));
+	EXPECT_LT(0, unanswered(vm));
+	EXPECT_EQ(1, atc_entries(vm));
+	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
+	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_WRITE));
+
+	ASSERT_EQ(0, map_ram(vm));
+	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, iova));
+	/* No other attach releases it */
+	EXPECT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
+	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, GPA(vm, 0)));
+	EXPECT_EQ(0, vfio_attach(vm->dev.fd,
+				 variant->stage1 ? vm->nested : vm->parent));
+
+	ASSERT_EQ(0, reset(vm));
+	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
+	EXPECT_EQ(DMA_TEST_OK, atc_fill(vm, iova));
+	EXPECT_EQ(DMA_TEST_OK, atc_run(vm, iova, DMA_TEST_ATC_READ));
+}
+
+/* A device that a reset does not cure stays blocked */
+TEST_F(silent, for_good)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 iova = keep(_metadata, vm, variant->stage1);
+
+	be_silent(vm, DMA_TEST_SILENT_FOR_GOOD);
+	ASSERT_EQ(0, unmap_ram(vm));
+	ASSERT_EQ(0, map_ram(vm));
+	ASSERT_EQ(0, reset(vm));
+	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, iova));
+	be_silent(vm, 0);
+	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, iova));
+	ASSERT_EQ(0, reset(vm));
+	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
+}
+
+/* The new domain has ATS, too, and its unmaps do not empty what the old one has left */
+TEST_F(silent, other_domain)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 iova = keep(_metadata, vm, variant->stage1);
+
+	be_silent(vm, DMA_TEST_SILENT);
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd,
+				 variant->stage1 ? vm->parent : vm->nested));
+	EXPECT_EQ(1, atc_entries(vm));
+	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
+	ASSERT_EQ(0, reset(vm));
+}
+
+/* Of all devices of the domain only the silent one is blocked */
+TEST_F(silent, others_work)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = RAM_HUGE_PAGE;
+	struct dma_dev second;
+	__u64 value = 0;
+	char *extra;
+	__u32 id;
+
+	keep(_metadata, vm, variant->stage1);
+	ASSERT_EQ(0, dma_open(&second, 1));
+	ASSERT_EQ(0, vfio_bind(second.fd, vm->iommufd, &id));
+	ASSERT_EQ(0, dma_map(&second));
+	ASSERT_EQ(0, vfio_attach(second.fd, vm->parent));
+	extra = mmap(NULL, RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, extra);
+	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, extra, EXTRA_GPA,
+				      RAM_HUGE_PAGE, IOMMU_IOAS_MAP_READABLE));
+
+	be_silent(vm, DMA_TEST_SILENT);
+	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, EXTRA_GPA,
+					&length));
+	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, GPA(vm, 0)));
+	EXPECT_EQ(0, dma_read(&second, GPA(vm, 1), &value));
+	EXPECT_EQ(VALUE_B, value);
+
+	EXPECT_EQ(0, reset(vm));
+	EXPECT_EQ(0, vfio_detach(second.fd));
+	dma_close(&second);
+	munmap(extra, RAM_HUGE_PAGE);
+}
+
+/* Resets in a thread of their own */
+struct resets {
+	struct cmdqv_vm *vm;
+	pthread_t thread;
+	int error;
+	volatile int done;
+};
+
+static void *reset_loop(void *data)
+{
+	struct resets *r = data;
+	int i;
+
+	for (i = 0; i < RESETS && !r->error; i++)
+		r->error = reset(r->vm);
+	r->done = 1;
+	return NULL;
+}
+
+/* Nothing is unanswered while the device is reset under unmaps of the host */
+TEST_F(silent, reset_under_unmap)
+{
+	struct resets r = { .vm = &self->vm };
+	struct cmdqv_vm *vm = &self->vm;
+	unsigned int rounds = 0;
+	__u64 before, length;
+	char *extra;
+
+	keep(_metadata, vm, variant->stage1);
+	extra = mmap(NULL, RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, extra);
+	before = unanswered(vm);
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
+	while (!r.done) {
+		length = RAM_PAGE;
+		ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, extra,
+					      EXTRA_GPA, RAM_PAGE,
+					      IOMMU_IOAS_MAP_READABLE));
+		ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas,
+						EXTRA_GPA, &length));
+		rounds++;
+	}
+	ASSERT_EQ(0, pthread_join(r.thread, NULL));
+	EXPECT_EQ(0, r.error);
+	EXPECT_LT(RESETS, rounds);
+	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(VALUE_A, device_reads(vm, variant->stage1 ? IOVA(0) :
+							      GPA(vm, 0)));
+	munmap(extra, RAM_HUGE_PAGE);
+}
+
+/* The same under IOMMU_HWPT_INVALIDATE of the guest */
+TEST_F(silent, reset_under_invalidation)
+{
+	struct resets r = { .vm = &self->vm };
+	struct cmdqv_vm *vm = &self->vm;
+	unsigned int rounds = 0;
+	__u64 before;
+
+	keep(_metadata, vm, variant->stage1);
+	before = unanswered(vm);
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
+	while (!r.done) {
+		ASSERT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm),
+					    IOVA(0)));
+		rounds++;
+	}
+	ASSERT_EQ(0, pthread_join(r.thread, NULL));
+	EXPECT_EQ(0, r.error);
+	EXPECT_LT(RESETS, rounds);
+	EXPECT_EQ(before, unanswered(vm));
+}
+
+FIXTURE(queue) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_SETUP(queue)
+{
+	TEST_BUILD(&self->vm, 0, TEST_LOG2SIZE);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	TEST_END(&self->vm);
+}
+
+/*
+ * The guest gives ATC_INVs to its own queue while its device is reset: it waits, in an
+ * access of page 0, and its queue has no error.
+ */
+TEST_F(queue, reset)
+{
+	struct resets r = { .vm = &self->vm };
+	struct cmdqv_vm *vm = &self->vm;
+	struct vcmdq *q = &vm->queue[0].q;
+	unsigned int rounds = 0;
+	__u64 before = unanswered(vm);
+
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
+	while (!r.done) {
+		ASSERT_EQ(0, vcmdq_issue_sync(q,
+					      cmd_atc_inv(VM_VSID(vm->dev.index),
+							  IOVA(0))));
+		rounds++;
+	}
+	ASSERT_EQ(0, pthread_join(r.thread, NULL));
+	EXPECT_EQ(0, r.error);
+	EXPECT_LT(RESETS, rounds);
+	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(vcmdq_read(q, VCMDQ_GERROR), vcmdq_read(q, VCMDQ_GERRORN));
+}
+
+/* A vDEVICE that goes away during the reset, and with it the hold of its guest */
+TEST_F(queue, vdevice_goes)
+{
+	struct resets r = { .vm = &self->vm };
+	struct cmdqv_vm *vm = &self->vm;
+
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
+	ASSERT_EQ(0, vm_destroy(vm, &vm->nested));
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
+	while (!r.done) {
+		ASSERT_EQ(0, vm_destroy(vm, &vm->vdevice));
+		vcmdq_read(&vm->queue[0].q, VCMDQ_CONS);
+		ASSERT_EQ(0, vm_vdevice(vm));
+	}
+	ASSERT_EQ(0, pthread_join(r.thread, NULL));
+	EXPECT_EQ(0, r.error);
+	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[0].q, cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+TEST_HARNESS_MAIN
