@@ -214,16 +214,31 @@ static int restore(struct viommu_cmdqv *d, const struct saved *s)
 	return rc;
 }
 
+static int saved_take(struct saved *s, const void *state, size_t len)
+{
+	int rc = head_check(state, len);
+
+	if (rc)
+		return rc;
+	memcpy(s, state, sizeof(*s));
+	swap_words(s);
+	return saved_check(s);
+}
+
+int viommu_cmdqv_state_check(const void *state, size_t len)
+{
+	struct saved s;
+	int rc = saved_take(&s, state, len);
+
+	vi_trace(cmdqv_state_check, state, len, rc);
+	return rc;
+}
+
 int viommu_cmdqv_restore(struct viommu_cmdqv *d, const void *state, size_t len)
 {
 	struct saved s;
-	int rc = head_check(state, len);
+	int rc = saved_take(&s, state, len);
 
-	if (!rc) {
-		memcpy(&s, state, sizeof(s));
-		swap_words(&s);
-		rc = saved_check(&s);
-	}
 	for (uint32_t i = 0; !rc && i < NUM_QUEUES; i++)
 		if (d->queues[i].id)
 			rc = -EBUSY;

@@ -26,6 +26,8 @@ static uint64_t stops, repairs, events;
 static uint64_t detached, attached, away;
 /* Ranges that were held, with a queue in them */
 static uint64_t holds;
+/* Moves with all queues stopped */
+static uint64_t stopped;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -206,12 +208,19 @@ static void random_move(struct fake *f, struct ref *r)
 	unsigned char state[VIOMMU_CMDQV_STATE_LEN];
 	int rc;
 
+	/* Some VMMs stop all queues first, so that no command is executed twice */
+	if (!r->away && !r->held_bytes && below(2)) {
+		EQUAL(viommu_cmdqv_hold(f->cmdqv, 0, UINT64_MAX), ref_hold(r, 0, UINT64_MAX));
+		TEXT(fake_log(f), ref_log(r));
+		stopped += r->held_bytes != 0;
+	}
 	/* A queue that the kernel keeps would stay behind */
 	for (uint32_t i = 0; i < VIOMMU_CMDQV_QUEUES; i++)
 		if (r->q[i].kernel && !r->q[i].guest)
 			return;
 	counts[3]++;
 	EQUAL(viommu_cmdqv_save(f->cmdqv, state, sizeof(state)), 0);
+	EQUAL(viommu_cmdqv_state_check(state, sizeof(state)), 0);
 	fake_exit(f);
 	stops += f->edges;
 	fake_init_size(f, (uint32_t)r->limit);
@@ -360,8 +369,9 @@ static void random_steps(void)
 	fake_exit(&f);
 	stops += f.edges;
 	printf("# %" PRIu64 " writes (%" PRIu64 " direct), %" PRIu64 " rounds of work, %" PRIu64
-	       " events made up, %" PRIu64 " moves (%" PRIu64 " refused), %" PRIu64 " resets\n",
-	       counts[0], direct, counts[1], counts[2], counts[3], counts[4], counts[5]);
+	       " events made up, %" PRIu64 " moves (%" PRIu64 " refused, %" PRIu64
+	       " with all queues stopped), %" PRIu64 " resets\n",
+	       counts[0], direct, counts[1], counts[2], counts[3], counts[4], stopped, counts[5]);
 	printf("# queue 0 existed after %" PRIu64 " of %" PRIu64 " steps, queue 1 after %" PRIu64 "\n",
 	       counts[6], steps, counts[7]);
 	printf("# queues stopped at %" PRIu64 " errors, %" PRIu64 " were repaired, %" PRIu64
@@ -377,6 +387,7 @@ static void random_steps(void)
 	CHECK(stops > writes / 100);
 	CHECK(repairs > writes / 500);
 	CHECK(holds > writes / 5000);
+	CHECK(stopped > writes / 5000);
 	CHECK(detached > writes / 1000 && attached > writes / 1000 && away > writes / 100);
 }
 

@@ -400,11 +400,25 @@ int viommu_cmdqv_release(struct viommu_cmdqv *cmdqv);
  * @len: Its length, at least VIOMMU_CMDQV_STATE_LEN
  *
  * The device goes on. Commands that the hardware executes from now on are
- * executed again after viommu_cmdqv_restore(), which does no harm.
+ * executed again after viommu_cmdqv_restore(), which does no harm. A VMM that
+ * takes all queues back with viommu_cmdqv_hold() before has none of these.
  *
  * Return: 0, or -ENOSPC if @len is too short.
  */
 int viommu_cmdqv_save(struct viommu_cmdqv *cmdqv, void *state, size_t len);
+
+/**
+ * viommu_cmdqv_state_check - Ask whether a buffer has a saved state
+ * @state: Buffer, from anywhere
+ * @len: Its length
+ *
+ * For a VMM that checks a file or a stream before it makes anything.
+ * viommu_cmdqv_restore() makes the same check.
+ *
+ * Return: 0; -EINVAL if the state is none, -EPROTONOSUPPORT if it is of another
+ * version.
+ */
+int viommu_cmdqv_state_check(const void *state, size_t len);
 
 /**
  * viommu_cmdqv_restore - Restore saved registers, and make the queues
