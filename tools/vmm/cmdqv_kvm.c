@@ -205,3 +205,24 @@ int cmdqv_events(struct vmm *vmm)
 	}
 	return iommu_events_end(&cmdqv->events, "errors of the guest's queues", rc);
 }
+
+/* Take the queues from the hardware; to the guest they are enabled as they were */
+int cmdqv_hold(struct vmm *vmm)
+{
+	return vmm->cmdqv ? viommu_cmdqv_hold(vmm->cmdqv->dev, VMM_RAM, vmm->ram.size) : 0;
+}
+
+int cmdqv_release(struct vmm *vmm)
+{
+	return vmm->cmdqv ? viommu_cmdqv_release(vmm->cmdqv->dev) : 0;
+}
+
+int cmdqv_save(struct vmm *vmm, void *state, size_t len)
+{
+	return viommu_cmdqv_save(vmm->cmdqv->dev, state, len);
+}
+
+int cmdqv_restore(struct vmm *vmm, const void *state, size_t len)
+{
+	return viommu_cmdqv_restore(vmm->cmdqv->dev, state, len);
+}

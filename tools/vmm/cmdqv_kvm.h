@@ -20,4 +20,10 @@ void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 int cmdqv_event_fd(struct vmm *vmm);
 int cmdqv_events(struct vmm *vmm);
 
+/* For a machine that is saved or restored */
+int cmdqv_hold(struct vmm *vmm);
+int cmdqv_release(struct vmm *vmm);
+int cmdqv_save(struct vmm *vmm, void *state, size_t len);
+int cmdqv_restore(struct vmm *vmm, const void *state, size_t len);
+
 #endif

@@ -29,13 +29,13 @@ static const char *const names[COUNTS] = {
 	[COUNT_KVM_EXITS] = "exits to the kernel",
 };
 
-static void snapshot(struct vmm *vmm, uint64_t counts[COUNTS])
+/* A machine that was restored brings the counts of other processes along */
+void control_counts(struct vmm *vmm, uint64_t counts[COUNTS])
 {
 	unsigned int i;
 
 	memcpy(counts, vmm->counts, sizeof(vmm->counts));
-	counts[COUNT_IOCTLS] = ioctls_made();
-	counts[COUNT_KVM_EXITS] = 0;
+	counts[COUNT_IOCTLS] += ioctls_made();
 	for (i = 0; i < vmm->options.cpus; i++)
 		counts[COUNT_KVM_EXITS] += cpu_kvm_exits(&vmm->cpu[i]);
 }
@@ -45,7 +45,7 @@ static void mark_end(struct vmm *vmm)
 {
 	unsigned int i;
 
-	snapshot(vmm, vmm->between);
+	control_counts(vmm, vmm->between);
 	for (i = 0; i < COUNTS; i++)
 		vmm->between[i] -= vmm->begin[i];
 	vmm->between[COUNT_EXITS]--;
@@ -62,6 +62,13 @@ static uint64_t control_count(struct vmm *vmm, uint64_t offset, unsigned int len
 	return vmm->between[i] >> (offset % 8 * 8);
 }
 
+uint32_t control_features(struct vmm *vmm)
+{
+	return (vmm->device ? CONTROL_HAS_DEVICE : 0) |
+	       (vmm->cmdqv ? CONTROL_HAS_CMDQV : 0) |
+	       (cmdqv_event_fd(vmm) >= 0 ? CONTROL_HAS_EVENTS : 0);
+}
+
 uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len)
 {
 	if (offset >= CONTROL_COUNT(0))
@@ -74,13 +81,13 @@ uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len)
 	case CONTROL_RAM_MIB:
 		return vmm->options.ram_mib;
 	case CONTROL_FEATURES:
-		return (vmm->device ? CONTROL_HAS_DEVICE : 0) |
-		       (vmm->cmdqv ? CONTROL_HAS_CMDQV : 0) |
-		       (cmdqv_event_fd(vmm) >= 0 ? CONTROL_HAS_EVENTS : 0);
+		return control_features(vmm);
 	case CONTROL_STREAM_ID:
 		return VMM_STREAM_ID;
 	case CONTROL_HOTPLUG:
 		return vmm->hotplug == HOTPLUG_ASKED ? CONTROL_EJECT : 0;
+	case CONTROL_GENERATION:
+		return vmm->generation;
 	default:
 		return 0;
 	}
@@ -91,8 +98,10 @@ void control_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 {
 	if (offset == CONTROL_EXIT)
 		vmm_stop(vmm, value & 0xff);
+	else if (offset == CONTROL_SAVE)
+		vmm_save(vmm);
 	else if (offset == CONTROL_MARK && value == CONTROL_MARK_BEGIN)
-		snapshot(vmm, vmm->begin);
+		control_counts(vmm, vmm->begin);
 	else if (offset == CONTROL_MARK && value == CONTROL_MARK_END)
 		mark_end(vmm);
 	else if (offset == CONTROL_HOTPLUG)
@@ -105,7 +114,7 @@ void control_report(struct vmm *vmm)
 	uint64_t counts[COUNTS];
 	unsigned int i;
 
-	snapshot(vmm, counts);
+	control_counts(vmm, counts);
 	for (i = 0; i < COUNTS; i++)
 		if (counts[i])
 			printf("# vmm: %-36s %llu\n", names[i],

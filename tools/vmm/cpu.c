@@ -178,12 +178,26 @@ static void *run(void *arg)
 
 int cpu_start(struct vmm_cpu *cpu)
 {
-	int rc = pthread_create(&cpu->thread, NULL, run, cpu);
+	int rc;
 
+	cpu->run->immediate_exit = 0;
+	rc = pthread_create(&cpu->thread, NULL, run, cpu);
 	if (rc)
 		return failed("a thread for a vCPU", -rc);
 	cpu->started = true;
 	return 0;
+}
+
+/*
+ * KVM completes the access for which the vCPU left when it is to enter the guest again. Have it do
+ * that, and no more; the thread of the vCPU has been joined.
+ */
+int cpu_complete(struct vmm_cpu *cpu)
+{
+	cpu->run->immediate_exit = 1;
+	if (!ioctl(cpu->fd, KVM_RUN, NULL))
+		return -EPROTO;
+	return errno == EINTR ? 0 : -errno;
 }
 
 /*

@@ -86,20 +86,29 @@ static int map_bar(struct vmm *vmm, unsigned int i)
 	return kvm_slot_set(vmm, bars[i].slot, bars[i].gpa, va, info.size);
 }
 
-/* Have the bound device decode its memory and do DMA, and put its memory into the guest */
-int device_show(struct vmm *vmm)
+/* Have the bound device decode its memory, and do DMA or not */
+int device_dma(struct vmm *vmm, bool on)
 {
-	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	uint16_t command = PCI_COMMAND_MEMORY | (on ? PCI_COMMAND_MASTER : 0);
 	struct vfio_region_info config;
-	unsigned int i;
 	int rc;
 
 	rc = region(vmm->device->fd, VFIO_PCI_CONFIG_REGION_INDEX, &config);
 	if (rc)
+		return rc;
+	return pwrite(vmm->device->fd, &command, sizeof(command),
+		      config.offset + PCI_COMMAND) == sizeof(command) ? 0 : -EIO;
+}
+
+/* Have the bound device do DMA, and put its memory into the guest */
+int device_show(struct vmm *vmm)
+{
+	unsigned int i;
+	int rc;
+
+	rc = device_dma(vmm, true);
+	if (rc)
 		return failed("configuration space", rc);
-	if (pwrite(vmm->device->fd, &command, sizeof(command),
-		   config.offset + PCI_COMMAND) != sizeof(command))
-		return failed("configuration space", -EIO);
 	for (i = 0; i < DEVICE_BARS; i++) {
 		rc = map_bar(vmm, i);
 		if (rc)

@@ -25,6 +25,7 @@ struct device {
 };
 
 int device_open(struct vmm *vmm);
+int device_dma(struct vmm *vmm, bool on);
 int device_show(struct vmm *vmm);
 void device_hide(struct vmm *vmm);
 void device_close(struct vmm *vmm);

@@ -11,8 +11,6 @@
 
 #include "vmm.h"
 
-#define GIC_LINES 256	/* interrupts, SGIs and PPIs included */
-
 static int call(int fd, unsigned long request, void *arg)
 {
 	int rc = ioctl(fd, request, arg);
@@ -76,7 +74,7 @@ int kvm_irqchip_create(struct vmm *vmm)
 {
 	struct kvm_create_device cmd = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 	uint64_t dist = VMM_GIC_DIST, redist = VMM_GIC_REDIST;
-	uint32_t lines = GIC_LINES;
+	uint32_t lines = VMM_GIC_LINES;
 	int rc;
 
 	rc = call(vmm->vm_fd, KVM_CREATE_DEVICE, &cmd);

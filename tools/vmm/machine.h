@@ -27,7 +27,10 @@
 #define VMM_SMMU_EVENT_SPI	201
 #define VMM_SMMU_GERROR_SPI	202
 
+#define VMM_GIC_LINES		256	/* interrupts, SGIs and PPIs included */
+
 #define VMM_MAX_CPUS		8
+#define VMM_MAX_RAM_MIB		65536
 
 /*
  * Control page: 32-bit registers, except for the counters, which are 64 bits
@@ -48,6 +51,8 @@
 #define CONTROL_EXIT		0x18	/* WO: ends the machine with this status */
 #define CONTROL_HOTPLUG		0x1c	/* R: requests of the host; W: answers of the guest */
 #define   CONTROL_EJECT		(1 << 0)	/* give the device back; it was given back */
+#define CONTROL_SAVE		0x20	/* WO: has the machine saved, if the VMM was told where to */
+#define CONTROL_GENERATION	0x24	/* RO: how often it was restored */
 #define CONTROL_COUNT(i)	(0x100 + 8 * (i))
 
 /*

@@ -19,10 +19,10 @@
 #include "device.h"
 #include "iommu.h"
 #include "smmu.h"
+#include "snapshot.h"
 #include "vmm.h"
 
 #define STATUS_USAGE	2
-#define MAX_RAM_MIB	65536
 
 static const struct option long_options[] = {
 	{ "cpus", required_argument, NULL, 'c' },
@@ -30,6 +30,8 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "restore", required_argument, NULL, 'r' },
+	{ "save", required_argument, NULL, 's' },
 	{ "unplugged", no_argument, NULL, 'u' },
 	{ }
 };
@@ -37,16 +39,20 @@ static const struct option long_options[] = {
 static void print_help(void)
 {
 	fputs("usage: vmm [OPTION]... PAYLOAD\n"
-	      "Runs PAYLOAD, a flat image, in a virtual machine.\n"
+	      "       vmm [OPTION]... --restore FILE\n"
+	      "Runs PAYLOAD, a flat image, in a virtual machine, or goes on with a saved one.\n"
 	      "  -c, --cpus N      vCPUs, 1 to 8 (1)\n"
 	      "  -d, --device VENDOR:DEVICE[:N]\n"
 	      "                    pass the N-th PCI device of this kind through, behind a vIOMMU\n"
 	      "  -m, --memory MIB  guest RAM, in steps of 2 (32)\n"
 	      "  -q, --quiet       do not report counts at the end\n"
+	      "  -r, --restore FILE\n"
+	      "                    go on with the machine in FILE; its vCPUs and memory are those of FILE\n"
+	      "  -s, --save FILE   on SIGUSR2, or when the guest asks for it, save the machine to FILE and end\n"
 	      "  -u, --unplugged   the guest starts without the device\n"
 	      "  -h, --help        this text\n"
 	      "SIGHUP plugs the device, or asks the guest to give it back.\n"
-	      "The exit status is the guest's own; 2 if the machine could not be run.\n",
+	      "The exit status is the guest's own; 2 if the machine could not be run, 4 if it was saved.\n",
 	      stdout);
 }
 
@@ -82,13 +88,23 @@ static int parse_device(const char *text)
 	return 0;
 }
 
+/* The machine is the one that was saved */
+static int parse_restored(int argc, char **argv, const struct vmm_options *options)
+{
+	if (optind < argc)
+		return refuse("a PAYLOAD with --restore", argv[optind]);
+	if (options->cpus || options->ram_mib || options->unplugged)
+		return refuse("--cpus, --memory or --unplugged with --restore", options->restore);
+	return 0;
+}
+
 /* getopt_long() reports what it does not know itself */
 static int parse(int argc, char **argv, struct vmm_options *options)
 {
 	int c;
 
-	*options = (struct vmm_options){ .cpus = 1, .ram_mib = 32 };
-	while ((c = getopt_long(argc, argv, "c:d:hm:qu", long_options, NULL)) >= 0) {
+	*options = (struct vmm_options){ 0 };
+	while ((c = getopt_long(argc, argv, "c:d:hm:qr:s:u", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
 			if (parse_number(optarg, VMM_MAX_CPUS, &options->cpus))
@@ -103,12 +119,18 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 			print_help();
 			exit(0);
 		case 'm':
-			if (parse_number(optarg, MAX_RAM_MIB, &options->ram_mib) ||
+			if (parse_number(optarg, VMM_MAX_RAM_MIB, &options->ram_mib) ||
 			    options->ram_mib % 2)
 				return refuse("--memory is not an even number from 2 to 65536", optarg);
 			break;
 		case 'q':
 			options->quiet = true;
+			break;
+		case 'r':
+			options->restore = optarg;
+			break;
+		case 's':
+			options->save = optarg;
 			break;
 		case 'u':
 			options->unplugged = true;
@@ -119,11 +141,17 @@ static int parse(int argc, char **argv, struct vmm_options *options)
 	}
 	if (options->unplugged && !options->device)
 		return refuse("--unplugged needs a --device in front of", argv[argc - 1]);
+	if (options->restore)
+		return parse_restored(argc, argv, options);
 	if (optind == argc)
 		return refuse("no PAYLOAD behind", argv[argc - 1]);
 	if (optind + 1 < argc)
 		return refuse("more than one PAYLOAD", argv[optind + 1]);
 	options->payload = argv[optind];
+	if (!options->cpus)
+		options->cpus = 1;
+	if (!options->ram_mib)
+		options->ram_mib = 32;
 	return 0;
 }
 
@@ -135,7 +163,7 @@ static int build(struct vmm *vmm)
 	rc = kvm_open(vmm);
 	if (!rc)
 		rc = ram_alloc(vmm);
-	if (!rc)
+	if (!rc && vmm->options.payload)
 		rc = ram_load(vmm, vmm->options.payload);
 	for (i = 0; !rc && i < vmm->options.cpus; i++)
 		rc = cpu_create(vmm, i);
@@ -147,6 +175,23 @@ static int build(struct vmm *vmm)
 	rc = hotplug_plug(vmm);
 	if (!rc && vmm->options.unplugged)
 		rc = hotplug_unplug(vmm);
+	return rc;
+}
+
+/* Nothing is made before the whole file has been checked */
+static int build_restored(struct vmm *vmm)
+{
+	struct snapshot_loaded loaded;
+	int rc = snapshot_load(vmm->options.restore, &loaded);
+
+	if (rc)
+		return rc;
+	vmm->options.cpus = loaded.s.head->cpus;
+	vmm->options.ram_mib = loaded.s.head->ram_mib;
+	rc = build(vmm);
+	if (!rc)
+		rc = snapshot_restore(vmm, &loaded);
+	snapshot_unload(&loaded);
 	return rc;
 }
 
@@ -165,16 +210,24 @@ static void destroy(struct vmm *vmm)
 	ram_free(vmm);
 }
 
-/* SIGHUP is about the device; any other signal that is taken ends the machine */
+/* SIGHUP is about the device, SIGUSR2 saves the machine; any other signal that is taken ends it */
 static int take_signal(struct vmm *vmm, int signals)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signals, &info, sizeof(info)) != sizeof(info) || info.ssi_signo != SIGHUP)
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
 		return -EINTR;
-	/* A device that does not come is no end of the machine */
-	hotplug_toggle(vmm);
-	return 0;
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		/* A device that does not come is no end of the machine */
+		hotplug_toggle(vmm);
+		return 0;
+	case SIGUSR2:
+		vmm_save(vmm);
+		return 0;
+	default:
+		return -EINTR;
+	}
 }
 
 /* What the main thread waits for */
@@ -225,7 +278,7 @@ static void nothing(int signal)
 }
 
 /* SIGUSR1 only gets a vCPU out of KVM_RUN; the others are read by the main thread */
-static int take_signals(void)
+static int take_signals(bool save)
 {
 	struct sigaction kick = { .sa_handler = nothing };
 	sigset_t taken;
@@ -234,19 +287,19 @@ static int take_signals(void)
 	sigaddset(&taken, SIGINT);
 	sigaddset(&taken, SIGTERM);
 	sigaddset(&taken, SIGHUP);
+	if (save)
+		sigaddset(&taken, SIGUSR2);
 	if (sigaction(SIGUSR1, &kick, NULL) || sigprocmask(SIG_BLOCK, &taken, NULL))
 		return -errno;
 	return signalfd(-1, &taken, SFD_CLOEXEC);
 }
 
-static int run(struct vmm *vmm)
+/* From the start of the vCPUs until they stand still */
+static int run_until_stop(struct vmm *vmm, int signals)
 {
-	int signals = take_signals();
 	unsigned int i;
 	int rc = 0;
 
-	if (signals < 0)
-		return failed("signals", -errno);
 	for (i = 0; !rc && i < vmm->options.cpus; i++)
 		rc = cpu_start(&vmm->cpu[i]);
 	if (rc)
@@ -259,6 +312,22 @@ static int run(struct vmm *vmm)
 			pthread_join(vmm->cpu[i].thread, NULL);
 	for (i = 0; i < vmm->options.cpus; i++)
 		vmm->cpu[i].started = false;
+	return rc;
+}
+
+/* A machine that could not be saved goes on */
+static int run(struct vmm *vmm)
+{
+	int signals = take_signals(vmm->options.save);
+	int rc;
+
+	if (signals < 0)
+		return failed("signals", -errno);
+	rc = run_until_stop(vmm, signals);
+	while (!rc && vmm->saving && snapshot_save(vmm, vmm->options.save)) {
+		vmm_go_on(vmm);
+		rc = run_until_stop(vmm, signals);
+	}
 	close(signals);
 	return rc;
 }
@@ -273,7 +342,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (parse(argc, argv, &vmm.options))
 		return STATUS_USAGE;
-	rc = build(&vmm);
+	rc = vmm.options.restore ? build_restored(&vmm) : build(&vmm);
 	if (!rc)
 		rc = run(&vmm);
 	if (!rc && !vmm.options.quiet)

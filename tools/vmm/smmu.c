@@ -46,8 +46,6 @@
 #define IDR5_GRAN		(7U << 4)
 
 #define EVENTQ_BITS		7
-#define CR0_BITS		0x1f
-#define IRQ_CTRL_BITS		0x7
 
 /* The largest queue that the hardware takes wherever the guest puts it */
 static unsigned int largest_queue(struct vmm *vmm)
@@ -211,7 +209,7 @@ static void write_cr0(struct vmm *vmm, uint32_t value)
 	struct smmu *smmu = vmm->smmu;
 	uint32_t changed = smmu->cr0 ^ value;
 
-	smmu->cr0 = value & CR0_BITS;
+	smmu->cr0 = value & SMMU_CR0_BITS;
 	if (changed & SMMU_CR0_SMMUEN)
 		smmu_stream_update(vmm);
 	if (changed & SMMU_CR0_CMDQEN)
@@ -297,7 +295,7 @@ void smmu_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 		write_gbpa(vmm, value);
 		break;
 	case REG_IRQ_CTRL:
-		smmu->irq_ctrl = value & IRQ_CTRL_BITS;
+		smmu->irq_ctrl = value & SMMU_IRQ_CTRL_BITS;
 		break;
 	case REG_GERRORN:
 		write_gerrorn(vmm, value);

@@ -23,12 +23,15 @@
 #define SMMU_CR0_SMMUEN		(1U << 0)
 #define SMMU_CR0_EVENTQEN	(1U << 2)
 #define SMMU_CR0_CMDQEN		(1U << 3)
+#define SMMU_CR0_BITS		0x1fU
 #define SMMU_GBPA_ABORT		(1U << 20)
 #define SMMU_GBPA_UPDATE	(1U << 31)
 #define SMMU_GERROR_CMDQ	(1U << 0)
 #define SMMU_GERROR_EVENTQ_ABT	(1U << 2)
+#define SMMU_GERROR_BITS	(SMMU_GERROR_CMDQ | SMMU_GERROR_EVENTQ_ABT)
 #define SMMU_IRQ_GERROR		(1U << 0)
 #define SMMU_IRQ_EVENTQ		(1U << 2)
+#define SMMU_IRQ_CTRL_BITS	0x7U
 
 #define SMMU_SIDSIZE		16
 #define SMMU_QUEUE_BASE(base)	((base) & 0x000fffffffffffe0ULL)
@@ -88,6 +91,11 @@ void smmu_stream_update(struct vmm *vmm);
 /* smmu_event.c */
 int smmu_event_fd(struct vmm *vmm);
 int smmu_events(struct vmm *vmm);
+
+/* smmu_saved.c */
+struct snapshot_smmu;
+void smmu_save(struct vmm *vmm, struct snapshot_smmu *to);
+int smmu_restore(struct vmm *vmm, const struct snapshot_smmu *from);
 
 /* log2 of the number of entries of a queue, no more than the guest was shown */
 static inline unsigned int smmu_queue_bits(uint64_t base, unsigned int max)

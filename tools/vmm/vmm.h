@@ -16,6 +16,7 @@
 
 #include "machine.h"
 
+#define VMM_STATUS_SAVED 4	/* exit status: the machine was saved */
 #define LOGGED_MAX 8	/* errors of a kind that a guest can make us log */
 
 #define VMM_HUGE_PAGE 0x200000ULL	/* of guest RAM */
@@ -38,6 +39,8 @@ enum vmm_slot {
  * @device: PCI device to pass through, "VENDOR:DEVICE:N", or NULL
  * @unplugged: The guest starts without @device
  * @quiet: Do not report counts at the end
+ * @save: File to save the machine to when it is asked for, or NULL
+ * @restore: File of a saved machine that goes on, in place of @payload, or NULL
  */
 struct vmm_options {
 	const char *payload;
@@ -46,6 +49,8 @@ struct vmm_options {
 	const char *device;
 	bool unplugged;
 	bool quiet;
+	const char *save;
+	const char *restore;
 };
 
 /**
@@ -110,6 +115,7 @@ struct iommu;
  * @ram: Guest RAM
  * @cpu: vCPUs
  * @lock: Held while an exit is handled, and for everything below
+ * @generation: How often the machine was restored
  * @counts: By enum vmm_count, since start
  * @begin: @counts at the guest's first mark
  * @between: Counts between the guest's two marks
@@ -121,6 +127,7 @@ struct iommu;
  * @hotplug_fd: An eventfd: the guest has given the device back
  * @stop_fd: An eventfd: the machine is to stop
  * @stopping: The machine is to stop
+ * @saving: That is to save it
  * @status: Exit status
  */
 struct vmm {
@@ -133,6 +140,7 @@ struct vmm {
 	struct vmm_ram ram;
 	struct vmm_cpu cpu[VMM_MAX_CPUS];
 	pthread_mutex_t lock;
+	uint32_t generation;
 	uint64_t counts[COUNTS];
 	uint64_t begin[COUNTS];
 	uint64_t between[COUNTS];
@@ -144,12 +152,15 @@ struct vmm {
 	int hotplug_fd;
 	int stop_fd;
 	atomic_bool stopping;
+	bool saving;
 	int status;
 };
 
 /* stop.c, below all others */
 int failed(const char *what, int rc);
-void vmm_stop(struct vmm *vmm, int status);
+bool vmm_stop(struct vmm *vmm, int status);
+void vmm_save(struct vmm *vmm);
+void vmm_go_on(struct vmm *vmm);
 
 /* kvm.c */
 int kvm_open(struct vmm *vmm);
@@ -163,6 +174,7 @@ void kvm_close(struct vmm *vmm);
 int cpu_create(struct vmm *vmm, unsigned int index);
 int cpu_start(struct vmm_cpu *cpu);
 void cpu_kick(struct vmm_cpu *cpu);
+int cpu_complete(struct vmm_cpu *cpu);
 void cpu_destroy(struct vmm_cpu *cpu);
 uint64_t cpu_kvm_exits(struct vmm_cpu *cpu);
 
@@ -191,6 +203,8 @@ void uart_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len);
 void control_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 		   uint64_t value);
+void control_counts(struct vmm *vmm, uint64_t counts[COUNTS]);
+uint32_t control_features(struct vmm *vmm);
 void control_report(struct vmm *vmm);
 
 /* ioctls.c: every ioctl of the program but KVM_RUN, library and all */

@@ -235,6 +235,11 @@ VMM_REFUSALS = (
     ('--unplugged needs a --device', '--unplugged one'),
     ('unrecognized option', '--frob one'),
     ('requires an argument', '--cpus'),
+    ('a PAYLOAD with --restore', '--restore one two'),
+    ('--cpus, --memory or --unplugged with --restore', '--memory 32 --restore one'),
+    # The file is looked at first
+    ('not a snapshot', '--restore /init'),
+    ('No such file', '--restore /none'),
     # Without KVM, which needs --virtualization
     ('/dev/kvm', '/none'),
 )

@@ -108,7 +108,8 @@ def kvm(*programs):
 def virtual_machines():
     return [('vmm', kvm(vmm('hello'), vmm('hello', '--cpus', '4'), vmm('cpus', '--cpus', '2', *GUEST_DEVICE),
                         vmm('ways', *GUEST_DEVICE), vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE),
-                        os.path.join(VMM, 'neighbours'), os.path.join(VMM, 'hotplug')))]
+                        os.path.join(VMM, 'neighbours'), os.path.join(VMM, 'hotplug'))),
+            ('vmm-snapshots', kvm('--file', f'{VMM}/vmm:bin/vmm', os.path.join(VMM, 'snapshots')))]
 
 
 def seeds(number):

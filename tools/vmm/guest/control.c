@@ -15,6 +15,15 @@ void control_exit(int status)
 		write32(VMM_CONTROL + CONTROL_EXIT, status);
 }
 
+/* The machine is saved, and goes on in another VMM; false if it was not */
+bool control_save(void)
+{
+	u32 before = control_read(CONTROL_GENERATION);
+
+	write32(VMM_CONTROL + CONTROL_SAVE, 1);
+	return control_read(CONTROL_GENERATION) == before + 1;
+}
+
 void mark_begin(void)
 {
 	write32(VMM_CONTROL + CONTROL_MARK, CONTROL_MARK_BEGIN);

@@ -11,14 +11,24 @@ bool dma_present(void)
 	       read64(VMM_DEVICE_REGS + DMA_TEST_ID) == DMA_TEST_ID_VALUE;
 }
 
-/* The device reads 8 bytes; false if the SMMU does not let it */
+/*
+ * The device reads 8 bytes; false if the SMMU does not let it. A machine that was saved
+ * meanwhile has found a device in reset state, so the transfer is made again.
+ */
 bool dma_read(u64 iova, u64 *value)
 {
+	u32 generation;
+	bool ok;
+
 	store_barrier();
-	write64(VMM_DEVICE_REGS + DMA_TEST_ADDR, iova);
-	write64(VMM_DEVICE_REGS + DMA_TEST_COMMAND, DMA_TEST_READ);
-	*value = read64(VMM_DEVICE_REGS + DMA_TEST_DATA);
-	return read64(VMM_DEVICE_REGS + DMA_TEST_RESULT) == DMA_TEST_OK;
+	do {
+		generation = control_read(CONTROL_GENERATION);
+		write64(VMM_DEVICE_REGS + DMA_TEST_ADDR, iova);
+		write64(VMM_DEVICE_REGS + DMA_TEST_COMMAND, DMA_TEST_READ);
+		*value = read64(VMM_DEVICE_REGS + DMA_TEST_DATA);
+		ok = read64(VMM_DEVICE_REGS + DMA_TEST_RESULT) == DMA_TEST_OK;
+	} while (control_read(CONTROL_GENERATION) != generation);
+	return ok;
 }
 
 u64 dma_counter(unsigned int offset)

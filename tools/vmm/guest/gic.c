@@ -9,6 +9,7 @@
 #define   GICD_CTLR_ARE		(1 << 4)
 #define GICD_IGROUPR		0x0080
 #define GICD_ISENABLER		0x0100
+#define GICD_ISPENDR		0x0200
 #define GICD_IPRIORITYR		0x0400
 #define GICD_ICFGR		0x0c00
 #define GICD_IROUTER		0x6000
@@ -51,6 +52,13 @@ void gic_enable_edge(unsigned int spi)
 	set_bits(GICD_ICFGR + id / 16 * 4, 2U << 2 * (id % 16));
 	write64(VMM_GIC_DIST + GICD_IROUTER + 8 * id, 0);
 	set_bits(GICD_ISENABLER + id / 32 * 4, 1U << id % 32);
+}
+
+bool gic_pending(unsigned int spi)
+{
+	unsigned int id = SPI_FIRST + spi;
+
+	return read32(VMM_GIC_DIST + GICD_ISPENDR + id / 32 * 4) >> id % 32 & 1;
 }
 
 unsigned int gic_taken(unsigned int spi)

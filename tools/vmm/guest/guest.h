@@ -99,6 +99,7 @@ int ktap_end(void);
 /* control.c */
 u32 control_read(unsigned int reg);
 void control_exit(int status) __attribute__((noreturn));
+bool control_save(void);
 void mark_begin(void);
 void mark_end(void);
 u64 mark_count(enum vmm_count which);
@@ -113,6 +114,7 @@ void mmu_on(void);
 /* gic.c */
 void gic_init(void);
 void gic_enable_edge(unsigned int spi);
+bool gic_pending(unsigned int spi);
 unsigned int gic_taken(unsigned int spi);
 void gic_interrupt(void);
 
