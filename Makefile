@@ -77,7 +77,7 @@ valid-config:
 	@scripts/package/deb --check "$$CONFIG"
 
 # Random calls without an end; SEED=N begins with that round
-fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs
+fuzz: valid-CALLS valid-SEED model kernel-fast kernel-debug programs lib
 	@tools/testing/machine/fuzz $${SEED:+"$$SEED"}
 
 test-deb: model tree programs

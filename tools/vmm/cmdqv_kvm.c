@@ -84,7 +84,7 @@ static const struct viommu_cmdqv_host_ops host_ops = {
 	.error = report,
 };
 
-/* What the guest sees as long as it runs, if its first device has one; no vIOMMU is behind it yet */
+/* The guest's CMDQ-V for as long as it runs, if its first device has one; no vIOMMU is behind it yet */
 int cmdqv_create(struct vmm *vmm)
 {
 	struct viommu_cmdqv_config config = {

@@ -10,7 +10,7 @@
  * more. All else is done by the main thread, under the lock: another thread could not close an
  * event queue, which stays open for as long as the main thread sleeps in poll().
  *
- * What a guest has without a device: its queues are there, and their commands are complete at
+ * A guest without a device keeps its queues, and their commands are complete at
  * once, as nothing is cached that they could invalidate. Its stream table and its registers are
  * as it writes them, and count when the device is back.
  */
@@ -120,7 +120,7 @@ int hotplug_step(struct vmm *vmm)
 
 	/* There may be nothing to read */
 	if (read(vmm->hotplug_fd, &answers, sizeof(answers)) < 0 && errno != EAGAIN)
-		return failed("what the guest has answered", -errno);
+		return failed("the guest's answer", -errno);
 	return vmm->hotplug == HOTPLUG_GIVEN ? hotplug_unplug(vmm) : 0;
 }
 

@@ -230,7 +230,7 @@ static int take_signal(struct vmm *vmm, int signals)
 	}
 }
 
-/* What the main thread waits for */
+/* The events that the main thread waits for */
 enum { WAIT_STOP, WAIT_SIGNAL, WAIT_HOTPLUG, WAIT_CMDQV, WAIT_SMMU, WAITS };
 
 static int serve(struct vmm *vmm, const struct pollfd *fds)

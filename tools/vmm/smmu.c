@@ -76,7 +76,7 @@ static void show(struct vmm *vmm)
 	idr[5] = host->idr[5] & (IDR5_OAS | IDR5_GRAN);
 }
 
-/* What the guest sees as long as it runs */
+/* The guest's SMMU for as long as it runs */
 int smmu_create(struct vmm *vmm)
 {
 	struct smmu *smmu = calloc(1, sizeof(*smmu));

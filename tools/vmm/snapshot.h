@@ -20,7 +20,7 @@
  * struct snapshot_loaded - A file in memory
  * @path: Its name
  * @file: Its bytes
- * @s: What they are
+ * @s: Parts of the file
  */
 struct snapshot_loaded {
 	const char *path;

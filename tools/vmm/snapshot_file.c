@@ -23,7 +23,7 @@ _Static_assert(sizeof(struct snapshot_smmu) == 96, "the SMMU has another length"
 #define CRC_POLYNOMIAL 0xedb88320u
 
 /**
- * struct cursor - What is left of the file
+ * struct cursor - The rest of the file
  * @at: Its next byte
  * @left: Bytes from there on, a multiple of 8
  */

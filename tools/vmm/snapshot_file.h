@@ -19,7 +19,7 @@
 #define SNAPSHOT_ALIGN		8
 #define SNAPSHOT_BLOCK		4096		/* memory is saved in multiples of this */
 
-/* What the machine has: the features that the guest sees, and an SMMU, which stays when a device goes */
+/* The features that the guest sees, and an SMMU, which stays when a device goes */
 #define SNAPSHOT_HAS_SMMU	(1U << 3)
 #define SNAPSHOT_FLAGS		(CONTROL_HAS_DEVICE | CONTROL_HAS_CMDQV | CONTROL_HAS_EVENTS | \
 				 SNAPSHOT_HAS_SMMU)
@@ -136,7 +136,7 @@ struct snapshot_smmu {
 /**
  * struct snapshot - A file that has passed the check; all pointers point into it
  * @head: First bytes
- * @counts: What was counted
+ * @counts: By enum vmm_count
  * @gic: Distributor
  * @cpu: vCPUs
  * @regs: Registers of each of them

@@ -32,7 +32,7 @@
  * struct writer - A file that is being written
  * @file: The file
  * @head: Its first bytes, complete at the end
- * @what: What failed if not the file
+ * @what: The step that failed, if it was not the file
  */
 struct writer {
 	FILE *file;
