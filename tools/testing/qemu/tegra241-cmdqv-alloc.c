@@ -105,7 +105,7 @@ static bool alloc_conflict(CmdqvState *s, CmdqvQueue *q, unsigned v,
                   "VINTF%u\n", q->index, l, v);
     cmdqv_strict(s, CMDQV_MAP_CONFLICT, CMDQV_HOST,
                  "VCMDQ%u as LVCMDQ%u of VINTF%u", q->index, l, v);
-    return true;
+    return v >= cmdqv_num_vintfs(s) || !cmdqv_alt(s, CMDQV_ALT_SLOT_TWICE);
 }
 
 void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
@@ -125,11 +125,12 @@ void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
     if (was && on && next != q->alloc) {
         cmdqv_strict(s, CMDQV_MAP_MOVE, CMDQV_HOST, "VCMDQ%u", index);
     }
-    /* One logical slot has one queue at most, strict or not */
+    /* Strict or not, one logical slot has one queue at most */
     if (on && alloc_conflict(s, q, v, l)) {
         return;
     }
-    if (on && !was && !alloc_may_map(s, q, v, l) && s->strict) {
+    if (on && !was && !alloc_may_map(s, q, v, l) &&
+        (s->strict || cmdqv_alt(s, CMDQV_ALT_ORDER))) {
         return;
     }
     if (was && !on && cmdqv_fault_take(s, &s->faults.guest_enable, index)) {
@@ -140,7 +141,9 @@ void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value)
         s->strict) {
         return;
     }
-    if (was) {
+    /* Another queue may have replaced it there */
+    if (was && cmdqv_logical_queue(s, cmdqv_queue_vintf(q),
+                                   queue_lvcmdq(q)) == q) {
         s->logical[cmdqv_queue_vintf(q)][queue_lvcmdq(q)] = -1;
     }
     q->alloc = next;

@@ -27,14 +27,34 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
         "BASE is written while the queue is on; stored, it is latched later",
         "inferred: drivers write it only while the queue is off",
     },
+    [CMDQV_ALT_BASE_ZERO] = {
+        "base-zero", { "runs", "init-error" },
+        "a queue goes on with BASE = 0: at physical address 0, or CMDQ_INIT_ERR",
+        "open",
+    },
     [CMDQV_ALT_CONS_ERR] = {
         "cons-err", { "cleared", "kept" },
         "CONS.ERR after the acknowledgement",
         "open; SMMUv3: unknown after it",
     },
+    [CMDQV_ALT_CONS_LIVE] = {
+        "cons-live", { "ignored", "stored" },
+        "CONS is written while the queue is on; stored, it goes on there",
+        "inferred: drivers write it only while the queue is off",
+    },
+    [CMDQV_ALT_CS] = {
+        "cs", { "illegal", "ignored" },
+        "CMD_SYNC with a completion signal; ignored, it is as with CS = 0",
+        "inferred: drivers poll CONS instead",
+    },
     [CMDQV_ALT_DISABLE] = {
         "disable", { "drops", "drains" },
         "EN goes to 0 with commands left; drained, STATUS is 0 after the last",
+        "open",
+    },
+    [CMDQV_ALT_EARLY] = {
+        "early", { "again", "starts" },
+        "EN is set while the VINTF is off; again, it needs a new write of EN",
         "open",
     },
     [CMDQV_ALT_GERROR] = {
@@ -42,25 +62,80 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
         "GERROR and GERRORN of a queue that is mapped again",
         "open",
     },
+    [CMDQV_ALT_INT_MASK] = {
+        "int-mask", { "masks", "nothing" },
+        "a bit of VINTF_INT_MASK",
+        "header: the name; drivers never write it",
+    },
     [CMDQV_ALT_LEVELS] = {
         "levels", { "clear", "keep" },
         "EN of the levels below one that goes off; kept, they start with it",
         "inferred: a driver enables each level anew",
+    },
+    [CMDQV_ALT_MASKED_EDGE] = {
+        "masked-edge", { "lost", "kept" },
+        "the interrupt for an error while it was masked; kept, it comes later",
+        "open",
+    },
+    [CMDQV_ALT_ORDER] = {
+        "order", { "done", "refused" },
+        "a queue is mapped before the one with the number below",
+        "open; strict mode refuses it",
+    },
+    [CMDQV_ALT_PHYSICAL] = {
+        "physical", { "reaches", "zero" },
+        "the physical view of a queue that is not mapped; zero, as such a slot",
+        "inferred: the driver stops a guest's queue there",
     },
     [CMDQV_ALT_REFUSAL] = {
         "refusal", { "illegal", "access" },
         "a guest's command that is not for it; code 1 or 4",
         "open; 4 was seen in a log of a guest",
     },
+    [CMDQV_ALT_RESERVED] = {
+        "reserved", { "zero", "kept" },
+        "bits that no field of SID_MATCH, SID_REPLACE and PROD has",
+        "open",
+    },
+    [CMDQV_ALT_SID_MISS] = {
+        "sid-miss", { "refused", "dropped" },
+        "an ATC_INV whose StreamID no slot has; dropped, it completes",
+        "open",
+    },
+    [CMDQV_ALT_SIZE_LARGE] = {
+        "size-large", { "init-error", "runs" },
+        "a queue goes on with LOG2SIZE above IDR1.CMDQS; it runs with CMDQS",
+        "header: there is a CMDQ_INIT_ERR",
+    },
+    [CMDQV_ALT_SLOT] = {
+        "slot", { "zero", "ones" },
+        "reads of a logical slot without a queue",
+        "inferred: mainline's driver reads such slots",
+    },
+    [CMDQV_ALT_SLOT_TWICE] = {
+        "slot-twice", { "refused", "accepted" },
+        "a second queue for one logical slot; accepted, it replaces the first",
+        "open",
+    },
     [CMDQV_ALT_UNMAPPED] = {
         "unmapped", { "stops", "runs" },
         "a queue is unmapped while it is on",
         "open",
     },
+    [CMDQV_ALT_UNREADABLE] = {
+        "unreadable", { "init-error", "runs" },
+        "a queue goes on whose ring cannot be read; it runs to the first fetch",
+        "header: there is a CMDQ_INIT_ERR",
+    },
     [CMDQV_ALT_VSID] = {
         "vsid", { "32-bits", "20-bits" },
         "bits of a virtual StreamID that are compared with a slot",
         "open; the register has 20 bits",
+    },
+    [CMDQV_ALT_WIDTH] = {
+        "width", { "zero", "part" },
+        "reads of 1, 2 and 8 bytes in page 0, whose registers have 4",
+        "open",
     },
 };
 
@@ -68,6 +143,21 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
 bool cmdqv_alt(const CmdqvState *s, CmdqvAlt which)
 {
     return s->alt[which];
+}
+
+/* Whether there is this property, with this answer unless that is NULL */
+bool cmdqv_alternative_known(const char *property, const char *answer)
+{
+    for (int i = 0; i < CMDQV_ALTERNATIVES; i++) {
+        const CmdqvAlternative *a = &alternatives[i];
+
+        if (g_str_has_prefix(property, "alt-") &&
+            !strcmp(property + strlen("alt-"), a->name)) {
+            return !answer || !strcmp(answer, a->answers[0]) ||
+                   !strcmp(answer, a->answers[1]);
+        }
+    }
+    return false;
 }
 
 static void alt_get(Object *obj, Visitor *v, const char *name, void *opaque,

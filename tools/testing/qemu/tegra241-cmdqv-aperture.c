@@ -167,6 +167,7 @@ static bool config_page_write32(CmdqvState *s, hwaddr off, uint32_t value)
     case A_CMDQV_VINTF_INT_MASK + 4:
         s->int_mask = deposit64(s->int_mask,
                                 8 * (off - A_CMDQV_VINTF_INT_MASK), 32, value);
+        cmdqv_int_mask_changed(s);
         return true;
     case A_CMDQV_PARAM:
     case A_CMDQV_STATUS:
@@ -227,6 +228,13 @@ static bool queue_slot(CmdqvState *s, hwaddr addr, CmdqvQueue **q,
     return true;
 }
 
+/* The physical view may not reach a queue that is not mapped (alt-physical) */
+static bool queue_hidden(const CmdqvQueue *q, hwaddr addr)
+{
+    return addr >> CMDQV_PAGE_SHIFT < 3 && !cmdqv_queue_mapped(q) &&
+           cmdqv_alt(q->s, CMDQV_ALT_PHYSICAL);
+}
+
 static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
                                  unsigned size, MemTxAttrs attrs)
 {
@@ -253,7 +261,9 @@ static MemTxResult aperture_read(void *opaque, hwaddr addr, uint64_t *value,
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_READ, actor,
                          "0x%05" HWADDR_PRIx, addr);
-        } else if (ok) {
+            *value = cmdqv_alt(s, CMDQV_ALT_SLOT) ?
+                     MAKE_64BIT_MASK(0, 8 * size) : 0;
+        } else if (ok && !queue_hidden(q, addr)) {
             ok = cmdqv_queue_read(q, page, addr % CMDQV_QUEUE_STRIDE, size,
                                   value, actor);
         }
@@ -288,7 +298,7 @@ void cmdqv_aperture_apply(CmdqvState *s, const CmdqvWrite *w)
         if (ok && !q) {
             cmdqv_strict(s, CMDQV_UNMAPPED_WRITE, actor,
                          "0x%05" HWADDR_PRIx, addr);
-        } else if (ok) {
+        } else if (ok && !queue_hidden(q, addr)) {
             ok = cmdqv_queue_write(q, page, addr % CMDQV_QUEUE_STRIDE, size,
                                    value, actor);
         }

@@ -192,7 +192,8 @@ static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
     uint64_t msi = deposit64(cmd->word[2], 32, 32, cmd->word[3]);
 
     /* No queue here can signal a completion in another way than by CONS */
-    if (CMD_SYNC_CS(cmd) != CMD_SYNC_SIG_NONE) {
+    if (CMD_SYNC_CS(cmd) != CMD_SYNC_SIG_NONE &&
+        !cmdqv_alt(q->s, CMDQV_ALT_CS)) {
         return CMDQV_ERR_ILL;
     }
     if (msi & MAKE_64BIT_MASK(2, 50)) {
@@ -231,8 +232,9 @@ static unsigned refusal(const CmdqvState *s)
     return cmdqv_alt(s, CMDQV_ALT_REFUSAL) ? CMDQV_ERR_ACCESS : CMDQV_ERR_ILL;
 }
 
-/* Translates a guest's command, or refuses it */
-static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
+/* Translates a guest's command, refuses it, or completes it (@drop) */
+static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd,
+                                bool *drop)
 {
     CmdqvVintf *vintf = &q->s->vintfs[v];
     uint32_t sid;
@@ -246,7 +248,8 @@ static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd)
         return CMDQV_ERR_NONE;
     case SMMU_CMD_ATC_INV:
         if (!cmdqv_vintf_find_sid(q->s, v, CMD_SID(cmd), &sid)) {
-            return refusal(q->s);
+            *drop = cmdqv_alt(q->s, CMDQV_ALT_SID_MISS);
+            return *drop ? CMDQV_ERR_NONE : refusal(q->s);
         }
         cmd->word[1] = sid;
         return CMDQV_ERR_NONE;
@@ -264,6 +267,7 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
     unsigned v = cmdqv_queue_vintf(q);
     unsigned code = CMDQV_ERR_NONE;
     CmdqvActor actor = CMDQV_HOST;
+    bool drop = false;
 
     if (s->smmu_off) {
         cmdqv_strict(s, CMDQV_COMMAND_SMMU_OFF, CMDQV_HOST, "VCMDQ%u",
@@ -271,9 +275,9 @@ unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
     }
     if (!cmdqv_vintf_hyp_own(s, v)) {
         actor = CMDQV_GUEST;
-        code = guest_translate(q, v, cmd);
+        code = guest_translate(q, v, cmd, &drop);
     }
-    if (code == CMDQV_ERR_NONE) {
+    if (code == CMDQV_ERR_NONE && !drop) {
         code = exec_any(q, cmd, actor);
     }
     if (code == CMDQV_ERR_ILL || code == CMDQV_ERR_ACCESS) {

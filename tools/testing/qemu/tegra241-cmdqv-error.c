@@ -82,12 +82,24 @@ void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code)
     }
     q->gerror ^= fresh;
 
-    if (cmdqv_queue_mapped(q) &&
+    if (cmdqv_queue_mapped(q) && !cmdqv_alt(s, CMDQV_ALT_INT_MASK) &&
         (s->int_mask & BIT_ULL(cmdqv_queue_vintf(q)))) {
         s->count.interrupts_masked++;
+        s->masked_edges |= BIT_ULL(cmdqv_queue_vintf(q));
         return;
     }
     cmdqv_pulse_irq(s, q);
+}
+
+/* An edge that was masked is lost, or comes now, one for each VINTF */
+void cmdqv_int_mask_changed(CmdqvState *s)
+{
+    uint64_t edges = s->masked_edges & ~s->int_mask;
+
+    s->masked_edges &= s->int_mask;
+    if (edges && cmdqv_alt(s, CMDQV_ALT_MASKED_EDGE)) {
+        cmdqv_pulse_irq(s, NULL);
+    }
 }
 
 void cmdqv_irq_init(CmdqvState *s)
@@ -99,4 +111,5 @@ void cmdqv_irq_reset(CmdqvState *s)
 {
     timer_del(s->irq_timer);
     s->irqs_left = 0;
+    s->masked_edges = 0;
 }

@@ -109,7 +109,8 @@ static void cmdqv_realize(DeviceState *dev, Error **errp)
 {
     CmdqvState *s = TEGRA241_CMDQV_HW(dev);
 
-    if (!cmdqv_check_properties(s, errp) || !cmdqv_smmu_init(s, errp)) {
+    if (!cmdqv_facts_load(s, errp) || !cmdqv_check_properties(s, errp) ||
+        !cmdqv_smmu_init(s, errp)) {
         return;
     }
 
@@ -153,6 +154,8 @@ static const Property cmdqv_properties[] = {
     DEFINE_PROP_UINT32("config-reset", CmdqvState, config_reset, CONFIG_RESET),
     /* T264-SMMU-3 */
     DEFINE_PROP_BOOL("erratum", CmdqvState, erratum, false),
+    /* file of answers that hardware has given */
+    DEFINE_PROP_STRING("facts", CmdqvState, facts),
     DEFINE_PROP_BOOL("fwb", CmdqvState, fwb, true),
     /* off: HYP_OWN reads zero, as in a guest */
     DEFINE_PROP_BOOL("hyp-own", CmdqvState, hyp_own, true),

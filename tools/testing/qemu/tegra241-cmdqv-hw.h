@@ -27,6 +27,7 @@
  *   tegra241-cmdqv-counters.c  other counters
  *   tegra241-cmdqv-given-up.c  memory that no queue may read any more
  *   tegra241-cmdqv-window.c    the counters for software in the machine
+ *   tegra241-cmdqv-facts.c     answers that hardware has given
  *   tegra241-cmdqv-faults.c    fault knobs
  */
 
@@ -59,13 +60,28 @@ enum {
 /* Rows of the table in tegra241-cmdqv-alternatives.c, sorted by name */
 typedef enum CmdqvAlt {
     CMDQV_ALT_BASE_LIVE,
+    CMDQV_ALT_BASE_ZERO,
     CMDQV_ALT_CONS_ERR,
+    CMDQV_ALT_CONS_LIVE,
+    CMDQV_ALT_CS,
     CMDQV_ALT_DISABLE,
+    CMDQV_ALT_EARLY,
     CMDQV_ALT_GERROR,
+    CMDQV_ALT_INT_MASK,
     CMDQV_ALT_LEVELS,
+    CMDQV_ALT_MASKED_EDGE,
+    CMDQV_ALT_ORDER,
+    CMDQV_ALT_PHYSICAL,
     CMDQV_ALT_REFUSAL,
+    CMDQV_ALT_RESERVED,
+    CMDQV_ALT_SID_MISS,
+    CMDQV_ALT_SIZE_LARGE,
+    CMDQV_ALT_SLOT,
+    CMDQV_ALT_SLOT_TWICE,
     CMDQV_ALT_UNMAPPED,
+    CMDQV_ALT_UNREADABLE,
     CMDQV_ALT_VSID,
+    CMDQV_ALT_WIDTH,
     CMDQV_ALTERNATIVES,
 } CmdqvAlt;
 
@@ -133,6 +149,7 @@ typedef struct CmdqvQueue {
     bool unflushed;             /* disabled, no SYNC of the main queue since */
     bool released;              /* off or flushed, no memory set since */
     bool unpolled;              /* CONFIG.EN changed, STATUS not read since */
+    bool early;                 /* EN was set while a level above was off */
     CmdqvActor changed_by;      /* CONFIG.EN */
     QEMUTimer *timer;           /* the next commands */
     CmdqvHandshake handshake;
@@ -245,6 +262,7 @@ struct CmdqvState {
     bool erratum;
     bool alt[CMDQV_ALTERNATIVES];
     uint64_t seed;
+    char *facts;
     char *report;
 
     /* registers */
@@ -255,6 +273,7 @@ struct CmdqvState {
     bool smmu_off;              /* the SMMU or its queue was on, and is off */
     CmdqvPosted posted;
     CmdqvHandshake handshake;
+    uint64_t masked_edges;      /* VINTFs with an edge that waits (alt) */
     CmdqvVintf vintfs[CMDQV_MAX_VINTFS];
     CmdqvHandshake vintf_handshakes[CMDQV_MAX_VINTFS];
     CmdqvQueue queues[CMDQV_MAX_VCMDQS];
@@ -307,6 +326,7 @@ void cmdqv_alloc_reset(CmdqvState *s);
 
 /* tegra241-cmdqv-alternatives.c */
 bool cmdqv_alt(const CmdqvState *s, CmdqvAlt which);
+bool cmdqv_alternative_known(const char *property, const char *answer);
 void cmdqv_alternatives_add_properties(Object *obj);
 
 /* tegra241-cmdqv-vintf.c */
@@ -347,6 +367,7 @@ void cmdqv_queue_reset(CmdqvQueue *q);
 /* tegra241-cmdqv-error.c */
 void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code);
 void cmdqv_pulse_irq(CmdqvState *s, const CmdqvQueue *q);
+void cmdqv_int_mask_changed(CmdqvState *s);
 void cmdqv_irq_init(CmdqvState *s);
 void cmdqv_irq_reset(CmdqvState *s);
 
@@ -404,6 +425,9 @@ uint64_t cmdqv_count_commands(const CmdqvState *s);
 uint64_t cmdqv_count_errors(const CmdqvState *s);
 uint64_t cmdqv_count_opcode(const CmdqvState *s, uint8_t opcode);
 uint64_t cmdqv_queue_count_errors(const CmdqvQueueCounters *q);
+
+/* tegra241-cmdqv-facts.c */
+bool cmdqv_facts_load(CmdqvState *s, Error **errp);
 
 /* tegra241-cmdqv-faults.c */
 bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,

@@ -164,13 +164,21 @@ static void queue_timer(void *opaque)
 static bool queue_latch_base(CmdqvQueue *q)
 {
     unsigned log2size = q->base & VCMDQ_BASE_LOG2SIZE_MASK;
+    unsigned max = FIELD_EX32(q->s->smmu->idr[1], IDR1, CMDQS);
+    bool large = log2size > max;
     Cmd cmd;
 
-    if (log2size > FIELD_EX32(q->s->smmu->idr[1], IDR1, CMDQS)) {
+    if (large && !cmdqv_alt(q->s, CMDQV_ALT_SIZE_LARGE)) {
         return false;
     }
-    q->log2size = log2size;
+    if (!q->base && cmdqv_alt(q->s, CMDQV_ALT_BASE_ZERO)) {
+        return false;
+    }
+    q->log2size = MIN(log2size, max);
     q->ring = q->base & VCMDQ_BASE_ADDR_MASK;
+    if (large || cmdqv_alt(q->s, CMDQV_ALT_UNREADABLE)) {
+        return true;
+    }
     return queue_fetch(q, 0, &cmd) == MEMTX_OK &&
            queue_fetch(q, queue_index_mask(q), &cmd) == MEMTX_OK;
 }
@@ -248,6 +256,7 @@ static void queue_start(CmdqvQueue *q)
 void cmdqv_queue_stop(CmdqvQueue *q)
 {
     q->config = FIELD_DP32(q->config, VCMDQ_CONFIG, EN, 0);
+    q->early = false;
     if (q->enabled) {
         q->enabled = false;
         q->unflushed = true;
@@ -269,8 +278,10 @@ void cmdqv_queue_stop_below(CmdqvQueue *q)
 
 void cmdqv_queue_start_below(CmdqvQueue *q)
 {
+    CmdqvAlt why = q->early ? CMDQV_ALT_EARLY : CMDQV_ALT_LEVELS;
+
     if (FIELD_EX32(q->config, VCMDQ_CONFIG, EN) && !q->enabled &&
-        queue_may_start(q)) {
+        cmdqv_alt(q->s, why) && queue_may_start(q)) {
         queue_start(q);
     }
 }
@@ -372,9 +383,11 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
     if (!cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
         return;
     }
-    if (on && !q->enabled && !cmdqv_handshake_pending(&q->handshake) &&
-        !queue_may_start(q)) {
-        return;
+    if (on && !q->enabled && !cmdqv_handshake_pending(&q->handshake)) {
+        q->early = !queue_may_start(q);
+        if (q->early) {
+            return;
+        }
     }
     cmdqv_handshake(&q->handshake, on);
 }
@@ -417,7 +430,10 @@ static void queue_prod_write(CmdqvQueue *q, uint32_t value, CmdqvActor actor)
 
     cmdqv_check_reserved(q->s, actor, "VCMDQ PROD", value,
                          R_VCMDQ_PROD_INDEX_MASK);
-    q->prod = value & R_VCMDQ_PROD_INDEX_MASK;
+    q->prod = value;
+    if (!cmdqv_alt(q->s, CMDQV_ALT_RESERVED)) {
+        q->prod &= R_VCMDQ_PROD_INDEX_MASK;
+    }
     if (!q->enabled) {
         return;
     }
@@ -511,13 +527,16 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
         if (q->enabled) {
             cmdqv_strict(q->s, CMDQV_CONS_WRITE_QUEUE_ON,
                          queue_blame(q, actor), "VCMDQ%u", q->index);
-            return true;
+            if (!cmdqv_alt(q->s, CMDQV_ALT_CONS_LIVE)) {
+                return true;
+            }
         }
         if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);
         }
         cmdqv_check_reserved(q->s, actor, "VCMDQ CONS", value, CONS_MASK);
         q->cons = value & CONS_MASK;
+        cmdqv_queue_run(q);
         return true;
     case A_VCMDQ_PROD:
         queue_check_program(q, value, actor);
@@ -579,13 +598,30 @@ static void queue_write_page1(CmdqvQueue *q, uint64_t *reg, unsigned shift,
     *reg = value & VCMDQ_BASE_MASK;
 }
 
+/* Another size than 4: a part of a register, or two of them (alt-width) */
+static bool queue_read_part(CmdqvQueue *q, hwaddr reg, unsigned size,
+                            uint64_t *value, CmdqvActor actor)
+{
+    uint64_t word[2] = { 0, 0 };
+    hwaddr first = reg & ~3ull;
+
+    if (!cmdqv_alt(q->s, CMDQV_ALT_WIDTH) ||
+        !queue_read_page0(q, first, &word[0], actor) ||
+        (size == 8 && !queue_read_page0(q, first + 4, &word[1], actor))) {
+        return false;
+    }
+    *value = extract64(word[0] | word[1] << 32, 8 * (reg - first), 8 * size);
+    return true;
+}
+
 bool cmdqv_queue_read(CmdqvQueue *q, unsigned page, hwaddr reg, unsigned size,
                       uint64_t *value, CmdqvActor actor)
 {
     uint64_t *wide;
 
     if (page == 0) {
-        return size == 4 && queue_read_page0(q, reg, value, actor);
+        return size == 4 ? queue_read_page0(q, reg, value, actor) :
+                           queue_read_part(q, reg, size, value, actor);
     }
     wide = queue_page1_reg(q, reg);
     if (!wide || size < 4) {
@@ -640,5 +676,6 @@ void cmdqv_queue_reset(CmdqvQueue *q)
     q->unflushed = false;
     q->released = false;
     q->unpolled = false;
+    q->early = false;
     q->changed_by = CMDQV_HOST;
 }

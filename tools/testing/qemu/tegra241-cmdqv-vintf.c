@@ -19,7 +19,7 @@ void cmdqv_vintf_start(CmdqvState *s, unsigned v)
     for (unsigned l = 0; l < CMDQV_MAX_LVCMDQS; l++) {
         CmdqvQueue *q = cmdqv_logical_queue(s, v, l);
 
-        if (q && cmdqv_alt(s, CMDQV_ALT_LEVELS)) {
+        if (q) {
             cmdqv_queue_start_below(q);
         }
     }
@@ -69,7 +69,7 @@ bool cmdqv_vintf_find_sid(CmdqvState *s, unsigned v, uint32_t sid,
     for (unsigned i = 0; i < cmdqv_num_sids(s); i++) {
         if (FIELD_EX32(vintf->sid_match[i], SID_MATCH, ENABLE) &&
             FIELD_EX32(vintf->sid_match[i], SID_MATCH, SID) == sid) {
-            *replace = vintf->sid_replace[i];
+            *replace = vintf->sid_replace[i] & R_SID_REPLACE_SID_MASK;
             return true;
         }
     }
@@ -218,6 +218,12 @@ void cmdqv_vintf_acknowledge(CmdqvState *s, unsigned v, bool on)
     }
 }
 
+/* Bits that a register keeps */
+static uint32_t kept_bits(const CmdqvState *s, uint32_t known)
+{
+    return cmdqv_alt(s, CMDQV_ALT_RESERVED) ? UINT32_MAX : known;
+}
+
 static void sid_match_write(CmdqvState *s, unsigned v, unsigned slot,
                             uint32_t value)
 {
@@ -246,7 +252,7 @@ static void sid_match_write(CmdqvState *s, unsigned v, unsigned slot,
                          "VINTF%u: slot %u, StreamID 0x%x", v, slot, sid);
         }
     }
-    vintf->sid_match[slot] = value & SID_MATCH_MASK;
+    vintf->sid_match[slot] = value & kept_bits(s, SID_MATCH_MASK);
     vintf->sid_replaced &= ~BIT(slot);
     vintf->sid_clearing &= ~BIT(slot);
     if (!on) {
@@ -265,7 +271,7 @@ static void sid_replace_write(CmdqvState *s, unsigned v, unsigned slot,
     }
     cmdqv_check_reserved(s, CMDQV_HOST, "SID_REPLACE", value,
                          R_SID_REPLACE_SID_MASK);
-    vintf->sid_replace[slot] = value & R_SID_REPLACE_SID_MASK;
+    vintf->sid_replace[slot] = value & kept_bits(s, R_SID_REPLACE_SID_MASK);
     /*
      * The zero that comes after clearing MATCH does not prepare a slot for the
      * next one; another zero is the StreamID of a device.

@@ -4,8 +4,8 @@
 import os
 import unittest
 
-from cmdqv import (ALLOC_MAP, CONS, GERROR, GERRORN, ILL, PROD, QBASE, QCONFIG, QSTATUS, SYNC, VINTF_CONFIG,
-                   VINTF_STATUS, CmdqvTest, atc_inv)
+from cmdqv import (ALLOC_MAP, CMDQ_INIT_ERR, CONS, GERROR, GERRORN, ILL, PROD, QBASE, QCONFIG, QSTATUS, SID_MATCH,
+                   SID_REPLACE, SYNC, VINTF_CONFIG, VINTF_INT_MASK, VINTF_STATUS, CmdqvTest, alloc, atc_inv)
 from machine import Machine
 from smmu import Smmu
 
@@ -181,6 +181,156 @@ class Alternative(CmdqvTest):
         self.assertEqual(self.m.read32(q.physical0(CONS)), ILL << 24)
         self.broken = {'unmap-queue-on': 1, 'program-unmapped': 1}
 
+    def enabled_with(self, n, base):
+        """STATUS and the error of a new queue with this BASE."""
+        if not self.hw.read(self.hw.vintf(n, VINTF_STATUS)) & 1:
+            self.hw.enable()
+            self.hw.enable_vintf(n, vmid=n)
+        q = self.queue(n)
+        q.map()
+        q.write_base(base)
+        return q.enable(), q.pending()
+
+    def test_base_zero(self):
+        for n, (answer, state) in enumerate((('runs', (1, 0)), ('init-error', (0, CMDQ_INIT_ERR)))):
+            self.choose('base-zero', answer)
+            self.assertEqual(self.enabled_with(n + 1, 0), state)
+        self.broken_guest = {'queue-on-no-base': 2}
+
+    def test_size_large(self):
+        for n, (answer, state) in enumerate((('init-error', (0, CMDQ_INIT_ERR)), ('runs', (1, 0)))):
+            self.choose('size-large', answer)
+            self.assertEqual(self.enabled_with(n + 1, 0x40000000 | 25), state)
+
+    def test_unreadable(self):
+        for n, (answer, state) in enumerate((('init-error', (0, CMDQ_INIT_ERR)), ('runs', (1, 0)))):
+            self.choose('unreadable', answer)
+            self.assertEqual(self.enabled_with(n + 1, 0xfffffffff000 | 8), state)
+
+    def test_cons_live(self):
+        q = self.guest_queue()
+        q.push(SYNC, SYNC)
+        for answer, cons in (('ignored', 2), ('stored', 2)):
+            self.choose('cons-live', answer)
+            before = self.m.get('count-syncs')
+            q.write(CONS, 1)
+            self.assertEqual(q.cons(), cons)            # stored, it was executed again
+            self.assertEqual(self.m.get('count-syncs') - before, answer == 'stored')
+        self.broken_guest = {'cons-write-queue-on': 2}
+
+    def test_cs(self):
+        q = self.guest_queue()
+        q.push((0x46 | 2 << 12, 0))
+        self.assertEqual((q.cons(), q.error(), q.pending()), (0, ILL, 1))
+        self.choose('cs', 'ignored')
+        q.acknowledge()
+        self.assertEqual((q.cons(), q.pending()), (1, 0))
+
+    def test_early(self):
+        self.hw.enable()
+        for n, (answer, status) in enumerate((('again', 0), ('starts', 1))):
+            self.choose('early', answer)
+            q = self.queue(n + 1)
+            q.map()
+            q.program()
+            self.hw.write(self.hw.vintf(n + 1, VINTF_CONFIG), n + 1 << 1)
+            self.assertEqual(q.enable(), 0)
+            self.hw.write(self.hw.vintf(n + 1, VINTF_CONFIG), n + 1 << 1 | 1)
+            self.assertEqual(self.hw.read(self.hw.vintf(n + 1, VINTF_STATUS)) & 1, 1)
+            self.assertEqual(q.read(QSTATUS), status)
+            self.assertEqual(q.enable(), 1)
+        self.broken = {'map-vintf-off': 2, 'queue-on-vintf-off': 2}
+
+    def test_int_mask(self):
+        q = self.guest_queue()
+        self.hw.write(VINTF_INT_MASK, 2)
+        for answer, edges in (('masks', 0), ('nothing', 1)):
+            self.choose('int-mask', answer)
+            q.push((0xff, 0))
+            self.assertEqual(self.m.take_edges(), edges)
+            q.index -= 1
+            q.put(SYNC)
+            q.acknowledge()
+
+    def test_masked_edge(self):
+        q = self.guest_queue()
+        for answer, edges in (('lost', 0), ('kept', 1)):
+            self.choose('masked-edge', answer)
+            self.hw.write(VINTF_INT_MASK, 2)
+            q.push((0xff, 0))
+            self.assertEqual(self.m.take_edges(), 0)
+            self.hw.write(VINTF_INT_MASK, 0)
+            self.assertEqual(self.m.take_edges(), edges)
+            self.hw.write(VINTF_INT_MASK, 0)
+            self.assertEqual(self.m.take_edges(), 0)    # once
+            q.index -= 1
+            q.put(SYNC)
+            q.acknowledge()
+
+    def test_physical(self):
+        q = self.queue(1)
+        for answer, value in (('reaches', 5), ('zero', 0)):
+            self.choose('physical', answer)
+            self.m.write32(q.physical0(PROD), 5)
+            self.assertEqual(self.m.read32(q.physical0(PROD)), value)
+        self.broken = {'program-unmapped': 1}
+
+    def test_reserved(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        q = self.queue(1)
+        q.map()
+        for answer, kept in (('zero', 0), ('kept', 1)):
+            self.choose('reserved', answer)
+            self.hw.write(self.hw.vintf(1, SID_MATCH), 0xffe00000)
+            self.hw.write(self.hw.vintf(1, SID_REPLACE), 0xfff00000)
+            q.write(PROD, 0xfff00000)
+            self.assertEqual([self.hw.read(self.hw.vintf(1, SID_MATCH)), self.hw.read(self.hw.vintf(1, SID_REPLACE)),
+                              q.read(PROD)], [kept * 0xffe00000, kept * 0xfff00000, kept * 0xfff00000])
+        self.broken = {'reserved-bits': 4}
+        self.broken_guest = {'reserved-bits': 2}
+
+    def test_sid_miss(self):
+        q = self.guest_queue()
+        q.push(atc_inv(0x77))
+        self.assertEqual((q.cons(), q.error(), q.pending()), (0, ILL, 1))
+        self.choose('sid-miss', 'dropped')
+        last = self.m.get('count-last-atc-sid')
+        q.acknowledge()
+        self.assertEqual((q.cons(), q.pending(), self.m.get('count-last-atc-sid')), (1, 0, last))
+
+    def test_slot(self):
+        q = self.queue(1)
+        for answer, value in (('zero', 0), ('ones', 0xffffffff)):
+            self.choose('slot', answer)
+            self.assertEqual(q.read(QSTATUS), value)
+        self.broken = {'unmapped-read': 2}
+
+    def test_slot_twice(self):
+        self.hw.enable()
+        self.hw.enable_vintf(1, vmid=1)
+        first, second = self.queue(1), self.queue(1, 0, physical=3)
+        first.map()
+        second.map()
+        self.assertEqual(self.hw.read(ALLOC_MAP + 4 * 3), 0)
+        self.choose('slot-twice', 'accepted')
+        second.map()
+        self.assertEqual(self.hw.read(ALLOC_MAP + 4 * 3), alloc(1, 0))
+        first.unmap()                                   # has no place there any more
+        self.m.write32(second.physical0(PROD), 7)
+        self.assertEqual(second.read(PROD), 7)
+        self.broken = {'map-conflict': 2}
+
+    def test_width(self):
+        q = self.guest_queue()
+        q.push(SYNC)
+        for answer, part in (('zero', 0), ('part', 1)):
+            self.choose('width', answer)
+            self.assertEqual(int(self.m.command(f'readw {q.page0(PROD):#x}'), 0), part)
+            self.assertEqual(int(self.m.command(f'readb {q.page0(PROD) + 1:#x}'), 0), 0)
+            self.assertEqual(self.m.read64(q.page0(CONS)), part << 32 | part)
+        self.broken_guest = {'bad-access': 3}
+
     def test_vsid(self):
         q = self.guest_queue()
         self.hw.set_sid(1, 0, 0x77, 0x88)
@@ -190,6 +340,18 @@ class Alternative(CmdqvTest):
         q.acknowledge()
         self.assertEqual((q.cons(), q.pending()), (2, 0))
         self.assertEqual(self.m.get('count-last-atc-sid'), 0x88)
+
+
+class Order(CmdqvTest):
+    """Strict mode refuses it as well, so this is without."""
+
+    props = 'strict=off'
+
+    def test_order(self):
+        for n, (answer, allocated) in enumerate((('done', 1), ('refused', 0))):
+            self.m.set('alt-order', answer)
+            self.queue(n + 1, l=1).map()
+            self.assertEqual(self.hw.read(ALLOC_MAP + 4 * self.hw.physical(n + 1, 1)) & 1, allocated)
 
 
 class CommandLine(unittest.TestCase):
