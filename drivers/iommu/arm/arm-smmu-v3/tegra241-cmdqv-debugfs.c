@@ -114,7 +114,7 @@ DEFINE_SEQ_ATTRIBUTE(tegra241_vintfs);
 
 /**
  * tegra241_cmdqv_debugfs_add() - Show an instance in debugfs
- * @cmdqv: The hardware, with its geometry known
+ * @cmdqv: The hardware, with its geometry known, and as the driver found it
  */
 void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 {
@@ -128,6 +128,7 @@ void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 	cmdqv->debugfs = debugfs_create_dir(dev_name(cmdqv->dev), tegra241_debugfs_dir);
 	debugfs_create_file("vintfs", 0400, cmdqv->debugfs, cmdqv,
 			    &tegra241_vintfs_fops);
+	tegra241_experiments_add(cmdqv);
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_debugfs_add);
 
@@ -139,6 +140,7 @@ void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
 {
 	guard(mutex)(&tegra241_debugfs_lock);
 	debugfs_remove_recursive(cmdqv->debugfs);
+	tegra241_experiments_remove(cmdqv);
 	if (!--tegra241_debugfs_users)
 		debugfs_remove_recursive(tegra241_debugfs_dir);
 }

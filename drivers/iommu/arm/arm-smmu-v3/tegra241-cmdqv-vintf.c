@@ -170,7 +170,11 @@ static int tegra241_vcmdq_reset(struct tegra241_vintf *vintf, u16 lidx,
 	return 0;
 }
 
-static void tegra241_vintf_retire(struct tegra241_vintf *vintf)
+/**
+ * tegra241_vintf_retire() - Never use a VINTF again
+ * @vintf: The VINTF; hardware did not answer, or has kept something of its owner
+ */
+void tegra241_vintf_retire(struct tegra241_vintf *vintf)
 {
 	if (vintf->retired)
 		return;

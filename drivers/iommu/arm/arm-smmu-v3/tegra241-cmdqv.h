@@ -15,6 +15,7 @@
  *	tegra241-cmdqv-guest.c	all other VINTFs, each given to a vIOMMU
  *	tegra241-cmdqv-reset.c	queues of guests while a device is reset
  *	tegra241-cmdqv-debugfs.c state for administrators
+ *	tegra241-cmdqv-experiment*.c questions to the hardware, for its owner
  *	tegra241-cmdqv.c	discovery, parameters, start and stop
  */
 #ifndef _TEGRA241_CMDQV_H
@@ -35,6 +36,7 @@
 struct platform_device;
 struct resource;
 struct tegra241_cmdqv;
+struct tegra241_experimenter;
 
 /* Errors of guests in a second for which the interrupt handler does not pause */
 #define CMDQV_GUEST_ERRORS_PER_SECOND	64
@@ -116,6 +118,7 @@ struct tegra241_kernel_vintf {
  * @log_guest: Log lines about errors of guests
  * @log_kernel: Log lines about errors of the kernel's queues
  * @debugfs: Directory of this instance
+ * @experimenter: Experiments of this instance; NULL unless a parameter asks for them
  */
 struct tegra241_cmdqv {
 	struct arm_smmu_device smmu;
@@ -143,6 +146,7 @@ struct tegra241_cmdqv {
 	struct ratelimit_state log_guest;
 	struct ratelimit_state log_kernel;
 	struct dentry *debugfs;
+	struct tegra241_experimenter *experimenter;
 };
 
 static inline struct tegra241_cmdqv *
@@ -219,6 +223,7 @@ void tegra241_vintf_init(struct tegra241_vintf *vintf,
 			 struct tegra241_cmdqv *cmdqv, u16 idx, u16 vmid);
 int tegra241_vintf_enable(struct tegra241_vintf *vintf, bool hyp_own);
 int tegra241_vintf_disable(struct tegra241_vintf *vintf);
+void tegra241_vintf_retire(struct tegra241_vintf *vintf);
 void tegra241_vintf_set_sid(struct tegra241_vintf *vintf, unsigned int slot,
 			    u32 vsid, u32 psid);
 void tegra241_vintf_clear_sid(struct tegra241_vintf *vintf, unsigned int slot);
@@ -256,6 +261,20 @@ static inline void tegra241_cmdqv_debugfs_add(struct tegra241_cmdqv *cmdqv)
 }
 
 static inline void tegra241_cmdqv_debugfs_remove(struct tegra241_cmdqv *cmdqv)
+{
+}
+#endif
+
+/* tegra241-cmdqv-experiment.c */
+#ifdef CONFIG_TEGRA241_CMDQV_EXPERIMENTS
+void tegra241_experiments_add(struct tegra241_cmdqv *cmdqv);
+void tegra241_experiments_remove(struct tegra241_cmdqv *cmdqv);
+#else
+static inline void tegra241_experiments_add(struct tegra241_cmdqv *cmdqv)
+{
+}
+
+static inline void tegra241_experiments_remove(struct tegra241_cmdqv *cmdqv)
 {
 }
 #endif
