@@ -19,6 +19,7 @@ KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
 KERNEL_LOAD = os.path.join(BUILD, 'machine', 'kernel-load')
 TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
+EXPERIMENTS = os.path.join(TESTS, 'cmdqv_experiments')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 SMMUS = os.path.join(TESTS, 'cmdqv_smmus')
 CACHES = tuple(os.path.join(TESTS, name) for name in ('smmuv3_ats', 'smmuv3_silent'))
@@ -32,8 +33,8 @@ UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Kernel -> a program of the base's selftests, a test of it that fails there with the base alone, and why
 BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages, and without them 6.12 aligns no IOVA')}
 # Programs that the suites with all programs leave out
-ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_fuzz', 'cmdqv_map_costs',
-         'cmdqv_shutdown', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate',
+ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
+         'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate',
          'smmuv3_mmu700', 'smmuv3_silent', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
@@ -338,6 +339,10 @@ def seeds(seed):
             (f'seed-{seed}-machine', (*common, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
 
 
+# Answers with which hardware takes what cmdqv_isolation wants to be refused
+NOT_REFUSED = ('alt-cs', 'alt-sid-miss')
+
+
 def alternatives():
     """Open behaviour of the hardware, with the answers that are not the default of the hardware model."""
     with open(os.path.join(ROOT, 'tools/testing/qemu/README.md'), encoding='utf-8') as f:
@@ -350,8 +355,50 @@ def alternatives():
                   (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF,
                                        f'{KERNEL_QUEUES} project')),
                   (f'{name}-machine', (*common, f'{name}={answer}',
-                                       *(os.path.join(TESTS, program) for program in SEED_PROGRAMS)))]
+                                       *(os.path.join(TESTS, program) for program in SEED_PROGRAMS
+                                         if name not in NOT_REFUSED or program != 'cmdqv_isolation')))]
     return found
+
+
+def retired_experiments():
+    """The first queue of VINTF 1 does not stop."""
+    return ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '600',
+            '--append', 'arm_smmu_v3.cmdqv_experiments=1', '--model',
+            'strict=off,fault-vcmdq-disable-stuck=on,fault-vcmdq=2', f'{EXPERIMENTS} --retired safe')
+
+
+def experiments(model, *names, kernel='fast'):
+    """Questions to the hardware model, which breaks no order rule with them. The queue of the experiments, the first
+    of VINTF 1, is slow, so that some commands are left when it is disabled."""
+    return ('--kernel', kernel, *DMA_DEVICE, *DMA_DEVICE, *ATS, '--memory', '2G', '--timeout', '600',
+            '--append', 'arm_smmu_v3.cmdqv_experiments=1', '--model',
+            ','.join(filter(None, ['strict=off,ats=on,fault-vcmdq=2,fault-slow-ns=20000', model])),
+            ' '.join([EXPERIMENTS, 'safe', *names]))
+
+
+# Programs that need neither DMA on command nor the hardware model, and their tests
+DEVICE_PROGRAMS = (
+    ('cmdqv_device',),
+    ('cmdqv_errors', 'viommu_data', 'viommu_ids', 'vdevice', 'hw_queue_index', 'hw_queue_size', 'hw_queue_request',
+     'hw_queue_memory', 'page0_mmap'),
+    ('cmdqv_leak', 'vintf_ids', 'pinned_pages', 'queue_pins', 'closed_without_teardown'),
+    ('cmdqv_queue', 'no_system_call', 'disable_enable'),
+    ('cmdqv_state',),
+    ('cmdqv_teardown',),
+)
+
+
+def device_programs():
+    """Words of each of them."""
+    return [[os.path.join(TESTS, name), *(word for test in chosen for word in ('-t', test))]
+            for name, *chosen in DEVICE_PROGRAMS]
+
+
+def device(address):
+    """The same with an NVMe at this address; its driver is off."""
+    return ('--kernel', 'fast', '--device', f'nvme,serial=1,addr={address[-4:]}', '--memory', '2G', '--timeout', '900',
+            '--append', f'initcall_blacklist=nvme_init CMDQV_DEVICE={address}', '--model', '',
+            *(' '.join(words) for words in device_programs()))
 
 
 def topology():

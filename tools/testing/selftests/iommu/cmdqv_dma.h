@@ -16,8 +16,8 @@
  * @name: Its PCI address
  * @index: Which one of its kind
  * @fd: VFIO character device, -1 if closed
- * @regs: Its registers in this program (BAR 0)
- * @window: The model's counters in this program (BAR 2)
+ * @regs: Its registers in this program (BAR 0); NULL for another device
+ * @window: The model's counters in this program (BAR 2); NULL for another device
  */
 struct dma_dev {
 	char name[PCI_NAME_LEN];
@@ -27,6 +27,7 @@ struct dma_dev {
 	volatile char *window;
 };
 
+const char *dma_other_device(void);
 unsigned int dma_count(void);
 int dma_open(struct dma_dev *dev, unsigned int index);
 int dma_map(struct dma_dev *dev);
