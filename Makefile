@@ -17,6 +17,7 @@ help:
 	@echo 'make vmm       build the small VMM, and what runs in its machines'
 	@echo 'make demo      show a guest-owned command queue on the emulated machine'
 	@echo 'make guest     show a Linux guest of stock QEMU with queues of its own; ./run guest shell: its prompt'
+	@echo 'make probe     ask CMDQ-V what no document tells; on a Grace DEVICE=ADDRESS also tests with that device'
 	@echo 'make test      run every test; the last line is the sum'
 	@echo 'make check     style, static analysis, documentation comments, scripts'
 	@echo 'make clean     remove everything built'
@@ -34,7 +35,7 @@ help:
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
 	@echo 'make test-KERNEL   suites on another kernel: 16k or 64k (pages), none or rt (preemption)'
-	@echo 'make test-X    run one suite: absent assembly input model mock machine seeds alternatives mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
+	@echo 'make test-X    run one suite: absent assembly input model mock machine seeds alternatives probe mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -119,6 +120,11 @@ vmm: lib
 demo: model kernel-fast programs vmm
 	@scripts/test/demo
 
+# The questions to CMDQ-V: on this machine if its kernel offers them, otherwise on the emulated one
+OFFERED := $(wildcard /sys/module/arm_smmu_v3/parameters/cmdqv_experiments)
+probe: valid-EXPERIMENTS valid-DEVICE $(if $(OFFERED),,model kernel-fast) programs
+	@tools/testing/machine/probe
+
 guest guest-cost guest-shell: model kernel-fast programs
 	@[ $@ != guest-cost ] || scripts/setup plot
 	@tools/testing/guest/fetch
@@ -149,6 +155,10 @@ test-seeds: valid-SEEDS model kernel-fast programs vmm
 # Unknown behaviour of the hardware, with the other answers of the model
 test-alternatives: model kernel-fast programs
 	@scripts/test/run alternatives
+
+# Each question to the hardware model, with each of its answers
+test-probe: model kernel-fast programs
+	@scripts/test/run probe facts
 
 # One thing wrong in the hardware model at a time; its tests must notice
 test-mutations: model
@@ -222,5 +232,5 @@ clean:
 .NOTPARALLEL:
 .PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off \
 	kernel-16k kernel-64k kernel-rt model programs \
-	demo test test-assembly test-model test-mock test-seeds test-alternatives test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
+	demo probe test-probe test test-assembly test-model test-mock test-seeds test-alternatives test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm test-qemu test-16k test-64k test-rt test-package guest guest-cost guest-shell check clean

@@ -12,6 +12,7 @@ import sys
 
 from project import Refused, main_wrapper
 import cases
+import experiments
 import filetype
 import hazard_names
 import kernel_config
@@ -67,10 +68,19 @@ def chosen_of(module):
     return chosen
 
 
+def pci_address(name, text):
+    """The address of a PCI device."""
+    if not re.fullmatch(r'[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]', text):
+        raise Refused(f'{name} is not an address like 0009:01:00.0: "{text}"')
+    return text
+
+
 VARIABLES = {
     'CALLS': numeric(1, LARGEST),
     'CASES': chosen_of(cases),
     'CONFIG': configuration,
+    'DEVICE': pci_address,
+    'EXPERIMENTS': chosen_of(experiments),
     'HAZARDS': chosen_of(hazard_names),
     'JOBS': numeric(1, 9999),
     'KERNEL': kernel,

@@ -78,6 +78,11 @@ def results_name(name):
     return f'{os.path.basename(os.path.normpath(other_kernel))}-{name}' if other_kernel else name
 
 
+def result(name, file):
+    """The path of a file that a boot has left."""
+    return os.path.join(BUILD, 'results', results_name(name), file)
+
+
 def on_other_kernel(args):
     words = list(args)
     if other_kernel:

@@ -208,3 +208,27 @@ def parse_model(text):
         if m:
             report[m.group(1)] = report.get(m.group(1), 0) + int(m.group(2))
     return report
+
+
+def total(results):
+    return tuple(sum(column) for column in zip((0, 0, 0), *results))
+
+
+def say(good, text):
+    """One line of the output for a result that no program has printed; returns its counts."""
+    print(f'  {"PASS" if good else "FAIL"}    {text}')
+    return int(good), int(not good), 0
+
+
+def summary(name, passed, failed, skipped, broken):
+    """The line that sums up many tests; a program that broke has failed at least once. Returns the counts."""
+    failed = failed or int(bool(broken))
+    print(f'  {"FAIL" if failed else "PASS"}    {name}: {passed} passed, {failed} failed, {skipped} skipped')
+    return passed, failed, skipped
+
+
+def kunit_results(group):
+    """(passed, failed, skipped) of a group in the report of kunit.py."""
+    cases = [case['status'] for case in group.get('test_cases', [])]
+    own = (cases.count('PASS'), len(cases) - cases.count('PASS') - cases.count('SKIP'), cases.count('SKIP'))
+    return total([own] + [kunit_results(g) for g in group.get('sub_groups', [])])
