@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 
-from project import BUILD, ROOT
+from project import BUILD, ROOT, read
 
 BOOT = os.path.join(ROOT, 'tools/testing/machine/boot')
 DMA_DEVICE = ('--device', 'pci-dma-test')
@@ -81,6 +81,13 @@ def results_name(name):
 def result(name, file):
     """The path of a file that a boot has left."""
     return os.path.join(BUILD, 'results', results_name(name), file)
+
+
+def show(name, file, pattern):
+    """Show those lines of a file that a boot has left which the pattern takes a part of."""
+    if os.path.exists(result(name, file)):
+        for line in re.findall(pattern, read(result(name, file)), re.M):
+            print(f'          {line}')
 
 
 def on_other_kernel(args):
