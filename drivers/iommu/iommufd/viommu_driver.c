@@ -169,8 +169,11 @@ static struct iommufd_mmap *iommufd_find_mmap(struct iommufd_viommu *viommu,
 void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
 			      unsigned long offset)
 {
-	struct iommufd_mmap *region = iommufd_find_mmap(viommu, offset);
+	struct iommufd_mmap *region;
 
+	KUNIT_STATIC_STUB_REDIRECT(iommufd_viommu_hold_mmap, viommu, offset);
+
+	region = iommufd_find_mmap(viommu, offset);
 	if (!region)
 		return;
 	scoped_guard(mutex, &region->lock)
@@ -189,8 +192,11 @@ EXPORT_SYMBOL_NS_GPL(iommufd_viommu_hold_mmap, IOMMUFD);
 void iommufd_viommu_release_mmap(struct iommufd_viommu *viommu,
 				 unsigned long offset)
 {
-	struct iommufd_mmap *region = iommufd_find_mmap(viommu, offset);
+	struct iommufd_mmap *region;
 
+	KUNIT_STATIC_STUB_REDIRECT(iommufd_viommu_release_mmap, viommu, offset);
+
+	region = iommufd_find_mmap(viommu, offset);
 	if (!region)
 		return;
 	scoped_guard(mutex, &region->lock)

@@ -277,6 +277,16 @@ int cmdqv_fake_irq(struct kunit *test)
 	return irq;
 }
 
+static void fake_hold(struct iommufd_viommu *viommu, unsigned long offset)
+{
+	cmdqv_fake->holds++;
+}
+
+static void fake_release(struct iommufd_viommu *viommu, unsigned long offset)
+{
+	cmdqv_fake->holds--;
+}
+
 /* For the init of a suite: from here on the driver has hardware, which is off */
 int cmdqv_fake_init(struct kunit *test)
 {
@@ -287,6 +297,9 @@ int cmdqv_fake_init(struct kunit *test)
 	kunit_activate_static_stub(test, iommufd_hw_queue_depend, fake_depend);
 	kunit_activate_static_stub(test, iommufd_hw_queue_undepend,
 				   fake_undepend);
+	kunit_activate_static_stub(test, iommufd_viommu_hold_mmap, fake_hold);
+	kunit_activate_static_stub(test, iommufd_viommu_release_mmap,
+				   fake_release);
 	kunit_activate_static_stub(test, iommufd_viommu_report_event,
 				   fake_report_event);
 	kunit_activate_static_stub(test, tegra241_cmdqv_issue, fake_issue);

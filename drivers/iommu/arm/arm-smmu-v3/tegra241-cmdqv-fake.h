@@ -60,6 +60,7 @@ struct cmdqv_fake_queue {
  * @before_read: Called just before the driver reads from an offset
  * @before_write: The same, before a write
  * @after_write: The same, just after
+ * @holds: How often page 0 of a guest is held now
  * @waits: How often an answer was waited for, with the full timeout and with another
  * @num_events: Events that were reported
  * @event: The last of them
@@ -85,6 +86,7 @@ struct cmdqv_fake {
 	void (*before_read)(u32 offset);
 	void (*before_write)(u32 offset, u64 value);
 	void (*after_write)(u32 offset, u64 value);
+	unsigned int holds;
 	unsigned int waits[2];
 	unsigned int num_events;
 	struct iommu_vevent_tegra241_cmdqv event;

@@ -3,6 +3,7 @@
  * KUnit tests of tegra241-cmdqv-guest.c: a vIOMMU with its VINTF, its HW queues and its
  * vDEVICEs.
  */
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -227,6 +228,28 @@ static void guest_queue_enabled_late(struct kunit *test)
 	free_vintf(vsmmu);
 }
 
+static void expect_held(u32 offset, u64 value)
+{
+	KUNIT_EXPECT_EQ(kunit_get_current_test(), 1, cmdqv_fake->holds);
+}
+
+/* A guest with page 0 waits while one of its queues is made or stopped */
+static void guest_queue_held(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
+
+	vsmmu->mmap_offset = PAGE_SIZE;
+	cmdqv_fake->before_write = expect_held;
+	KUNIT_EXPECT_EQ(test, 0, init_queue(queue, 0, CMDQV_TEST_PA));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+	queue->destroy(queue);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+
+	cmdqv_fake->before_write = NULL;
+	free_vintf(vsmmu);
+}
+
 static void guest_queue_memory_lost(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
@@ -351,6 +374,7 @@ static struct kunit_case tegra241_cmdqv_guest_test_cases[] = {
 	KUNIT_CASE(guest_queue_enabled_early),
 	KUNIT_CASE(guest_queue_enabled_late),
 	KUNIT_CASE(guest_queue_errors),
+	KUNIT_CASE(guest_queue_held),
 	KUNIT_CASE(guest_queue_memory_lost),
 	KUNIT_CASE(guest_sid_errors),
 	KUNIT_CASE(guest_sid_slots),
