@@ -18,7 +18,6 @@
 #define HEAD_UNCHECKED	offsetof(struct snapshot_head, cpus)
 
 static uint64_t files = 20000;
-static uint64_t seed = 20241122;
 
 /* A file in memory of exactly its length, so that a byte behind it is noticed */
 struct file {
@@ -28,21 +27,6 @@ struct file {
 
 /* Where the good file has its parts */
 static size_t at_cpu[CPUS], at_smmu, at_cmdqv, at_memory[2];
-
-/* splitmix64 */
-static uint64_t draw(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)(draw() >> 32) % n;
-}
 
 static struct file copy(const struct file *from, size_t length)
 {
@@ -454,7 +438,7 @@ static void random_files(void)
 	const char *seen[32] = { 0 };
 
 	for (uint64_t n = 0; n < files && !test_failures; n++) {
-		uint64_t before = seed;
+		uint64_t before = test_seed;
 		struct file f = copy(&whole, below(8) ? whole.length : draw() % (2 * whole.length));
 		const char *why;
 
@@ -500,7 +484,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		files = strtoull(argv[1], NULL, 0);
 	if (argc > 2)
-		seed = strtoull(argv[2], NULL, 0);
-	printf("# %" PRIu64 " files from seed %" PRIu64 "\n", files, seed);
+		test_seed = strtoull(argv[2], NULL, 0);
+	printf("# %" PRIu64 " files from seed %" PRIu64 "\n", files, test_seed);
 	return test_main(tests, ARRAY_SIZE(tests));
 }

@@ -16,7 +16,6 @@
 #include "reference.h"
 
 static uint64_t writes = 1000000;
-static uint64_t seed = 20241122;
 static uint64_t counts[8];
 /* Writes that nobody traps */
 static uint64_t direct;
@@ -28,21 +27,6 @@ static uint64_t detached, attached, away;
 static uint64_t holds;
 /* Moves with all queues stopped */
 static uint64_t stopped;
-
-/* splitmix64 */
-static uint64_t draw(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)(draw() >> 32) % n;
-}
 
 /* Mostly registers that matter, with values that matter; sometimes anything */
 static void random_access(uint64_t *offset, unsigned int *size, uint64_t *value)
@@ -400,7 +384,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		writes = strtoull(argv[1], NULL, 0);
 	if (argc > 2)
-		seed = strtoull(argv[2], NULL, 0);
-	printf("# %" PRIu64 " writes from seed %" PRIu64 "\n", writes, seed);
+		test_seed = strtoull(argv[2], NULL, 0);
+	printf("# %" PRIu64 " writes from seed %" PRIu64 "\n", writes, test_seed);
 	return test_main(tests, 1);
 }

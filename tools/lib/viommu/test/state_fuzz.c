@@ -16,23 +16,7 @@
 #define WORDS (LEN / 4)
 
 static uint64_t states = 100000;
-static uint64_t seed = 20241122;
 static uint64_t taken, refused, other_version, not_made;
-
-/* splitmix64 */
-static uint64_t draw(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)(draw() >> 32) % n;
-}
 
 static void no_bugs(struct fake *f)
 {
@@ -211,7 +195,7 @@ static void random_states(void)
 	uint32_t state[WORDS], changed[WORDS];
 
 	for (uint64_t n = 0; n < states && !test_failures; n++) {
-		uint64_t before = seed;
+		uint64_t before = test_seed;
 
 		if (n % 16 == 0)
 			random_state(state);
@@ -262,7 +246,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		states = strtoull(argv[1], NULL, 0);
 	if (argc > 2)
-		seed = strtoull(argv[2], NULL, 0);
-	printf("# %" PRIu64 " states from seed %" PRIu64 "\n", states, seed);
+		test_seed = strtoull(argv[2], NULL, 0);
+	printf("# %" PRIu64 " states from seed %" PRIu64 "\n", states, test_seed);
 	return test_main(tests, ARRAY_SIZE(tests));
 }

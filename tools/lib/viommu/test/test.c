@@ -42,3 +42,20 @@ int test_main(const struct test *tests, unsigned int num)
 	}
 	return bad ? 1 : 0;
 }
+
+uint64_t test_seed = 20241122;
+
+/* splitmix64 */
+uint64_t draw(void)
+{
+	uint64_t z = test_seed += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+uint32_t below(uint32_t n)
+{
+	return (uint32_t)(draw() >> 32) % n;
+}

@@ -25,6 +25,11 @@ int test_main(const struct test *tests, unsigned int num);
 void test_int(const char *file, int line, const char *what, long long got, long long want);
 void test_text(const char *file, int line, const char *what, const char *got, const char *want);
 
+/* Random numbers: the same ones for the same seed. below(): less than @n */
+extern uint64_t test_seed;
+uint64_t draw(void);
+uint32_t below(uint32_t n);
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define CHECK(condition) test_int(__FILE__, __LINE__, #condition, !!(condition), 1)
