@@ -100,12 +100,13 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 	struct arm_smmu_queue *q = &cmdq->q;
 	const u32 size = 1 << q->llq.max_n_shift;
 	const u32 max = min_t(u32, size, MAX_UNSYNCED);
+	unsigned long flags;
 	u32 used, n;
 
 	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
 		return;
 
-	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
+	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
 	for (n = 1; n < max; n++) {
 		const __le64 *entry = Q_ENT(q, cons - n);
 		u64 cmd = le64_to_cpu(READ_ONCE(entry[0]));
@@ -120,6 +121,7 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 	if (n == max || used + n > size)
 		smmu->num_atc_suspects = MAX_SUSPECTS + 1;
 	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
+	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
 
@@ -258,14 +260,19 @@ static void arm_smmu_suspect_domain(struct arm_smmu_domain *smmu_domain)
 {
 	struct arm_smmu_device *smmu = smmu_domain->smmu;
 	struct arm_smmu_master_domain *master_domain;
+	struct arm_smmu_master *master;
+	unsigned long flags;
 	unsigned int i;
 
-	guard(spinlock_irqsave)(&smmu_domain->devices_lock);
-	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
-	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm)
-		for (i = 0; i < master_domain->master->num_streams; i++)
-			arm_smmu_add_suspect(smmu,
-					     master_domain->master->streams[i].id);
+	spin_lock_irqsave(&smmu_domain->devices_lock, flags);
+	raw_spin_lock(&smmu->atc_lock);
+	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm) {
+		master = master_domain->master;
+		for (i = 0; i < master->num_streams; i++)
+			arm_smmu_add_suspect(smmu, master->streams[i].id);
+	}
+	raw_spin_unlock(&smmu->atc_lock);
+	spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
 }
 
 /**

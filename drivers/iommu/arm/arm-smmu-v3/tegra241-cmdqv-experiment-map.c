@@ -205,6 +205,6 @@ enum tegra241_verdict experiment_width(struct tegra241_run *run)
 		       wide);
 	if (!byte && !half && !wide)
 		return EXPERIMENT_FIRST;
-	return byte == (u8)value && half == (u16)value && wide == (u64)value << 32 ?
+	return byte == (value & 0xff) && half == (value & 0xffff) && wide == (u64)value << 32 ?
 		       EXPERIMENT_SECOND : EXPERIMENT_OTHER;
 }
