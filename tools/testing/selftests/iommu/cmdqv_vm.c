@@ -34,6 +34,19 @@ static int fails_parent(struct cmdqv_vm *vm, __u32 ioas)
 					IOMMU_HWPT_ALLOC_NEST_PARENT, &vm->parent));
 }
 
+/* RAM, and device number @index in the context of @vm */
+static int open_device(struct cmdqv_vm *vm, unsigned int index)
+{
+	if (fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
+	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
+	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
+		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
+	    fails(vm, "device registers", dma_map(&vm->dev)))
+		return vm->error;
+	model_read(&vm->dev, &vm->opened);
+	return 0;
+}
+
 /* Device number @index, RAM in an IOAS, and the nesting parent */
 int vm_open(struct cmdqv_vm *vm, unsigned int index)
 {
@@ -41,14 +54,8 @@ int vm_open(struct cmdqv_vm *vm, unsigned int index)
 	vm->dev.fd = -1;
 	vm->iommufd = iommufd_open();
 	if (fails(vm, "open /dev/iommu", vm->iommufd) ||
-	    fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
-	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
-	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
-		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
-	    fails(vm, "device registers", dma_map(&vm->dev)))
-		return vm->error;
-	model_read(&vm->dev, &vm->opened);
-	if (fails(vm, "IOMMU_IOAS_ALLOC",
+	    open_device(vm, index) ||
+	    fails(vm, "IOMMU_IOAS_ALLOC",
 		  iommufd_ioas_alloc(vm->iommufd, &vm->ioas)) ||
 	    fails_parent(vm, vm->ioas))
 		return vm->error;
@@ -65,13 +72,8 @@ int vm_join(struct cmdqv_vm *vm, const struct cmdqv_vm *first, unsigned int inde
 	vm->dev.fd = -1;
 	vm->iommufd = fcntl(first->iommufd, F_DUPFD_CLOEXEC, 0);
 	if (fails(vm, "duplicate a descriptor", vm->iommufd < 0 ? -errno : 0) ||
-	    fails(vm, "huge pages", ram_alloc(&vm->ram)) ||
-	    fails(vm, "open the device", dma_open(&vm->dev, index)) ||
-	    fails(vm, "VFIO_DEVICE_BIND_IOMMUFD",
-		  vfio_bind(vm->dev.fd, vm->iommufd, &vm->dev_id)) ||
-	    fails(vm, "device registers", dma_map(&vm->dev)))
+	    open_device(vm, index))
 		return vm->error;
-	model_read(&vm->dev, &vm->opened);
 	vm->ram.gpa = first->ram.gpa + first->ram.size;
 	return fails_parent(vm, first->ioas) ? vm->error : 0;
 }
