@@ -5,7 +5,7 @@
  *	cmdqv_experiments [--retired] [NAME...]
  *
  * runs those with the names, "safe" without one, on every CMDQ-V of the machine. It prints
- * what the driver reports, a line for each register and each row, behind "# experiments: ".
+ * the report of the driver, a line for each register and each row, behind "# experiments: ".
  * With a DMA test device it also checks that a run is refused while a guest has a VINTF.
  *
  * A row that differs from the hardware model is no failure. With --retired the VINTF of
@@ -25,24 +25,12 @@
 #include "cmdqv_ram.h"
 #include "cmdqv_vm.h"
 #include "iommu_require.h"
+#include "write_text.h"
 
 #define FILES		"/sys/kernel/debug/iommu/tegra241_cmdqv/*/experiments"
 #define HUGE_PAGES	16
 /* Of the kernel: nobody */
 #define OTHER_USER	65534
-
-static int request(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
 
 /* Each text must be refused with -EINVAL, and run nothing */
 static bool refuses_words(const char *path)
@@ -55,7 +43,7 @@ static bool refuses_words(const char *path)
 
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		/* The system does not call the driver for a write of nothing */
-		int rc = *wrong[i] ? request(path, wrong[i]) : -EINVAL;
+		int rc = *wrong[i] ? write_text(path, wrong[i]) : -EINVAL;
 
 		if (rc != -EINVAL) {
 			ksft_print_msg("\"%s\" gives %d\n", wrong[i], rc);
@@ -73,7 +61,7 @@ static bool refuses_others(const char *path)
 	if (!pid) {
 		if (setgid(OTHER_USER) || setuid(OTHER_USER))
 			_exit(2);
-		_exit(request(path, "order") != -EACCES);
+		_exit(write_text(path, "order") != -EACCES);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
@@ -93,7 +81,7 @@ static bool refuses_under_guest(const char *path)
 		ksft_print_msg("no guest: %s: %d\n", vm.step, rc);
 		return false;
 	}
-	rc = request(path, "safe");
+	rc = write_text(path, "safe");
 	vm_close(&vm);
 	if (rc != -EBUSY)
 		ksft_print_msg("under a guest: %d\n", rc);
@@ -134,7 +122,7 @@ static char *words(int argc, char **argv)
 
 static void ask(const char *path, const char *text, const char *state)
 {
-	int rc = request(path, text);
+	int rc = write_text(path, text);
 
 	printf("# experiments: instance\t%s\n", path);
 	ksft_test_result(!rc, "run\n");

@@ -13,6 +13,7 @@
 #include "cmdqv_test.h"
 #include "cmdqv_regs.h"
 #include "proc_counters.h"
+#include "write_text.h"
 
 #define LIVES		8
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
@@ -142,19 +143,6 @@ TEST_F(leak, closed_without_teardown)
 	}
 }
 
-static int kmemleak(const char *command)
-{
-	int fd = open(KMEMLEAK, O_WRONLY);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, command, strlen(command)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
 TEST_F(leak, kmemleak)
 {
 	struct cmdqv_vm *vm = &self->vm;
@@ -164,7 +152,7 @@ TEST_F(leak, kmemleak)
 
 	if (access(KMEMLEAK, W_OK))
 		SKIP(return, "kernel without kmemleak");
-	ASSERT_EQ(0, kmemleak("clear"));
+	ASSERT_EQ(0, write_text(KMEMLEAK, "clear"));
 	for (turn = 0; turn < LIVES; turn++) {
 		live(_metadata, vm);
 		TEST_END(vm);
@@ -174,8 +162,8 @@ TEST_F(leak, kmemleak)
 	 * it, and only if it is some seconds old.
 	 */
 	sleep(6);
-	ASSERT_EQ(0, kmemleak("scan"));
-	ASSERT_EQ(0, kmemleak("scan"));
+	ASSERT_EQ(0, write_text(KMEMLEAK, "scan"));
+	ASSERT_EQ(0, write_text(KMEMLEAK, "scan"));
 	fd = open(KMEMLEAK, O_RDONLY);
 	ASSERT_LE(0, fd);
 	len = read(fd, report, sizeof(report) - 1);

@@ -16,6 +16,7 @@
 #include "cmdqv_events.h"
 #include "cmdqv_regs.h"
 #include "../../qemu/pci-dma-test-regs.h"
+#include "write_text.h"
 
 #define SMMUS		2
 #define IOVA(n)		(STAGE1_IOVA + (n) * RAM_PAGE)
@@ -501,17 +502,6 @@ TEST_F(smmus, debugfs)
 		EXPECT_EQ(i, !!strstr(text, want));
 	}
 	free(text);
-}
-
-static int write_text(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-	int rc;
-
-	if (!f)
-		return -errno;
-	rc = fputs(text, f) < 0 ? -EIO : 0;
-	return fclose(f) ? -errno : rc;
 }
 
 /* The queues of the VM on SMMU @i work, and its device if it has one */

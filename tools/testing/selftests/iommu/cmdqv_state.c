@@ -13,6 +13,7 @@
 #include "cmdqv_test.h"
 #include "cmdqv_events.h"
 #include "cmdqv_regs.h"
+#include "write_text.h"
 
 #define VINTFS		"/sys/kernel/debug/iommu/tegra241_cmdqv/*/vintfs"
 #define TRACING		"/sys/kernel/tracing/"
@@ -61,17 +62,6 @@ static int read_text(const char *path, char *text)
 	close(fd);
 	text[done] = 0;
 	return n < 0 ? -EIO : done;
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC), n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -EIO : 0;
 }
 
 #define EXPECT_TEXT(want) expect(_metadata, self->text, want, 1)

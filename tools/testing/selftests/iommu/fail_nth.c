@@ -11,22 +11,11 @@
 
 #include "fail_nth.h"
 #include "iommu_require.h"
+#include "write_text.h"
 
 #define MAX_ROUNDS 2000
 
 static int nth_fd = -1;
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -errno : 0;
-}
 
 static void require(const char *path, int rc)
 {

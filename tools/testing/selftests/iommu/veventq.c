@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "veventq_mock.h"
+#include "write_text.h"
 
 FIXTURE(veventq) {
 	struct mock_vm vm;
@@ -221,18 +222,6 @@ TEST_F(veventq, no_descriptor)
 	EXPECT_EQ(0, close(used));
 	EXPECT_EQ(0, iommufd_destroy(self->vm.fd, id));
 	EXPECT_NOTHING_LEFT(fd);
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = -1;
-
-	if (fd >= 0) {
-		n = write(fd, text, strlen(text));
-		close(fd);
-	}
-	return n < 0 ? -errno : 0;
 }
 
 /* Row 5, ENFILE: the limit of the system, which does not apply to root */
