@@ -18,6 +18,7 @@ SPLAT = re.compile(
 STAMP = re.compile(r'^\[\s*\d+\.\d+\](?:\[[^\]]*\])? ?')
 RESULT = re.compile(r'^(\s*)(not ok|ok) (\d+)(?:\s+(.*?))?(?:\s+# (.*))?\s*$')
 PLAN = re.compile(r'^(\s*)1\.\.(\d+)(?: # SKIP (.*))?')
+COMMENTS = 8    # lines shown of a failed subtest
 
 
 class Report:
@@ -47,6 +48,7 @@ class Test:
         self.planned = None
         self.reason = ''
         self.subtests = []
+        self.comments = []      # of each subtest: the last lines that it said before its result
         self.skips = []         # the reasons
         self.output = []
         self.problems = []
@@ -65,7 +67,10 @@ class Test:
         return tuple(counts)
 
     def failures(self):
-        lines = [f'{self.name}: {name}' for verdict, name in self.subtests if verdict == 'not ok']
+        lines = []
+        for place, (verdict, name) in enumerate(self.subtests):
+            if verdict == 'not ok':
+                lines.append('\n          '.join([f'{self.name}: {name}', *self.comments[place]]))
         if self.verdict == 'not ok' and not lines:
             lines.append(f'{self.name}: {self.note or "failed"}')
         return lines + [f'{self.name}: {p}' for p in self.problems]
@@ -91,6 +96,7 @@ def parse_results(text, names):
     for test, name in zip(tests, names):
         test.name = name
     current = 0
+    said = []
     for line in text.splitlines():
         m = RESULT.match(line)
         if m and not m.group(1):
@@ -101,6 +107,7 @@ def parse_results(text, names):
             tests[current].verdict = _verdict(m.group(2), m.group(5))
             tests[current].note = m.group(5) or ''
             current += 1
+            said = []
         elif line.startswith('  ') and current < len(tests):
             test = tests[current]
             test.output.append(line[2:])
@@ -108,11 +115,15 @@ def parse_results(text, names):
             if m and m.group(1) == '  ':
                 name = m.group(4) or m.group(3)
                 test.subtests.append((_verdict(m.group(2), m.group(5)), name))
+                test.comments.append(said[-COMMENTS:])
+                said = []
                 if test.subtests[-1][0] == 'skip':
                     test.skips.append(m.group(5)[len('SKIP '):] or 'no reason')
             elif plan and plan.group(1) == '  ' and test.planned is None:
                 test.planned = int(plan.group(2))
                 test.reason = plan.group(3) or ''
+            elif line.startswith('  #'):
+                said.append(line[2:])
             elif line.startswith('  Bail out!'):
                 test.problems.append(line.strip())
         elif line.startswith('Bail out!'):

@@ -76,3 +76,11 @@ class Reader(unittest.TestCase):
         """fewer or more results than planned, no plan, and two plans are incomplete"""
         for text in ('1..2\nok 1 one\n', '1..1\nok 1 one\nok 2 two\n', 'ok 1 one\n', '1..1\n1..1\nok 1 one\n', ''):
             self.assertFalse(ktap.parse_report(text)[1], text)
+
+    def test_comments(self):
+        """a failed subtest is shown with its own last comments"""
+        text = ('  1..3\n  # early\n  ok 1 one\n  # a.c:5: x is 1, not 2\n  not ok 2 two\n  not ok 3 three\n'
+                'not ok 1 first\n  # late\nok 2 second\n# machine: done\n')
+        tests, problems = ktap.parse_results(text, ['first', 'second'])
+        self.assertEqual(problems, [])
+        self.assertEqual(tests[0].failures(), ['first: two\n          # a.c:5: x is 1, not 2', 'first: three'])
