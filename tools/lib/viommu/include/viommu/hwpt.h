@@ -142,6 +142,8 @@ int viommu_hwpt_set_dirty_tracking(struct viommu_ctx *ctx, uint32_t hwpt, int en
  * Return: 0; -EINVAL for a wrong range, page size, or tracking that is off; -EOPNOTSUPP
  * if the HWPT cannot track or for another flag; -ENOENT without such an HWPT. Pages that
  * were dirty may be told nowhere after a failure: take all of the range for dirty.
+ * Kernels before 6.12.118 return 0 for tracking that is off, and for a range that is not
+ * mapped as a whole; pages of its rest that are dirty may be told nowhere then.
  */
 int viommu_hwpt_get_dirty(struct viommu_ctx *ctx, uint32_t hwpt, uint64_t iova,
 			  uint64_t length, uint64_t page_size, uint32_t flags,
