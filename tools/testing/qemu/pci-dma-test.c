@@ -381,7 +381,6 @@ static void dma_test_reset(DeviceState *dev)
         t->silent = 0;
     }
     atc_drop(t);
-    cmdqv_given_up_reset();
 }
 
 static uint32_t dma_test_config_read(PCIDevice *pci, uint32_t addr, int len)

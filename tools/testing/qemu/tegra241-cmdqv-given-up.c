@@ -9,6 +9,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "system/reset.h"
 #include "tegra241-cmdqv-given-up.h"
 
 #define PAGE_SHIFT  12
@@ -20,11 +21,17 @@ static gpointer page_key(hwaddr addr)
     return GSIZE_TO_POINTER(addr >> PAGE_SHIFT);
 }
 
-/* @page is given up, or in use again */
+static void forget_pages(void *opaque)
+{
+    g_hash_table_remove_all(pages);
+}
+
+/* @page is given up, or in use again; a reset of the machine forgets all */
 void cmdqv_give_up(hwaddr page, bool given_up)
 {
     if (!pages) {
         pages = g_hash_table_new(NULL, NULL);
+        qemu_register_reset(forget_pages, NULL);
     }
     if (given_up) {
         g_hash_table_add(pages, page_key(page));
@@ -41,11 +48,4 @@ bool cmdqv_given_up(hwaddr addr)
 unsigned cmdqv_given_up_pages(void)
 {
     return pages ? g_hash_table_size(pages) : 0;
-}
-
-void cmdqv_given_up_reset(void)
-{
-    if (pages) {
-        g_hash_table_remove_all(pages);
-    }
 }

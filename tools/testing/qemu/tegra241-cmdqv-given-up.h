@@ -9,6 +9,5 @@
 void cmdqv_give_up(hwaddr page, bool given_up);
 bool cmdqv_given_up(hwaddr addr);
 unsigned cmdqv_given_up_pages(void);
-void cmdqv_given_up_reset(void);
 
 #endif

@@ -55,6 +55,13 @@ class DmaTest:
     def bus_master(self, on):
         self.m.write32(self.config + 4, 6 if on else 2)
 
+    def function_level_reset(self):
+        """The BARs and the command register are lost."""
+        cap = self.m.read32(self.config + 0x34) & 0xff
+        while self.m.read32(self.config + cap) & 0xff != 0x10:
+            cap = self.m.read32(self.config + cap) >> 8 & 0xff
+        self.m.write32(self.config + cap + 8, self.m.read32(self.config + cap + 8) & 0xffff | 1 << 15)
+
     def get(self, name):
         return self.m.read64(self.bar0 + REGS['DMA_TEST_' + name])
 

@@ -439,6 +439,12 @@ class GivenUp(CmdqvTest):
         self.q.enable()
         self.broken = {'fetch-given-up': 2}
 
+    def test_reset_of_the_device(self):
+        """The pages are of the machine, and not of the device that lists them."""
+        self.d.put('GIVEN_UP', self.q.ring | 1)
+        self.d.function_level_reset()
+        self.assertEqual(DmaTest(self.m).get('GIVEN_UP'), 1)
+
     def test_reset_forgets(self):
         self.d.put('GIVEN_UP', self.q.ring | 1)
         self.m.reset()
