@@ -44,6 +44,43 @@ static bool fact_error(CmdqvState *s, unsigned line, Error **errp,
     return false;
 }
 
+static void found_config(CmdqvState *s, unsigned line, uint32_t value)
+{
+    const uint32_t known = R_CMDQV_CONFIG_EN_MASK | R_CMDQV_CONFIG_TUNING_MASK;
+
+    if (value & ~known) {
+        warn_report("facts: %s:%u: CONFIG: the model has none of the bits "
+                    "0x%08x", s->facts, line, value & ~known);
+    }
+    s->config_reset = value & known;
+}
+
+/* The properties of the model stay if it cannot be this part */
+static void found_param(CmdqvState *s, unsigned line, uint32_t value)
+{
+    const uint32_t known = R_CMDQV_PARAM_VERSION_MASK |
+                           R_CMDQV_PARAM_LOG2_VCMDQS_MASK |
+                           R_CMDQV_PARAM_LOG2_VINTFS_MASK |
+                           R_CMDQV_PARAM_LOG2_SIDS_MASK;
+    unsigned vcmdqs = FIELD_EX32(value, CMDQV_PARAM, LOG2_VCMDQS);
+    unsigned vintfs = FIELD_EX32(value, CMDQV_PARAM, LOG2_VINTFS);
+    unsigned sids = FIELD_EX32(value, CMDQV_PARAM, LOG2_SIDS);
+    const char *problem = cmdqv_size_problem(vintfs, vcmdqs, sids);
+
+    if (value & ~known) {
+        warn_report("facts: %s:%u: PARAM: the model has none of the bits "
+                    "0x%08x", s->facts, line, value & ~known);
+    }
+    if (problem) {
+        warn_report("facts: %s:%u: PARAM: %s", s->facts, line, problem);
+        return;
+    }
+    s->version = FIELD_EX32(value, CMDQV_PARAM, VERSION);
+    s->log2_vcmdqs = vcmdqs;
+    s->log2_vintfs = vintfs;
+    s->log2_sids = sids;
+}
+
 static bool fact_found(CmdqvState *s, const CmdqvFact *f, bool take,
                        Error **errp)
 {
@@ -62,12 +99,9 @@ static bool fact_found(CmdqvState *s, const CmdqvFact *f, bool take,
         return true;
     }
     if (!strcmp(f->word[1], "CONFIG")) {
-        s->config_reset = value;
+        found_config(s, f->line, value);
     } else if (!strcmp(f->word[1], "PARAM")) {
-        s->version = FIELD_EX32(value, CMDQV_PARAM, VERSION);
-        s->log2_vcmdqs = FIELD_EX32(value, CMDQV_PARAM, LOG2_VCMDQS);
-        s->log2_vintfs = FIELD_EX32(value, CMDQV_PARAM, LOG2_VINTFS);
-        s->log2_sids = FIELD_EX32(value, CMDQV_PARAM, LOG2_SIDS);
+        found_param(s, f->line, value);
     }
     return true;
 }

@@ -77,16 +77,28 @@ static void cmdqv_report(Notifier *n, void *data)
     }
 }
 
+/* NULL if the model can have these numbers */
+const char *cmdqv_size_problem(unsigned log2_vintfs, unsigned log2_vcmdqs,
+                               unsigned log2_sids)
+{
+    if (log2_vintfs > 6 || log2_vcmdqs > 7 || log2_sids > 4) {
+        return "at most 64 VINTFs, 128 VCMDQs and 16 StreamID slots: "
+               "log2-vintfs=6, log2-vcmdqs=7, log2-sids=4";
+    }
+    if (log2_vcmdqs < log2_vintfs) {
+        return "every VINTF needs a VCMDQ: log2-vcmdqs must not be less than "
+               "log2-vintfs";
+    }
+    return NULL;
+}
+
 static bool cmdqv_check_properties(CmdqvState *s, Error **errp)
 {
-    if (s->log2_vintfs > 6 || s->log2_vcmdqs > 7 || s->log2_sids > 4) {
-        error_setg(errp, "at most 64 VINTFs, 128 VCMDQs and 16 StreamID "
-                   "slots: log2-vintfs=6, log2-vcmdqs=7, log2-sids=4");
-        return false;
-    }
-    if (s->log2_vcmdqs < s->log2_vintfs) {
-        error_setg(errp, "every VINTF needs a VCMDQ: log2-vcmdqs must not be "
-                   "less than log2-vintfs");
+    const char *problem = cmdqv_size_problem(s->log2_vintfs, s->log2_vcmdqs,
+                                             s->log2_sids);
+
+    if (problem) {
+        error_setg(errp, "%s", problem);
         return false;
     }
     if (s->base_addr % CMDQV_PAGE_SIZE) {

@@ -428,6 +428,8 @@ uint64_t cmdqv_queue_count_errors(const CmdqvQueueCounters *q);
 
 /* tegra241-cmdqv-facts.c */
 bool cmdqv_facts_load(CmdqvState *s, Error **errp);
+const char *cmdqv_size_problem(unsigned log2_vintfs, unsigned log2_vcmdqs,
+                               unsigned log2_sids);
 
 /* tegra241-cmdqv-faults.c */
 bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
