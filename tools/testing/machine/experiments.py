@@ -100,7 +100,7 @@ def differences(report, answers):
 
 def facts_alone(report):
     """The file without comments."""
-    return ''.join(f'{line}\n' for line in facts(report).splitlines() if not line.startswith('#'))
+    return ''.join(f'{line}\n' for line in facts(report, '').splitlines() if not line.startswith('#'))
 
 
 def changed_facts(report, answers):
@@ -109,9 +109,9 @@ def changed_facts(report, answers):
     return '\n'.join(lines + [f'{name} {answer}' for name, answer in sorted(answers.items())]) + '\n'
 
 
-def facts(report):
-    """The file for facts= of the hardware model."""
-    lines = [FIRST_LINE]
+def facts(report, asked):
+    """The file for facts= of the hardware model; a comment tells which machine was asked."""
+    lines = [FIRST_LINE, f'# Asked: {asked}']
     lines += [f'found {name} {value}' for name, value in report.found]
     for row in sorted(report.rows, key=lambda row: row.name):
         lines += [f'# {row.question}', f'#   {row.seen}']
