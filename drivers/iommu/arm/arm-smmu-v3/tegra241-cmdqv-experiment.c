@@ -36,6 +36,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 #include <linux/uaccess.h>
 
 #include "tegra241-cmdqv-experiment.h"
@@ -179,7 +180,7 @@ bool experiment_switch_vintf(struct tegra241_run *run, bool on)
 	cmdqv_writel(config | (on ? CMDQV_EN : 0), run->vintf.base + VINTF_CONFIG);
 	if (experiment_poll(run->vintf.base + VINTF_STATUS, CMDQV_EN, on))
 		return true;
-	experiment_saw(run, "the VINTF does not go %s; ", on ? "on" : "off");
+	experiment_saw(run, "the VINTF does not go %s; ", str_on_off(on));
 	return false;
 }
 
