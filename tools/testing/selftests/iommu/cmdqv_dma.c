@@ -17,6 +17,7 @@
 #include <linux/pci_regs.h>
 
 #include "cmdqv_dma.h"
+#include "device_barrier.h"
 #include "iommufd_calls.h"
 #include "../../qemu/pci-dma-test-regs.h"
 
@@ -141,7 +142,7 @@ static int run(struct dma_dev *dev, __u64 iova, __u64 command)
 {
 	if (!dev->regs)
 		return -EOPNOTSUPP;
-	__sync_synchronize();
+	device_barrier();
 	reg_write(dev, DMA_TEST_ADDR, iova);
 	reg_write(dev, DMA_TEST_COMMAND, command);
 	switch (reg_read(dev, DMA_TEST_RESULT)) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmdqv_ram.h"
+#include "device_barrier.h"
 
 #define L1_TABLE	(RAM_TABLES + 0 * RAM_PAGE)
 #define L2_TABLE	(RAM_TABLES + 1 * RAM_PAGE)
@@ -53,7 +54,7 @@ static void set(const struct guest_ram *ram, __u64 table, unsigned int index,
 
 	desc[index] = value;
 	/* The SMMU must not see a later queue write before this one. */
-	__sync_synchronize();
+	device_barrier();
 }
 
 void stage1_init(const struct guest_ram *ram, __u16 asid)

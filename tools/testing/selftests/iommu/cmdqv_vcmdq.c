@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "cmdqv_vcmdq.h"
+#include "device_barrier.h"
 
 /* More polls than a working queue needs; a stopped queue shows an error. */
 #define POLL_LIMIT 10000000
@@ -105,7 +106,7 @@ int vcmdq_add(struct vcmdq *q, struct smmu_cmd cmd)
 /* Memory first, then PROD: the hardware fetches as soon as it sees the new PROD */
 void vcmdq_kick(struct vcmdq *q)
 {
-	__sync_synchronize();
+	device_barrier();
 	vcmdq_write(q, VCMDQ_PROD, q->prod);
 }
 
@@ -152,7 +153,7 @@ int vcmdq_issue_sync(struct vcmdq *q, struct smmu_cmd cmd)
 	prod = (prod + 2) & q->wrap;
 	q->prod = prod;
 	q->pairs++;
-	__sync_synchronize();
+	device_barrier();
 	q->regs[VCMDQ_PROD / 4] = prod;
 	q->cons = q->regs[VCMDQ_CONS / 4];
 	return q->cons == prod ? 0 : vcmdq_drain(q);
@@ -168,6 +169,6 @@ void vcmdq_repair(struct vcmdq *q)
 	__u32 cons = vcmdq_read(q, VCMDQ_CONS);
 
 	q->ring[cons & q->mask] = cmd_sync();
-	__sync_synchronize();
+	device_barrier();
 	vcmdq_write(q, VCMDQ_GERRORN, gerror);
 }
