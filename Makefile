@@ -35,7 +35,7 @@ help:
 	@echo 'make record    write the edit counts into the headers of the hooks'
 	@echo 'make programs  build the test programs for the emulated machine'
 	@echo 'make test-KERNEL   suites on another kernel: 16k or 64k (pages), none or rt (preemption)'
-	@echo 'make test-X    run one suite: absent assembly input model mock machine seeds alternatives probe mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
+	@echo 'make test-X    run one suite: absent assembly barriers input model mock machine seeds alternatives probe mutations demo fuzz viommu vmm qemu patches deb stress kcsan kexec kunit x86'
 
 setup:
 	@scripts/setup
@@ -164,6 +164,10 @@ test-probe: model kernel-fast programs
 test-mutations: model
 	@scripts/test/run mutations
 
+# Barriers between commands and PROD, which an emulator does not need
+test-barriers: model kernel-base kernel-fast programs vmm
+	@scripts/test/run barriers barriers-long
+
 # Minutes of races; STRESS_SECONDS=N changes the time for each scenario
 test-stress: valid-STRESS_SECONDS model kernel-debug programs
 	@scripts/test/run stress
@@ -232,5 +236,5 @@ clean:
 .NOTPARALLEL:
 .PHONY: valid-config valid-prefix help setup tree record lib lib-install vmm kernel kernel-fast kernel-net kernel-debug kernel-kcsan kernel-kexec kernel-none kernel-base kernel-off \
 	kernel-16k kernel-64k kernel-rt model programs \
-	demo probe test-probe test test-assembly test-model test-mock test-seeds test-alternatives test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
+	demo probe test-probe test test-assembly test-model test-mock test-seeds test-alternatives test-barriers test-mutations test-stress test-kcsan test-kexec test-none test-kunit test-x86 test-machine test-absent test-demo test-input test-viommu \
 	test-vmm test-qemu test-16k test-64k test-rt test-package guest guest-cost guest-shell check clean

@@ -351,6 +351,27 @@ def seeds(seed):
             (f'seed-{seed}-machine', (*common, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
 
 
+# Programs that drive queues of their own, and repair them
+BARRIER_PROGRAMS = ('cmdqv_isolation', 'cmdqv_queue', 'cmdqv_translate')
+
+
+def with_barriers(kernel, cpus, *more):
+    """Options for a boot in which each store to PROD needs a barrier before it."""
+    return ('--kernel', kernel, '--icount', '--barriers', '--smp', str(cpus), '--memory', '2G', '--timeout', '900',
+            *DMA_DEVICE, *more)
+
+
+def barriers():
+    """Queues of the kernel on several processors, a repair of them, and queues of programs. Each published entry
+    of the kernel was stored before."""
+    unseen = ('--expect-count', 'unseen-entries=0')
+    return [('barriers-load', with_barriers('fast', 4, '--model', '', *unseen, f'{KERNEL_QUEUES} project')),
+            ('barriers-errors', with_barriers('fast', 2, '--model', 'fault-illegal-command=3,fault-vcmdq=1', *unseen,
+                                              f'{KERNEL_QUEUES} project 3')),
+            ('barriers-programs', with_barriers('fast', 2, *DMA_DEVICE, '--model', '',
+                                                *(os.path.join(TESTS, name) for name in BARRIER_PROGRAMS)))]
+
+
 # Answers with which hardware takes what cmdqv_isolation wants to be refused
 NOT_REFUSED = ('alt-cs', 'alt-sid-miss')
 

@@ -211,11 +211,11 @@ def parse_kunit(text):
 
 
 def parse_model(text):
-    """The report of the hardware model: {'strict NAME': n, 'count WHAT ...': n, ...}. Numbers of several
-    instances are added."""
+    """The reports of the hardware model and the barriers plugin: {'strict NAME': n, 'count WHAT ...': n, ...}.
+    Numbers of several instances are added."""
     report = {}
     for line in text.splitlines():
-        m = re.match(r'cmdqv-hw: (.*) (\d+)$', line)
+        m = re.match(r'(?:cmdqv-hw|cmdq-barriers): (.*) (\d+)$', line)
         if m:
             report[m.group(1)] = report.get(m.group(1), 0) + int(m.group(2))
     return report

@@ -32,11 +32,14 @@ def absent():
             for name, options, pattern in boots.ABSENT_BOOTS]
 
 
+# It maps all queues at reset and stays on when the SMMU goes off
+BASE_BREAKS = ('--expect-strict', 'map-vintf-off=128', '--expect-strict', 'smmu-off-cmdqv-on=1')
+
+
 def base_driver():
-    """The base's own driver; it maps all queues at reset and stays on when the SMMU goes off."""
+    """The base's own driver."""
     def one(name, model, arguments, *options):
-        return name, ('--kernel', 'base', '--model', model, *DMA_DEVICE, '--smp', '4',
-                      '--expect-strict', 'map-vintf-off=128', '--expect-strict', 'smmu-off-cmdqv-on=1',
+        return name, ('--kernel', 'base', '--model', model, *DMA_DEVICE, '--smp', '4', *BASE_BREAKS,
                       '--timeout', '300', *options, f'{KERNEL_QUEUES} base {arguments}')
 
     return [one('base-driver', '', ''),
@@ -117,6 +120,14 @@ def seeds(number):
     guests = kvm(vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE))
     return [start for seed in range(1, 1 + number) for start in
             [*boots.seeds(seed), (f'seed-{seed}-vmm', (*guests, *boots.seed_options(seed)))]]
+
+
+def barriers():
+    """Each store to PROD needs a barrier before it: in this driver, the base's, programs and virtual machines."""
+    base = boots.with_barriers('base', 4, *BASE_BREAKS, '--model', 'fault-illegal-command=3,fault-vcmdq=1',
+                               f'{KERNEL_QUEUES} base 3')
+    guests = kvm('--icount', '--barriers', '--timeout', '900', vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE))
+    return [*boots.barriers(), ('barriers-base', base), ('barriers-vmm', guests)]
 
 
 def ways():

@@ -215,6 +215,8 @@ REFUSED = [
     ([*BOOT, '--expect-strict', 'rule', '{}/program'], 'is not of the form NAME=COUNT'),
     ([*BOOT, '--expect-count', 'rule=x', '{}/program'], 'is not of the form NAME=COUNT'),
     ([*BOOT, '--expect-log', '(', '{}/program'], 'is no regular expression'),
+    ([*BOOT, '--barriers', '{}/program'], '--barriers needs --icount and --model'),
+    ([*BOOT, '--barriers', '--icount', '{}/program'], '--barriers needs --icount and --model'),
     ([*BOOT, '--acpi', '{}/none.aml', '{}/program'], 'No such file'),
     ([*BOOT, '--model', '', '--ssdt', 'nosuch', '{}/program'], 'nosuch.aml'),
     ([*BOOT, '--dt', '{}/empty', '{}/program'], 'is empty'),
