@@ -174,6 +174,19 @@ static unsigned atc_entries(PciDmaTest *t)
     return n;
 }
 
+bool pci_dma_test_any_silent(const SMMUv3State *smmu)
+{
+    PciDmaTest *t;
+
+    QLIST_FOREACH(t, &dma_test_devices, next) {
+        if ((t->resetting || t->silent) &&
+            pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
                           unsigned size)
 {

@@ -17,6 +17,9 @@
 bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
                           unsigned size);
 
+/* True if a device behind @smmu answers no ATC_INV now */
+bool pci_dma_test_any_silent(const SMMUv3State *smmu);
+
 /* tegra241-cmdqv-smmu.c */
 bool pci_dma_test_is_behind(PCIDevice *dev, const SMMUv3State *smmu);
 

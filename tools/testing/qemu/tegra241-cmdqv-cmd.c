@@ -115,8 +115,8 @@ static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
         return;
     }
     if (!pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
-                              extract32(cmd->word[2], 0, 6)) && q) {
-        q->atc_timed_out = true;
+                              extract32(cmd->word[2], 0, 6))) {
+        *(q ? &q->atc_timed_out : &s->mainq.atc_timed_out) = true;
     }
 }
 

@@ -257,7 +257,7 @@ static void mainq_finish(CmdqvState *s, hwaddr reg)
 static bool mainq_mine(const CmdqvState *s)
 {
     return cmdqv_async(s) || s->mainq.held || s->mainq.atc_timed_out ||
-           s->faults.main_atc_timeout;
+           s->faults.main_atc_timeout || pci_dma_test_any_silent(s->smmu);
 }
 
 static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,

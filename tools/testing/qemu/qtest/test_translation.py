@@ -3,7 +3,7 @@
 
 from cmdqv import (ATC_SYNC, ILL, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
 from pci import ATC_MISS, FAULT, OK, DmaTest
-from smmu import CMDQEN, CR0, EVENTQEN, SMMUEN, STRTAB, Context, Smmu
+from smmu import CMDQ_CONS, CMDQ_PROD, CMDQEN, CR0, EVENTQEN, SMMUEN, STRTAB, Context, Smmu
 
 OLD, NEW = 0x40400000, 0x40500000
 VA = 0x5000
@@ -170,9 +170,19 @@ class Translation(CmdqvTest):
         self.d.put('ATC_SILENT', 1)
         q.push(atc_inv(0x4321), SYNC)
         self.assertEqual((q.error(), self.d.get('ATC_ENTRIES'), self.d.get('ATC_UNANSWERED')), (ATC_SYNC, 1, 1))
-        # In the SMMU's own queue it completes
-        self.smmu.push(atc_inv(self.d.sid), SYNC)
+        # In the SMMU's own queue, too
+        self.smmu.put(atc_inv(self.d.sid), SYNC)
+        self.smmu.write(CMDQ_PROD, self.smmu.index)
+        self.assertEqual(self.smmu.read(CMDQ_CONS) >> 24, ATC_SYNC)
+        self.smmu.acknowledge()
+        self.smmu.wait()
         self.assertEqual((self.d.get('ATC_ENTRIES'), self.d.get('ATC_UNANSWERED')), (1, 2))
+
+    def test_silent_device_beside_another(self):
+        self.filled()
+        self.devices[1].put('ATC_SILENT', 1)
+        self.smmu.push(atc_inv(self.d.sid), SYNC)
+        self.assertEqual((self.d.get('ATC_ENTRIES'), self.devices[1].get('ATC_UNANSWERED')), (0, 0))
 
     def test_function_level_reset(self):
         q = self.filled()
