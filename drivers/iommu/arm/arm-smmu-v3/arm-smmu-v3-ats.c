@@ -22,6 +22,10 @@
  * are still in use. Host drivers unmap with spinlocks held, where an STE cannot change:
  * a device of the host is not blocked.
  *
+ * IOMMU_HWPT_INVALIDATE does the same for the ATC_INVs of a guest. The pages are the
+ * guest's, but the queue is not: all users of the SMMU wait for each of the timeouts, and
+ * the guest decides how many there are.
+ *
  * An STE changes with arm_smmu_asid_lock held, and so do the reasons to block it.
  */
 #include <kunit/visibility.h>
@@ -310,6 +314,46 @@ int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
 	}
 	arm_smmu_check_suspects(smmu);
 	return ret;
+}
+
+/**
+ * arm_smmu_suspect_cmds() - Note the devices of the ATC_INVs among commands
+ * @smmu: The SMMU
+ * @cmds: The commands, in CPU byte order
+ * @num: Their number
+ */
+void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num)
+{
+	const u64 *end = cmds + num * CMDQ_ENT_DWORDS;
+
+	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
+	for (; cmds < end; cmds += CMDQ_ENT_DWORDS)
+		if (FIELD_GET(CMDQ_0_OP, *cmds) == CMDQ_OP_ATC_INV)
+			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, *cmds));
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_suspect_cmds);
+
+/**
+ * arm_smmu_check_guest_cmds() - Block devices that did not answer ATC_INVs of a guest
+ * @smmu: The SMMU
+ * @cmds: The commands of one batch, in CPU byte order
+ * @num: Their number
+ * @timeouts: The atc_timeouts of the SMMU before the batch
+ * @err: Result of the batch; -ETIMEDOUT need not have been reported by the hardware
+ *
+ * A device that does not answer is blocked when this returns. The caller may sleep.
+ */
+void arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
+			       unsigned long timeouts, int err)
+{
+	if (!err && !arm_smmu_atc_timed_out(smmu, timeouts))
+		return;
+
+	if (err) {
+		arm_smmu_suspect_cmds(smmu, cmds, num);
+		msleep(REPAIR_MS);
+	}
+	arm_smmu_check_suspects(smmu);
 }
 
 /**

@@ -263,6 +263,8 @@ static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 
 /* arm-smmu-v3-ats.c */
 int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid);
+void arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
+			       unsigned long timeouts, int err);
 void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);
@@ -270,6 +272,7 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 			      struct arm_smmu_cmdq *cmdq, u32 cons);
 void arm_smmu_reset_done(struct device *dev);
 void arm_smmu_reset_prepare(struct device *dev);
+void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num);
 
 /* True if the ATC of a device may have entries, and the device answers */
 static inline bool arm_smmu_takes_atc_inv(const struct arm_smmu_master *master)

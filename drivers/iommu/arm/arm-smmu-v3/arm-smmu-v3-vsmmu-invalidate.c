@@ -9,12 +9,12 @@
  * of the guest only.
  *
  * A buffer on the stack has the commands of one batch. An ATC_INV for a device with ATS
- * off, or in reset, is not sent: it would time out. Each batch has its own CMD_SYNC, so
- * the number of commands that user space gets is the number of complete ones, whatever
- * the error.
+ * off, or blocked, is not sent: it would time out. A device that does not answer the
+ * first one is blocked, see arm-smmu-v3-ats.c. Each batch has its own CMD_SYNC, so the
+ * number of commands that user space gets is the number of complete ones, whatever the
+ * error.
  */
 #include <kunit/visibility.h>
-#include <linux/cleanup.h>
 #include <linux/iommu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -329,6 +329,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
 	struct arm_vsmmu_rule rule __uninitialized;
 	const u32 num = array->entry_num;
+	unsigned long timeouts;
 	int ret = 0, issue_ret;
 	u32 n, issue;
 
@@ -341,18 +342,21 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 		cond_resched();
 		n = min(num - array->entry_num, VSMMU_BATCH_MAX);
 		n = arm_vsmmu_copy_cmds(array, array->entry_num, n, cmds, &ret);
+		timeouts = READ_ONCE(smmu->atc_timeouts);
+		issue_ret = 0;
 
 		/* The reset of a device waits for its ATC_INVs, see arm-smmu-v3-ats.c */
-		guard(rcu)();
+		rcu_read_lock();
 		n = arm_vsmmu_prepare_cmds(vsmmu, &rule, cmds, n, &issue, &ret);
-
-		if (issue) {
-			/* The guest repeats commands for the erratum itself */
+		/* The guest repeats commands for the erratum itself */
+		if (issue)
 			issue_ret = __arm_smmu_cmdq_issue_cmdlist(
 				smmu, &smmu->cmdq, cmds[0].cmd, issue, true);
-			if (issue_ret)
-				return issue_ret;
-		}
+		rcu_read_unlock();
+
+		arm_smmu_check_guest_cmds(smmu, cmds[0].cmd, issue, timeouts, issue_ret);
+		if (issue_ret)
+			return issue_ret;
 		array->entry_num += n;
 	}
 	return ret;

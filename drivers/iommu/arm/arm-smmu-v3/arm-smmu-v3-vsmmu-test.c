@@ -548,6 +548,30 @@ static void vsmmu_atc_suspects(struct kunit *test)
 	}
 }
 
+/*
+ * If the commands of a guest do not complete, and the hardware has reported nothing, the
+ * suspects are the devices of the ATC_INVs among them, each once.
+ */
+static void vsmmu_guest_suspects(struct kunit *test)
+{
+	const u64 cmds[][CMDQ_ENT_DWORDS] = {
+		{ CMDQ_OP_ATC_INV | FIELD_PREP(CMDQ_ATC_0_SID, 5) },
+		{ CMDQ_OP_TLBI_NH_VA | FIELD_PREP(CMDQ_ATC_0_SID, 6) },
+		{ CMDQ_OP_ATC_INV | FIELD_PREP(CMDQ_ATC_0_SID, 7) },
+		{ CMDQ_OP_CFGI_CD | FIELD_PREP(CMDQ_ATC_0_SID, 8) },
+		{ CMDQ_OP_ATC_INV | FIELD_PREP(CMDQ_ATC_0_SID, 5) },
+		{ CMDQ_OP_ATC_INV | FIELD_PREP(CMDQ_ATC_0_SID, 9) },
+	};
+	struct arm_smmu_device *smmu = &dev_fixture(test)->smmu;
+
+	raw_spin_lock_init(&smmu->atc_lock);
+	/* The last command is not of the batch */
+	arm_smmu_suspect_cmds(smmu, cmds[0], ARRAY_SIZE(cmds) - 1);
+	KUNIT_ASSERT_EQ(test, 2, smmu->num_atc_suspects);
+	KUNIT_EXPECT_EQ(test, 5, smmu->atc_suspects[0]);
+	KUNIT_EXPECT_EQ(test, 7, smmu->atc_suspects[1]);
+}
+
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_atc_suspects),
 	KUNIT_CASE(vsmmu_ats_by_features),
@@ -555,6 +579,7 @@ static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_cache_coherency),
 	KUNIT_CASE(vsmmu_flood_of_guest),
 	KUNIT_CASE(vsmmu_flood_of_host),
+	KUNIT_CASE(vsmmu_guest_suspects),
 	KUNIT_CASE(vsmmu_hw_info),
 	KUNIT_CASE(vsmmu_parent_flags),
 	KUNIT_CASE(vsmmu_parent_unmap),

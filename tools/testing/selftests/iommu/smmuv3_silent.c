@@ -118,6 +118,34 @@ TEST_F(silent, unmap)
 	EXPECT_EQ(DMA_TEST_OK, atc_run(vm, iova, DMA_TEST_ATC_READ));
 }
 
+/*
+ * The ATC_INVs of a guest go to the queue that all guests share. The first one blocks the
+ * device, so that no other one makes the queue wait.
+ */
+TEST_F(silent, invalidation)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 iova = keep(_metadata, vm, variant->stage1), before;
+	int rc;
+
+	be_silent(vm, DMA_TEST_SILENT);
+	/* The CMD_SYNC waits in vain on the processor that handles the error */
+	rc = invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0));
+	EXPECT_TRUE(!rc || rc == -ETIMEDOUT);
+	before = unanswered(vm);
+	EXPECT_LT(0, before);
+	EXPECT_EQ(1, atc_entries(vm));
+	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
+	EXPECT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0)));
+	EXPECT_EQ(before, unanswered(vm));
+
+	ASSERT_EQ(0, reset(vm));
+	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
+	EXPECT_EQ(DMA_TEST_OK, atc_fill(vm, iova));
+	EXPECT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0)));
+	EXPECT_EQ(before, unanswered(vm));
+}
+
 /* A device that a reset does not cure stays blocked */
 TEST_F(silent, for_good)
 {
