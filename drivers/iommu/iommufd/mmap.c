@@ -46,8 +46,10 @@ static vm_fault_t iommufd_mmap_fault(struct vm_fault *vmf)
 
 	do {
 		guard(mutex)(&region->lock);
-		if (!region->holds)
+		if (!region->holds) {
+			region->accessed = true;
 			return vmf_insert_pfn(vmf->vma, vmf->address, pfn);
+		}
 	} while (!wait_event_killable(region->released,
 				      !READ_ONCE(region->holds)));
 	/* The process ends */

@@ -25,8 +25,10 @@ struct vm_area_struct;
  * @pgoff: Start of the region in the offset space of the context, in pages
  * @cookie: Offset of its mappings, in pages: another one for each region of the system,
  *          so that emptying them leaves others alone
- * @lock: Protects @holds, and is held while a page is mapped
+ * @lock: Protects @holds and @accessed; is held while a page is mapped, and while mappings
+ *        are emptied
  * @holds: Calls of iommufd_viommu_hold_mmap() that are not undone
+ * @accessed: A page was mapped since the mappings were emptied
  * @released: Woken when @holds becomes 0
  */
 struct iommufd_mmap {
@@ -35,8 +37,9 @@ struct iommufd_mmap {
 	size_t length;
 	unsigned long pgoff;
 	unsigned long cookie;
-	struct mutex lock; /* holds */
+	struct mutex lock; /* holds, accessed */
 	unsigned int holds;
+	bool accessed;
 	wait_queue_head_t released;
 };
 

@@ -176,11 +176,15 @@ void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
 	region = iommufd_find_mmap(viommu, offset);
 	if (!region)
 		return;
-	scoped_guard(mutex, &region->lock)
-		WRITE_ONCE(region->holds, region->holds + 1);
+	guard(mutex)(&region->lock);
+	WRITE_ONCE(region->holds, region->holds + 1);
+	/* Queues are often made before the guest has accessed the region */
+	if (!region->accessed)
+		return;
 	unmap_mapping_range(viommu->ictx->file->f_mapping,
 			    (loff_t)region->cookie << PAGE_SHIFT,
 			    region->length, 1);
+	region->accessed = false;
 }
 EXPORT_SYMBOL_NS_GPL(iommufd_viommu_hold_mmap, IOMMUFD);
 
