@@ -8,9 +8,20 @@
  * missing, no page may be pinned, the same call must now succeed, and every
  * object can be destroyed. Leaks and splats show in the kernel's log.
  */
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+
 #include "fail_nth.h"
 #include "file_mock.h"
 #include "viommu_guest.h"
+
+enum what {
+	ANY,		/* may fail, and then need not be repeatable */
+	CALL,		/* a single call that changes nothing when it fails */
+	NEVER_FAILS,
+};
 
 struct sequence {
 	const char *name;
@@ -18,14 +29,15 @@ struct sequence {
 	int (*setup)(struct mock_guest *g);
 	/* With injection */
 	int (*run)(struct mock_guest *g);
-	/* A single call that changes nothing when it fails */
-	int single;
+	enum what what;
 };
 
 static const char *problem;
 /* Memory of the memfd @file, so that its pins can be checked for every kind of mapping */
 static void *ram;
 static int file;
+/* An eventfd */
+static int counter;
 
 /* The lowest ID and the lowest descriptor that are free */
 static int free_slots(struct mock_guest *g, __u32 *id, int *fd)
@@ -65,7 +77,7 @@ static int round_check(const struct sequence *s, struct mock_guest *g,
 	problem = "setup";
 	if (s->setup && s->setup(g))
 		return -1;
-	if (s->single && free_slots(g, &id, &fd))
+	if (s->what == CALL && free_slots(g, &id, &fd))
 		return -1;
 
 	problem = "fail-nth";
@@ -79,7 +91,10 @@ static int round_check(const struct sequence *s, struct mock_guest *g,
 	problem = "it fails although nothing was made to fail";
 	if (rc && !met)
 		return -1;
-	problem = rc && s->single ? try_again(g, s, id, fd) : NULL;
+	problem = "it must not fail";
+	if (rc && s->what == NEVER_FAILS)
+		return -1;
+	problem = rc && s->what == CALL ? try_again(g, s, id, fd) : NULL;
 	if (problem)
 		return -1;
 	problem = "the teardown fails";
@@ -120,8 +135,9 @@ static void test_sequence(const struct sequence *s)
 	struct fail_nth_counts counts;
 	int rc = fail_nth_rounds(s, s->name, round_run, &counts);
 
-	/* A sequence that never failed had no relevant point of failure */
-	ksft_test_result(!rc && counts.refused, "%s\n", s->name);
+	/* A sequence that was never refused had no relevant point of failure */
+	ksft_test_result(!rc && (s->what == NEVER_FAILS ? counts.points : counts.refused),
+			 "%s\n", s->name);
 }
 
 static int setup_vdevice(struct mock_guest *g)
@@ -195,6 +211,87 @@ static int run_life(struct mock_guest *g)
 	if (!rc)
 		rc = run_report(g);
 	return rc ? rc : guest_teardown(g);
+}
+
+/* So much space that a region in its middle shares no page table with other memory */
+#define REGION_GAP (2UL << 30)
+
+static sigjmp_buf refused_access;
+
+static void on_sigbus(int signal)
+{
+	siglongjmp(refused_access, 1);
+}
+
+/* A mapping of the region whose first access needs page tables */
+static int setup_mapped(struct mock_guest *g)
+{
+	int rc = guest_build_viommu(g);
+	void *gap;
+
+	if (rc)
+		return rc;
+	g->vm.step = "mmap";
+	gap = mmap(NULL, REGION_GAP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		   -1, 0);
+	if (gap == MAP_FAILED || munmap(gap, REGION_GAP))
+		return -errno;
+	g->region = mmap(gap + REGION_GAP / 2, g->vm.data.out_mmap_length,
+			 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, g->vm.fd,
+			 g->vm.data.out_mmap_offset);
+	return g->region == MAP_FAILED ? -errno : 0;
+}
+
+/* Without memory for a page table the kernel repeats the instruction */
+static int run_access_by_process(struct mock_guest *g)
+{
+	g->vm.step = "access";
+	if (sigsetjmp(refused_access, 1))
+		return -EFAULT;
+	return *(volatile __u32 *)g->region == MOCK_DATA ? 0 : -EPROTO;
+}
+
+/* A call that reads the region, and allocates nothing itself */
+static int run_access_by_call(struct mock_guest *g)
+{
+	__u64 value;
+
+	g->vm.step = "write from the region";
+	if (write(counter, g->region, sizeof(value)) != sizeof(value))
+		return -errno;
+	if (read(counter, &value, sizeof(value)) != sizeof(value) || value != MOCK_DATA)
+		return -EPROTO;
+	return 0;
+}
+
+static int setup_accessed(struct mock_guest *g)
+{
+	int rc = setup_mapped(g);
+
+	return rc ? rc : run_access_by_process(g);
+}
+
+/* A mapping more, in another process */
+static int run_fork(struct mock_guest *g)
+{
+	pid_t pid = fork();
+	int status;
+
+	g->vm.step = "fork";
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(run_access_by_process(g) ? 1 : 0);
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return status ? -EPROTO : 0;
+}
+
+/* The rest is a mapping of its own */
+static int run_split(struct mock_guest *g)
+{
+	g->vm.step = "munmap of the first page";
+	return munmap(g->region, mock_page) ? -errno : 0;
 }
 
 /* Above the area with memory of the process */
@@ -332,33 +429,37 @@ static int run_file_life(struct mock_guest *g)
 }
 
 static const struct sequence sequences[] = {
-	{ "IOMMU_VIOMMU_ALLOC", guest_build_parent, guest_viommu, 1 },
-	{ "IOMMU_VDEVICE_ALLOC", guest_build_viommu, guest_vdevice, 1 },
-	{ "IOMMU_VEVENTQ_ALLOC", guest_build_viommu, guest_veventq, 1 },
-	{ "IOMMU_HW_QUEUE_ALLOC", guest_build_viommu, run_queue_0, 1 },
+	{ "IOMMU_VIOMMU_ALLOC", guest_build_parent, guest_viommu, CALL },
+	{ "IOMMU_VDEVICE_ALLOC", guest_build_viommu, guest_vdevice, CALL },
+	{ "IOMMU_VEVENTQ_ALLOC", guest_build_viommu, guest_veventq, CALL },
+	{ "IOMMU_HW_QUEUE_ALLOC", guest_build_viommu, run_queue_0, CALL },
 	{ "IOMMU_HW_QUEUE_ALLOC of the second queue", setup_queue_0,
-	  run_queue_1, 1 },
-	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, guest_nested, 1 },
+	  run_queue_1, CALL },
+	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, guest_nested, CALL },
 	{ "IOMMU_HWPT_INVALIDATE on a vIOMMU", setup_vdevice, guest_invalidate,
-	  1 },
-	{ "mmap", guest_build_viommu, guest_mmap, 1 },
-	{ "device", setup_ioas, run_device, 1 },
-	{ "device without dirty tracking", setup_ioas, run_device_no_dirty, 1 },
-	{ "device with huge IOVAs", setup_ioas, run_device_huge_iova, 1 },
-	{ "device with PASIDs", setup_ioas, run_device_pasid, 1 },
-	{ "IOMMU_IOAS_MAP_FILE", setup_ioas, run_map_file, 1 },
-	{ "IOMMU_IOAS_MAP_FILE with a domain", setup_empty, run_map_file, 1 },
-	{ "IOMMU_IOAS_MAP_FILE of holes", setup_empty, run_map_holes, 1 },
-	{ "attach to an IOAS with a file", setup_map_file, guest_device, 1 },
-	{ "IOMMU_IOAS_COPY of a file", setup_map_file_attached, run_copy, 1 },
-	{ "access to a file", setup_map_file, run_access, 1 },
+	  CALL },
+	{ "mmap", guest_build_viommu, guest_mmap, CALL },
+	{ "the first access to a region", setup_mapped, run_access_by_process, NEVER_FAILS },
+	{ "the first access to a region by a call", setup_mapped, run_access_by_call, CALL },
+	{ "fork with a region", setup_accessed, run_fork, CALL },
+	{ "munmap of a part of a region", setup_accessed, run_split, CALL },
+	{ "device", setup_ioas, run_device, CALL },
+	{ "device without dirty tracking", setup_ioas, run_device_no_dirty, CALL },
+	{ "device with huge IOVAs", setup_ioas, run_device_huge_iova, CALL },
+	{ "device with PASIDs", setup_ioas, run_device_pasid, CALL },
+	{ "IOMMU_IOAS_MAP_FILE", setup_ioas, run_map_file, CALL },
+	{ "IOMMU_IOAS_MAP_FILE with a domain", setup_empty, run_map_file, CALL },
+	{ "IOMMU_IOAS_MAP_FILE of holes", setup_empty, run_map_holes, CALL },
+	{ "attach to an IOAS with a file", setup_map_file, guest_device, CALL },
+	{ "IOMMU_IOAS_COPY of a file", setup_map_file_attached, run_copy, CALL },
+	{ "access to a file", setup_map_file, run_access, CALL },
 	{ "access to a file in a domain", setup_map_file_attached, run_access,
-	  1 },
+	  CALL },
 	{ "IOMMU_IOAS_CHANGE_PROCESS", setup_map_file_attached,
-	  run_change_process, 1 },
-	{ "reports and read", setup_reports, run_report, 0 },
-	{ "the whole life of a guest", NULL, run_life, 0 },
-	{ "the whole life of a file", NULL, run_file_life, 0 },
+	  run_change_process, CALL },
+	{ "reports and read", setup_reports, run_report, ANY },
+	{ "the whole life of a guest", NULL, run_life, ANY },
+	{ "the whole life of a file", NULL, run_file_life, ANY },
 };
 
 int main(void)
@@ -374,6 +475,9 @@ int main(void)
 	if (ram == MAP_FAILED)
 		ksft_exit_fail_msg("no memory\n");
 	memset(ram, 0, GUEST_RAM);
+	counter = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (counter < 0 || signal(SIGBUS, on_sigbus) == SIG_ERR)
+		ksft_exit_fail_msg("no eventfd\n");
 	for (i = 0; i < ARRAY_SIZE(sequences); i++)
 		test_sequence(&sequences[i]);
 	ksft_finished();
