@@ -195,6 +195,26 @@ static int run_queue_1(struct cmdqv_vm *vm)
 	return vm_queue_alloc(vm, 1, LOG2SIZE);
 }
 
+/* The guest has accessed page 0, so the kernel takes it away while it makes a queue */
+static int setup_page0(struct cmdqv_vm *vm)
+{
+	int rc = setup_viommu(vm);
+
+	if (!rc)
+		rc = vm_map_page0(vm);
+	if (!rc)
+		rc = vm_queue_alloc(vm, 0, LOG2SIZE);
+	return rc ? rc : (int)vcmdq_read(&vm->queue[0].q, VCMDQ_CONS);
+}
+
+/* An access after a call that has failed does not wait for good */
+static int run_queue_1_page0(struct cmdqv_vm *vm)
+{
+	int rc = vm_queue_alloc(vm, 1, LOG2SIZE);
+
+	return vcmdq_read(&vm->queue[0].q, VCMDQ_CONS) ? -EPROTO : rc;
+}
+
 static int run_veventq(struct cmdqv_vm *vm)
 {
 	return veventq_open(vm, IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, 16, &events);
@@ -231,6 +251,8 @@ static const struct sequence sequences[] = {
 	{ "IOMMU_HW_QUEUE_ALLOC", setup_viommu, run_queue_0, CALL },
 	{ "IOMMU_HW_QUEUE_ALLOC of the second queue", setup_queue_0,
 	  run_queue_1, CALL },
+	{ "IOMMU_HW_QUEUE_ALLOC under an access of page 0", setup_page0,
+	  run_queue_1_page0, CALL },
 	{ "IOMMU_HWPT_ALLOC on a vIOMMU", setup_vdevice, vm_stage1, CALL },
 	{ "VFIO_DEVICE_ATTACH_IOMMUFD_PT", setup_stage1, vm_attach, CALL },
 	{ "IOMMU_HWPT_INVALIDATE", setup_vdevice, run_invalidate, CALL },
