@@ -134,6 +134,12 @@ LEFT_ON = 'fault-boot-on=0xffffffff'
 # The whole block is on out of reset, and off when the machine ends
 ALL_OFF = ('--expect-count', 'block-on=0', '--expect-count', 'vintfs-on=0', '--expect-count', 'queues-on=0')
 
+# An error of the second queue, whose interrupt also shows errors of queues and VINTFs that do not exist
+ONE_ERROR = 'fault-illegal-command=1,fault-vcmdq=1'
+NOT_THERE = ('fault-vintf-err-map=0x8000000000000004,fault-lvcmdq-err-map0=0x8000000000000000,'
+             'fault-lvcmdq-err-map1=0x8000000000000001')
+NOT_THERE_SAID = 'VINTF0: error of LVCMDQ63, which does not exist'
+
 # Name, properties of the model, arguments of the program, more options
 DRIVER_BOOTS = (
     ('load', '', 'project'),
@@ -141,9 +147,7 @@ DRIVER_BOOTS = (
     # State that an earlier kernel may leave: queues allocated and in error
     ('left-over', 'fault-boot-error=0xffffffff', 'project'),
     # Errors of queues that do not exist, and of VINTFs without an owner
-    ('error-maps', 'fault-illegal-command=1,fault-vcmdq=1,fault-vintf-err-map=0x8000000000000004,'
-     'fault-lvcmdq-err-map0=0x8000000000000000,fault-lvcmdq-err-map1=0x8000000000000001',
-     'project 1 "LVCMDQ63, which does not exist"'),
+    ('error-maps', f'{ONE_ERROR},{NOT_THERE}', f'project 1 "{NOT_THERE_SAID}"'),
     # More VINTFs than queues, more StreamID slots than registers, more VINTFs than aperture
     ('param-queues', 'fault-param=0x4521', 'fallback'),
     ('param-sids', 'fault-param=0x5671', 'fallback'),
@@ -310,10 +314,11 @@ def driver():
     found.append(('driver-device-tree-two-smmus',
                   ('--kernel', 'debug', '--model', '', '--dt', ANOTHER_SMMU, *second_smmu(), '--memory', '2G',
                    '--append', PORT_ACS, '--timeout', '600', ERRATUM)))
+    both = f'{LEFT_ON},{ONE_ERROR},{NOT_THERE}'
     found.append(('driver-two-smmus',
-                  ('--kernel', 'fast', '--model', LEFT_ON, *second_smmu(LEFT_ON), *TWO_SMMUS, *ALL_OFF,
-                   '--timeout', '300', *(f'{KERNEL_QUEUES} project 0 {companion} {device}'
-                                         for companion, device in TWO_COMPANIONS))))
+                  ('--kernel', 'fast', '--model', both, *second_smmu(both), *TWO_SMMUS, *ALL_OFF, '--timeout', '300',
+                   *(f'{KERNEL_QUEUES} project 1 "{companion}: tegra241_cmdqv: {NOT_THERE_SAID}" {device}'
+                     for companion, device in TWO_COMPANIONS))))
     found.append(('driver-dead',
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',

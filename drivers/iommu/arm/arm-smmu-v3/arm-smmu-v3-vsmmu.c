@@ -158,8 +158,9 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 	 * batches
 	 */
 	if (smmu->options & ARM_SMMU_OPT_CMDQ_FORCE_SYNC) {
-		dev_warn_once(smmu->dev,
-			      "no vIOMMU on an SMMU that needs forced syncs\n");
+		if (!xchg(&smmu->said_no_viommu, true))
+			dev_warn(smmu->dev,
+				 "no vIOMMU on an SMMU that needs forced syncs\n");
 		return 0;
 	}
 

@@ -76,9 +76,9 @@ static void tegra241_cmdqv_handle_vintfs(struct tegra241_cmdqv *cmdqv, u64 map)
 
 		map &= map - 1;
 		if (idx >= cmdqv->num_vintfs) {
-			dev_warn_once(cmdqv->dev,
-				      "error of VINTF%u, which does not exist\n",
-				      idx);
+			tegra241_warn_once(cmdqv, WARNED_VINTF,
+					   "error of VINTF%u, which does not exist\n",
+					   idx);
 			continue;
 		}
 		vintf = cmdqv->vintfs[idx];

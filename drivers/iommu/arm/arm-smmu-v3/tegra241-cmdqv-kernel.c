@@ -151,9 +151,9 @@ static void tegra241_kernel_vintf_errors(struct tegra241_vintf *vintf, const u64
 
 			map &= map - 1;
 			if (lidx >= cmdqv->num_lvcmdqs) {
-				dev_warn_once(cmdqv->dev,
-					      "VINTF0: error of LVCMDQ%u, which does not exist\n",
-					      lidx);
+				tegra241_warn_once(cmdqv, WARNED_LVCMDQ,
+						   "VINTF0: error of LVCMDQ%u, which does not exist\n",
+						   lidx);
 				continue;
 			}
 			tegra241_kernel_vintf_repair(kernel, lidx);

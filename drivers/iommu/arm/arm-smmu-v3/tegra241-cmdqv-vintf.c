@@ -407,8 +407,8 @@ static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
 	 */
 	no_phys = cmdqv_readl(phys.page0 + VCMDQ_CONFIG) == U32_MAX;
 	if (no_phys)
-		dev_warn_once(vintf->cmdqv->dev,
-			      "a queue without a VINTF has no registers\n");
+		tegra241_warn_once(vintf->cmdqv, WARNED_NO_PHYS,
+				   "a queue without a VINTF has no registers\n");
 	/*
 	 * If the guest had page 0 until now, it may have turned the queue on again after
 	 * the reset, or on and off, with an ATC_INV in between. It may also have done

@@ -23,6 +23,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/container_of.h>
+#include <linux/dev_printk.h>
 #include <linux/idr.h>
 #include <linux/irqreturn.h>
 #include <linux/mutex.h>
@@ -40,6 +41,22 @@ struct tegra241_experimenter;
 
 /* Errors of guests in a second for which the interrupt handler does not pause */
 #define CMDQV_GUEST_ERRORS_PER_SECOND	64
+
+/* Warnings that each instance gives once; bits of &tegra241_cmdqv.warned */
+enum tegra241_warning {
+	WARNED_LVCMDQ,
+	WARNED_NO_PHYS,
+	WARNED_VINTF,
+};
+
+/* dev_warn_once() would warn about the first instance only */
+#define tegra241_warn_once(cmdqv, warning, fmt, ...)				\
+do {										\
+	struct tegra241_cmdqv *_cmdqv = (cmdqv);				\
+										\
+	if (!test_and_set_bit(warning, &_cmdqv->warned))			\
+		dev_warn(_cmdqv->dev, fmt, ##__VA_ARGS__);			\
+} while (0)
 
 /**
  * struct tegra241_vintf - Virtual interface: a group of queues with one owner
@@ -117,6 +134,7 @@ struct tegra241_kernel_vintf {
  *                pauses
  * @log_guest: Log lines about errors of guests
  * @log_kernel: Log lines about errors of the kernel's queues
+ * @warned: Warnings that this instance has given, &enum tegra241_warning
  * @debugfs: Directory of this instance
  * @experimenter: Experiments of this instance; NULL unless a parameter asks for them
  */
@@ -145,6 +163,7 @@ struct tegra241_cmdqv {
 	struct ratelimit_state guest_errors;
 	struct ratelimit_state log_guest;
 	struct ratelimit_state log_kernel;
+	unsigned long warned;
 	struct dentry *debugfs;
 	struct tegra241_experimenter *experimenter;
 };

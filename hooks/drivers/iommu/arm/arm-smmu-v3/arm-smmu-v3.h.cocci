@@ -2,7 +2,7 @@
 //
 // Members of the SMMUv3 driver's structures for nesting parents, nested domains and
 // implementations with vIOMMUs.
-// LINES: +28 -0
+// LINES: +30 -0
 
 @p_impl_ops@
 @@
@@ -29,6 +29,8 @@
 +	unsigned long atc_timeouts;
 +	unsigned int num_atc_suspects;
 +	u32 atc_suspects[8];
++	/* Has said why there are no vIOMMUs */
++	bool said_no_viommu;
  	...
  };
 
