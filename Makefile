@@ -148,13 +148,13 @@ test-model: model kernel-base programs
 test-mock: model kernel-debug programs lib
 	@scripts/test/run mock
 
-# Late effects on the hardware model; SEEDS=N runs N of them
-test-seeds: valid-SEEDS model kernel-fast programs vmm
-	@scripts/test/run seeds
+# Late effects on the hardware model; SEEDS=N runs N of them, SEED=N begins with this one
+test-seeds: valid-SEED valid-SEEDS model kernel-fast programs vmm
+	@scripts/test/run seeds seeds-qemu
 
-# Unknown behaviour of the hardware, with the other answers of the model
-test-alternatives: model kernel-fast programs
-	@scripts/test/run alternatives
+# Unknown behaviour of the hardware, with the other answers of the model; ALTERNATIVES='NAME...' chooses
+test-alternatives: valid-ALTERNATIVES model kernel-fast programs vmm
+	@ALTERNATIVES="$${ALTERNATIVES:-all}" scripts/test/run alternatives
 
 # Each question to the hardware model, with each of its answers
 test-probe: model kernel-fast programs

@@ -11,6 +11,7 @@ import re
 import sys
 
 from project import Refused, main_wrapper
+import alternatives
 import cases
 import experiments
 import filetype
@@ -76,6 +77,7 @@ def pci_address(name, text):
 
 
 VARIABLES = {
+    'ALTERNATIVES': chosen_of(alternatives),
     'CALLS': numeric(1, LARGEST),
     'CASES': chosen_of(cases),
     'CONFIG': configuration,

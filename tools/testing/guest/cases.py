@@ -29,6 +29,11 @@ class Case:
         self.words = words
         self.disk = words.get('device', 'blk')
 
+    def has_queues(self):
+        """Whether the guest has the same kernel as the machine, and queues of its own for its device."""
+        return (self.words.get('cmdqv', 'on') == 'on' and 'kernel' not in self.words and
+                'append' not in self.words)
+
     def program(self, slot, digest):
         """The words of its program."""
         pairs = {'name': self.name, 'slot': str(slot), 'sum': digest, **self.words}

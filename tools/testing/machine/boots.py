@@ -339,14 +339,21 @@ SEED_PROGRAMS = ('cmdqv_isolation', 'cmdqv_teardown', 'cmdqv_translate', 'smmuv3
 SEED_CPUS = (1, 2, 4)
 
 
-def seed_options(seed):
-    """Commands have their effect late, by the seed. Under -icount the same seed is the same run.
+def seed_cpus(seed):
+    """The number of processors of a seed."""
+    return SEED_CPUS[seed % len(SEED_CPUS)]
 
-    With an even seed queues run on that are unmapped while they are on.
-    """
-    unmapped = 'runs' if seed % 2 == 0 else 'stops'
-    return ('--kernel', 'fast', '--icount', '--smp', str(SEED_CPUS[seed % len(SEED_CPUS)]),
-            '--model', f'seed={seed},poison=on,alt-unmapped={unmapped}', '--memory', '2G', '--timeout', '900')
+
+def seed_unmapped(seed):
+    """With an even seed queues run on that are unmapped while they are on."""
+    return 'stops' if seed % 2 else 'runs'
+
+
+def seed_options(seed):
+    """Commands have their effect late, by the seed. Under -icount the same seed is the same run."""
+    return ('--kernel', 'fast', '--icount', '--smp', str(seed_cpus(seed)),
+            '--model', f'seed={seed},poison=on,alt-unmapped={seed_unmapped(seed)}', '--memory', '2G',
+            '--timeout', '900')
 
 
 def seeds(seed):
@@ -381,21 +388,14 @@ def barriers():
 NOT_REFUSED = ('alt-cs', 'alt-sid-miss')
 
 
-def alternatives():
-    """Open behaviour of the hardware, with the answers that are not the default of the hardware model."""
-    with open(os.path.join(ROOT, 'tools/testing/qemu/README.md'), encoding='utf-8') as f:
-        rows = re.findall(r'^\| `(alt-[\w-]+)` \| [\w-]+, ([\w-]+) \|', f.read(), re.M)
-    found = []
-    for name, answer in rows:
-        common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900',
-                  '--model')
-        found += [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
-                  (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF,
-                                       f'{KERNEL_QUEUES} project')),
-                  (f'{name}-machine', (*common, f'{name}={answer}',
-                                       *(os.path.join(TESTS, program) for program in SEED_PROGRAMS
-                                         if name not in NOT_REFUSED or program != 'cmdqv_isolation')))]
-    return found
+def alternative(name, answer):
+    """Open behaviour of the hardware, with an answer that is not the default of the hardware model."""
+    common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900', '--model')
+    tests = [os.path.join(TESTS, program) for program in SEED_PROGRAMS
+             if name not in NOT_REFUSED or program != 'cmdqv_isolation']
+    return [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
+            (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
+            (f'{name}-machine', (*common, f'{name}={answer}', *tests))]
 
 
 def retired_experiments():

@@ -18,6 +18,14 @@ def fetch():
     return p.stderr.strip().splitlines()[0] if p.returncode else None
 
 
+def absent(planned):
+    """None if QEMU is there. Otherwise one line says why not, and the planned tests are skipped: their counts."""
+    why = fetch()
+    if why:
+        print(f'  SKIP    qemu: {why}')
+    return (0, 0, planned) if why else None
+
+
 def read(*path):
     with open(os.path.join(BUILD, 'results', *path), encoding='utf-8', errors='replace') as f:
         return f.read()
@@ -36,27 +44,42 @@ def judge(name, rows):
     return cases.wrong_blocks(where, rows, wrote) + cases.wrong_frames(where, rows, worked)
 
 
-def start(name, rows, kernel):
-    """Run cases in one start of the machine; returns (passed, failed, skipped)."""
+def start(name, rows, kernel, *options):
+    """Run cases in one start of the machine, with more options of boot; returns (passed, failed, skipped)."""
     where = os.path.join(BUILD, 'results', name)
     os.makedirs(where, exist_ok=True)
     try:
         words = cases.start(where, rows, kernel)
     except image.Missing as e:
         raise Refused(e) from e
-    counts = boots.boot(name, *words)
+    counts = boots.boot(name, *words, *options)
     wrong = judge(name, rows)
     for line in wrong[:10]:
         print(f'  FAIL    {line}')
     return counts[0] + (not wrong), counts[1] + bool(wrong), counts[2]
 
 
+def seed_cases():
+    """The cases that seeds take in turn."""
+    return [row for row in cases.CASES + cases.MORE_CASES if row.has_queues()]
+
+
+def seed_case(number):
+    """The case of a seed."""
+    return seed_cases()[number % len(seed_cases())]
+
+
+def seed(number):
+    """Late effects by this seed under a guest with queues of its own."""
+    return start(f'seed-{number}-qemu', [seed_case(number)], 'fast', *boots.seed_options(number),
+                 '--timeout', '3600', '--test-timeout', '3000')
+
+
 def run(rows, kernel):
     """Run cases; those with a network card have a machine whose kernel has networks."""
-    why = fetch()
-    if why:
-        print(f'  SKIP    qemu: {why}')
-        return 0, 0, len(rows)
+    skipped = absent(len(rows))
+    if skipped:
+        return skipped
     wired = [row for row in rows if row.disk == 'net']
     others = [row for row in rows if row.disk != 'net']
     results = [start('qemu', others, kernel)] if others else []

@@ -6,6 +6,7 @@ import os
 import shlex
 
 import boots
+import experiments
 from boots import ATS, DMA_DEVICE, KERNEL_QUEUES, TESTS, programs
 from project import BUILD
 
@@ -108,6 +109,11 @@ def kvm(*programs):
             *programs)
 
 
+def two_guests():
+    """A guest that breaks every rule, and one that breaks none."""
+    return kvm(vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE))
+
+
 def virtual_machines():
     return [('vmm', kvm(vmm('hello'), vmm('hello', '--cpus', '4'), vmm('cpus', '--cpus', '2', *GUEST_DEVICE),
                         vmm('ways', *GUEST_DEVICE), vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE),
@@ -115,11 +121,17 @@ def virtual_machines():
             ('vmm-snapshots', kvm('--file', f'{VMM}/vmm:bin/vmm', os.path.join(VMM, 'snapshots')))]
 
 
-def seeds(number):
-    """Late effects by the seeds from 1 on, on the driver, on programs, and on virtual machines."""
-    guests = kvm(vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE))
-    return [start for seed in range(1, 1 + number) for start in
-            [*boots.seeds(seed), (f'seed-{seed}-vmm', (*guests, *boots.seed_options(seed)))]]
+def alternatives(names):
+    """The driver, programs, and virtual machines, with the other answer of each of these alternatives."""
+    rows = experiments.model_rows()
+    return [start for name in names for start in
+            [*boots.alternative(name, rows[name][1]),
+             (f'{name}-vmm', (*two_guests(), '--timeout', '900', '--model', f'{name}={rows[name][1]}'))]]
+
+
+def seed(number):
+    """Late effects by this seed, on the driver, on programs, and on virtual machines."""
+    return [*boots.seeds(number), (f'seed-{number}-vmm', (*two_guests(), *boots.seed_options(number)))]
 
 
 def barriers():
