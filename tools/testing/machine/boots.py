@@ -384,15 +384,16 @@ def barriers():
                                                 *(os.path.join(TESTS, name) for name in BARRIER_PROGRAMS)))]
 
 
-# Answers with which hardware takes what cmdqv_isolation wants to be refused
-NOT_REFUSED = ('alt-cs', 'alt-sid-miss')
+# Answers with which hardware takes what these variants of cmdqv_isolation want to be refused
+NOT_REFUSED = {'alt-cs': ('sync_irq', 'sync_sev'), 'alt-sid-miss': ('unknown_sid',)}
 
 
 def alternative(name, answer):
     """Open behaviour of the hardware, with an answer that is not the default of the hardware model."""
     common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900', '--model')
-    tests = [os.path.join(TESTS, program) for program in SEED_PROGRAMS
-             if name not in NOT_REFUSED or program != 'cmdqv_isolation']
+    without = ''.join(f' -V {variant}' for variant in NOT_REFUSED.get(name, ()))
+    tests = [os.path.join(TESTS, program) + (without if program == 'cmdqv_isolation' else '')
+             for program in SEED_PROGRAMS]
     return [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
             (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
             (f'{name}-machine', (*common, f'{name}={answer}', *tests))]

@@ -27,6 +27,8 @@ struct cmd {
 #define CONS_ERR(cons)		((cons) >> 24 & 0x7f)
 #define CERROR_ILL		1
 #define CERROR_ABT		2
+/* Of CMDQ-V, perhaps for a command that a guest may not give */
+#define CERROR_ACCESS		4
 
 #define QUEUE_LOG2SIZE		8
 #define QUEUE_ENTRIES		(1U << QUEUE_LOG2SIZE)
@@ -37,12 +39,14 @@ struct cmd {
  * @cons_reg: Address of CONS
  * @ring: Memory of the queue
  * @prod: Next entry to write, with the wrap bit
+ * @gerror_reg: Address of GERROR, which GERRORN follows
  */
 struct queue {
 	u64 prod_reg;
 	u64 cons_reg;
 	struct cmd *ring;
 	u32 prod;
+	u64 gerror_reg;
 };
 
 /* queue.c */

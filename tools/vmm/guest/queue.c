@@ -44,14 +44,6 @@ bool queue_kick(struct queue *q)
 	return false;
 }
 
-/* One command and the CMD_SYNC that waits for it */
-bool queue_issue(struct queue *q, struct cmd cmd)
-{
-	queue_put(q, cmd);
-	queue_put(q, cmd_sync());
-	return queue_kick(q);
-}
-
 /* @count invalidations by address, a CMD_SYNC after every @per_sync of them */
 bool queue_invalidate(struct queue *q, unsigned int count, unsigned int per_sync)
 {
@@ -67,6 +59,33 @@ bool queue_invalidate(struct queue *q, unsigned int count, unsigned int per_sync
 			return false;
 	}
 	return true;
+}
+
+/*
+ * CONS may keep the code of an error after its acknowledgement; the error is active while
+ * GERROR and GERRORN differ. Not in queue_kick(), whose instructions are counted.
+ */
+static bool after_error(struct queue *q)
+{
+	unsigned int polls;
+
+	for (polls = 0; polls < POLLS; polls++) {
+		u32 active = read32(q->gerror_reg) ^ read32(q->gerror_reg + 4);
+
+		if (!queue_error(q) || active & VCMDQ_GERROR_CMDQ)
+			return false;
+		if ((read32(q->cons_reg) & WRAP) == q->prod)
+			return true;
+	}
+	return false;
+}
+
+/* One command and the CMD_SYNC that waits for it */
+bool queue_issue(struct queue *q, struct cmd cmd)
+{
+	queue_put(q, cmd);
+	queue_put(q, cmd_sync());
+	return queue_kick(q) || after_error(q);
 }
 
 u32 queue_error(struct queue *q)

@@ -19,6 +19,7 @@ static struct cmd ring[QUEUE_ENTRIES] __aligned(4096);
 struct queue smmu_queue = {
 	.prod_reg = SMMU_REG(SMMU_CMDQ_PROD),
 	.cons_reg = SMMU_REG(SMMU_CMDQ_CONS),
+	.gerror_reg = SMMU_REG(SMMU_GERROR),
 	.ring = ring,
 };
 

@@ -24,6 +24,7 @@ void cmdqv_window(unsigned int i, u64 window)
 {
 	cmdqv_queue[i].prod_reg = CMDQV_REG(VCMDQ(window, i) + VCMDQ_PROD);
 	cmdqv_queue[i].cons_reg = CMDQV_REG(VCMDQ(window, i) + VCMDQ_CONS);
+	cmdqv_queue[i].gerror_reg = CMDQV_REG(VCMDQ(window, i) + VCMDQ_GERROR);
 }
 
 /* The block and the interface; false also if a guest seems to own the hypervisor's */

@@ -124,7 +124,7 @@ TEST_F(isolation, hwpt_invalidate)
 /* ATC_INV reaches the physical device behind the virtual StreamID. */
 TEST_F(isolation, stream_id)
 {
-	int i;
+	int i, ret;
 
 	for (i = 0; i < 2; i++) {
 		struct vcmdq *q = &self->vm[i].queue[0].q;
@@ -133,10 +133,16 @@ TEST_F(isolation, stream_id)
 							     IOVA)));
 		EXPECT_EQ(dma_stream_id(&self->vm[i].dev),
 			  model_last_atc_sid(&self->vm[i].dev));
-		/* The other VM's device has no virtual StreamID here. */
-		EXPECT_EQ(-EIO, vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(!i),
-								IOVA)));
-		vcmdq_repair(q);
+		/*
+		 * The other VM's device has no virtual StreamID here: the
+		 * command is refused, or on other hardware dropped.
+		 */
+		ret = vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(!i), IOVA));
+		EXPECT_TRUE(!ret || ret == -EIO);
+		EXPECT_EQ(dma_stream_id(&self->vm[i].dev),
+			  model_last_atc_sid(&self->vm[i].dev));
+		if (ret)
+			vcmdq_repair(q);
 		EXPECT_EQ(0, vcmdq_drain(q));
 	}
 }
