@@ -5,6 +5,7 @@ guest-case runs a case in the machine and prints its results and a line "# case"
 the disks, whose contents the machine cannot know, and the table of what happened.
 """
 
+import functools
 import hashlib
 import os
 import random
@@ -87,6 +88,7 @@ def chosen(names):
     return list(every.values()) if 'all' in names else [every[name] for name in names]
 
 
+@functools.cache
 def disk_contents():
     """The content of each disk before a case: the same bytes in every run."""
     return random.Random(1).randbytes(BLOCK * DISK_BLOCKS)
