@@ -7,7 +7,7 @@ import shlex
 
 import boots
 import experiments
-from boots import ATS, DMA_DEVICE, KERNEL_QUEUES, TESTS, programs
+from boots import ALL_OFF, ATS, DMA_DEVICE, KERNEL_QUEUES, TESTS, programs
 from project import BUILD
 
 TWO_DEVICES = (*DMA_DEVICE, *DMA_DEVICE)
@@ -16,6 +16,11 @@ GUEST_DEVICE = ('--device', '1234:1d4a')
 # One program for each part that knows pages: HW queues, mmap, stage 2 under a guest of 4 KiB, pins
 PAGES_PROGRAMS = ('cmdqv_errors', 'cmdqv_isolation', 'cmdqv_leak', 'cmdqv_queue', 'cmdqv_teardown',
                   'cmdqv_translate', 'smmuv3_errors', 'smmuv3_nested')
+# Programs that take minutes under KCSAN at most: without storms, counts of reads, and failure injection
+KCSAN_PROGRAMS = ('cmdqv_device', 'cmdqv_errors', 'cmdqv_hostile', 'cmdqv_isolation', 'cmdqv_opcodes', 'cmdqv_scale',
+                  'cmdqv_state', 'cmdqv_teardown', 'cmdqv_translate', 'cmdqv_unbind', 'smmuv3_erratum',
+                  'smmuv3_errors', 'smmuv3_events', 'smmuv3_flood', 'smmuv3_nested', 'smmuv3_race',
+                  'smmuv3_two_iommus', 'smmuv3_unmap')
 # Seed, calls; a million together, and most of them where a call is cheap
 FUZZ_CMDQV = '1 980000'
 FUZZ_MOCK = '1 20000'
@@ -78,7 +83,12 @@ def stress(seconds):
 
 
 def kcsan(seconds):
-    return [('kcsan', races('kcsan', seconds, 1200, *tests('veventq', 'veventq_read', 'viommu_stall')))]
+    """Races on the mock driver, and on the hardware model with late effects by a seed."""
+    late = ('--kernel', 'kcsan', '--smp', '4', '--memory', '2G', '--model', 'seed=1,poison=on', *TWO_DEVICES,
+            '--timeout', '3600', '--test-timeout', '1800')
+    return [('kcsan', races('kcsan', seconds, 1200, *tests('veventq', 'veventq_read', 'viommu_stall'))),
+            ('kcsan-driver', (*late, *ALL_OFF, f'{KERNEL_QUEUES} project')),
+            ('kcsan-machine', (*late, *tests(*KCSAN_PROGRAMS)))]
 
 
 def kexec():
