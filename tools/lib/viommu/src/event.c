@@ -115,6 +115,7 @@ static int events_take(struct viommu_events *events, struct viommu_event *event)
 	const char *p = (const char *)events->buffer + events->pos;
 	size_t left = events->fill - events->pos;
 	struct iommufd_vevent_header header;
+	uint32_t lost;
 	bool marker;
 
 	if (left < sizeof(header))
@@ -124,12 +125,14 @@ static int events_take(struct viommu_events *events, struct viommu_event *event)
 	if (header.sequence > SEQUENCE_MASK)
 		return events_bad(events);
 	marker = header.flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
+	lost = (header.sequence - events->expected + marker) & SEQUENCE_MASK;
 	left -= sizeof(header);
-	if (!marker && left < events->len)
+	/* The marker of a loss that was told already */
+	if (marker ? !lost : left < events->len)
 		return events_bad(events);
 
 	event->sequence = header.sequence;
-	event->lost = (header.sequence - events->expected + marker) & SEQUENCE_MASK;
+	event->lost = lost;
 	event->data = marker ? NULL : p + sizeof(header);
 	event->len = marker ? 0 : events->len;
 	events->expected = (header.sequence + 1) & SEQUENCE_MASK;

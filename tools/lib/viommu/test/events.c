@@ -232,6 +232,24 @@ static void bad_header(struct pipe *p, uint32_t sequence)
 	expect(p, 2, 2, 2);
 }
 
+/* A marker tells of one loss at least, so its number is not the one of the last event */
+static void repeated_marker(void)
+{
+	struct pipe p;
+
+	set_up(&p, LEN, 4, 0);
+	put(&p, 0, 5);
+	put_lost(&p, 0);
+	put(&p, 1, 6);
+	expect(&p, 0, 5, 0);
+	expect_error(&p, -EBADMSG);
+	expect_error(&p, -EAGAIN);
+	put(&p, 2, 7);
+	expect(&p, 2, 7, 1);
+	EQUAL(viommu_events_lost(p.events), 1);
+	tear_down(&p);
+}
+
 static void nonsense(void)
 {
 	struct pipe p;
@@ -334,7 +352,7 @@ static void random_queue(void)
 static const struct test tests[] = {
 	TEST(in_order),	    TEST(empty_queue),	TEST(lost_at_the_end), TEST(lost_in_between),
 	TEST(marker_alone), TEST(numbers_wrap), TEST(nonsense),	       TEST(arguments),
-	TEST(random_queue), TEST(unknown_flags),
+	TEST(random_queue), TEST(unknown_flags), TEST(repeated_marker),
 };
 
 TEST_MAIN(tests)
