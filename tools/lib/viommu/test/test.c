@@ -59,3 +59,20 @@ uint32_t below(uint32_t n)
 {
 	return (uint32_t)(draw() >> 32) % n;
 }
+
+void trash(void *to, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		((unsigned char *)to)[i] = (unsigned char)draw();
+}
+
+void test_rounds(void (*round)(void), uint64_t num)
+{
+	for (uint64_t n = 0; n < num && !test_failures; n++) {
+		uint64_t before = test_seed;
+
+		round();
+		if (test_failures)
+			printf("# round %" PRIu64 ", random numbers from %" PRIu64 "\n", n, before);
+	}
+}

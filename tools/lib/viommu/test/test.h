@@ -25,10 +25,14 @@ int test_main(const struct test *tests, unsigned int num);
 void test_int(const char *file, int line, const char *what, long long got, long long want);
 void test_text(const char *file, int line, const char *what, const char *got, const char *want);
 
-/* Random numbers: the same ones for the same seed. below(): less than @n */
+/* Random numbers: the same ones for the same seed. below(): less than @n; trash(): bytes */
 extern uint64_t test_seed;
 uint64_t draw(void);
 uint32_t below(uint32_t n);
+void trash(void *to, size_t len);
+
+/* Run @round up to @num times, until a check fails; then say which, and its random numbers */
+void test_rounds(void (*round)(void), uint64_t num);
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
