@@ -731,9 +731,15 @@ static void cmdqv(void)
 	tear_down();
 }
 
+static void version(void)
+{
+	EQUAL(viommu_version(), VIOMMU_VERSION);
+	EQUAL(VIOMMU_VERSION, VIOMMU_VERSION_MAJOR * 0x10000 + VIOMMU_VERSION_MINOR * 0x100 + VIOMMU_VERSION_PATCH);
+}
+
 static const struct test tests[] = {
 	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(ioas_file), TEST(hw_info), TEST(vfio),
-	TEST(other_sizes),   TEST(ioas_reasons),
+	TEST(other_sizes),   TEST(ioas_reasons),  TEST(version),
 	TEST(hwpt),	     TEST(objects),	  TEST(map_registers), TEST(map_reasons),
 	TEST(event_queue),   TEST(invalidate),	  TEST(batches),       TEST(cmdqv),
 };
