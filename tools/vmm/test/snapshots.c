@@ -153,17 +153,22 @@ static void load_goes_on(void)
 	vmm_end(other);
 }
 
-/* True once the VMM reads this signal, which would have ended it before */
+/*
+ * True once the VMM reads this signal, which would have ended it before. A new process blocks all signals
+ * for a while, and is not the VMM yet.
+ */
 static bool takes(pid_t vmm, int signal)
 {
 	unsigned long long blocked;
-	char path[64], *line;
+	char path[64], *text, *line;
 	unsigned int i;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", vmm);
 	for (i = 0; i < 2000 && vmm_runs(vmm); i++) {
-		line = strstr(contents(path, NULL), "SigBlk:");
-		if (line && sscanf(line, "SigBlk: %llx", &blocked) == 1 && blocked >> (signal - 1) & 1)
+		text = contents(path, NULL);
+		line = strstr(text, "SigBlk:");
+		if (strstr(text, "Name:\tvmm\n") && line && sscanf(line, "SigBlk: %llx", &blocked) == 1 &&
+		    blocked >> (signal - 1) & 1)
 			return true;
 		usleep(100000);
 	}
