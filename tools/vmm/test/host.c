@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* VMMs as processes, see host.h */
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "host.h"
+
+#define VINTFS	"/sys/kernel/debug/iommu/tegra241_cmdqv/*/vintfs"
 
 static unsigned int done, bad;
 
@@ -73,6 +76,32 @@ bool vmm_says(pid_t vmm, const char *path, const char *line)
 		usleep(100000);
 	}
 	return false;
+}
+
+const char *vintf_state(unsigned int vintf)
+{
+	static char state[64];
+	char line[256], found[sizeof(state)] = "";
+	unsigned int n;
+	glob_t paths;
+	FILE *f;
+
+	state[0] = 0;
+	if (glob(VINTFS, 0, NULL, &paths))
+		return state;
+	f = fopen(paths.gl_pathv[0], "r");
+	globfree(&paths);
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VINTF %u: %63[^\n]", &n, found) == 2 && n == vintf)
+			memcpy(state, found, sizeof(state));
+	if (f)
+		fclose(f);
+	return state;
+}
+
+bool vintf_is(unsigned int vintf, const char *word)
+{
+	return strstr(vintf_state(vintf), word);
 }
 
 static void show(const char *path)

@@ -21,6 +21,10 @@ bool vmm_runs(pid_t vmm);
 /* True once the output has this line; false if the VMM ends, or never prints it */
 bool vmm_says(pid_t vmm, const char *path, const char *line);
 
+/* The words of debugfs behind the number of a VINTF; empty if that has no owner and works */
+const char *vintf_state(unsigned int vintf);
+bool vintf_is(unsigned int vintf, const char *word);
+
 /* Results in KTAP; the output of a VMM is shown for one that is not ok. Returns the exit status */
 void check(bool ok, const char *what, const char *path);
 int checked(void);

@@ -2,9 +2,18 @@
 /*
  * A guest under load whose device, vIOMMU and VINTF go and come back. The kernel gives the
  * first free VINTF, so another guest starts or ends while the device is away.
+ *
+ *	hotplug			as above
+ *	hotplug retired		fault-vcmdq-disable-stuck=on,fault-vcmdq=3
+ *				fault-vintf-disable-stuck=on,fault-vintf=1
+ *
+ * With the first of these faults of the hardware model a queue of VINTF 1 does not stop, which
+ * is the one under load; with the other one VINTF 1 does not. The kernel retires it
+ * while the device goes.
  */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "host.h"
 
@@ -76,9 +85,32 @@ static void unplugged_first(void)
 	end(vmm, ok, "a guest starts without its device, gets it, loses it and gets it back");
 }
 
-int main(void)
+/* VINTF 1 is never free again; another guest has the next one when the device comes for the second time */
+static int loses_vintf(void)
+{
+	pid_t vmm = vmm_start("replug", 0, NULL, OUTPUT);
+	bool ok = vmm_says(vmm, OUTPUT, "at work") && vintf_is(1, "guest");
+
+	ok = ok && lose_device(vmm, 1) && vintf_is(1, "no owner, retired") && get_device(vmm, 1);
+	printf("# VINTF 1: %s\n", vintf_state(1));
+	printf("# VINTF 2: %s\n", vintf_state(2));
+	ok = ok && vintf_is(1, "no owner, retired") && vintf_is(2, "guest") && lose_device(vmm, 2) &&
+	     other_toggle() && vintf_is(2, "guest") && get_device(vmm, 2);
+	end(vmm, ok, "a guest loses a VINTF that the kernel retires, and goes on with another one");
+	if (other)
+		other_toggle();
+	check(vintf_is(1, "no owner, retired") && !*vintf_state(2) && !*vintf_state(3),
+	      "it stays retired, and the others are free again", OUTPUT);
+	return checked();
+}
+
+int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && !strcmp(argv[1], "retired")) {
+		printf("KTAP version 1\n1..2\n");
+		return loses_vintf();
+	}
 	printf("KTAP version 1\n1..2\n");
 	plugged_first();
 	unplugged_first();

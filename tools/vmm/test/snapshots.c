@@ -5,7 +5,6 @@
  * VMM is /bin/vmm, payloads are in /.
  */
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +20,7 @@
 #define STATUS_SAVED	4	/* of a VMM that has saved it */
 
 #define FILE_NAME	"/tmp/machine"
-#define VINTFS		"/sys/kernel/debug/iommu/tegra241_cmdqv/*/vintfs"
+#define VINTFS_MAX	64
 #define DEVICE(n)	"--device", "1234:1d4a:" #n
 
 /* A VMM with these arguments, the last of which is NULL; its output goes behind that in @path */
@@ -94,18 +93,11 @@ static bool says(pid_t vmm, const char *path, const char *word)
 /* The highest number of a virtual interface that a guest has, 0 if none has one */
 static unsigned int last_vintf(void)
 {
-	unsigned int n, last = 0;
-	char *text, *line;
-	glob_t found;
+	unsigned int n = VINTFS_MAX;
 
-	if (glob(VINTFS, 0, NULL, &found))
-		return 0;
-	text = contents(found.gl_pathv[0], NULL);
-	globfree(&found);
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (sscanf(line, "VINTF %u: guest", &n) == 1)
-			last = n;
-	return last;
+	while (--n && !vintf_is(n, "guest"))
+		;
+	return n;
 }
 
 /* A guest that has itself saved in every state that it knows, and goes on each time */
