@@ -139,6 +139,8 @@ def virtual_machines():
     return [('vmm', kvm(vmm('hello'), vmm('hello', '--cpus', '4'), vmm('cpus', '--cpus', '2', *GUEST_DEVICE),
                         vmm('ways', *GUEST_DEVICE), vmm('hostile', *GUEST_DEVICE), vmm('good', *GUEST_DEVICE),
                         os.path.join(VMM, 'neighbours'), HOTPLUG)),
+            # The code of an error stays in CONS
+            ('vmm-cons-err', kvm(vmm('hostile', *GUEST_DEVICE), HOTPLUG, SNAPSHOTS, model='alt-cons-err=kept')),
             *((name, kvm(*VMM_FILE, *options, '--keeps-pages', f'{HOTPLUG} {argument}', model=model))
               for name, argument, model, options in RETIRED),
             ('vmm-snapshots', kvm(*VMM_FILE, SNAPSHOTS))]

@@ -164,7 +164,7 @@ static void illegal_forwarded(void)
 		u32 at = q->prod;
 
 		ok &= stops_at(q, illegal[i]) && queue_error(q) == CERROR_ILL &&
-		      (read32(q->cons_reg) & (2 * QUEUE_ENTRIES - 1)) == at;
+		      (read32(q->cons_reg) & QUEUE_WRAP) == at;
 		q->ring[at & (QUEUE_ENTRIES - 1)] = cmd_sync();
 		smmu_acknowledge();
 		ok &= queue_works(q);

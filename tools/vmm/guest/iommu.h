@@ -25,6 +25,8 @@ struct cmd {
 #define CMD_SYNC		0x46UL
 
 #define CONS_ERR(cons)		((cons) >> 24 & 0x7f)
+#define GERRORN			4	/* from GERROR on */
+#define GERROR_CMDQ		(1 << 0)
 #define CERROR_ILL		1
 #define CERROR_ABT		2
 /* Of CMDQ-V, perhaps for a command that a guest may not give */
@@ -32,21 +34,22 @@ struct cmd {
 
 #define QUEUE_LOG2SIZE		8
 #define QUEUE_ENTRIES		(1U << QUEUE_LOG2SIZE)
+#define QUEUE_WRAP		(2 * QUEUE_ENTRIES - 1)	/* of PROD and CONS */
 
 /**
  * struct queue - A command queue and its producer
  * @prod_reg: Address of PROD
  * @cons_reg: Address of CONS
+ * @gerror_reg: Address of GERROR; GERRORN is behind it
  * @ring: Memory of the queue
  * @prod: Next entry to write, with the wrap bit
- * @gerror_reg: Address of GERROR, which GERRORN follows
  */
 struct queue {
 	u64 prod_reg;
 	u64 cons_reg;
+	u64 gerror_reg;
 	struct cmd *ring;
 	u32 prod;
-	u64 gerror_reg;
 };
 
 /* queue.c */
@@ -54,6 +57,7 @@ void queue_put(struct queue *q, struct cmd cmd);
 bool queue_kick(struct queue *q);
 bool queue_issue(struct queue *q, struct cmd cmd);
 bool queue_invalidate(struct queue *q, unsigned int count, unsigned int per_sync);
+bool queue_arrives(struct queue *q);
 u32 queue_error(struct queue *q);
 bool poll32(u64 address, u32 mask, u32 value);
 
@@ -145,7 +149,6 @@ void stage1_map(u64 iova, const void *page);
 #define VCMDQ_GERROR		0x10
 #define VCMDQ_GERRORN		0x14
 #define VCMDQ_BASE		0x00		/* in page 1 */
-#define VCMDQ_GERROR_CMDQ	(1 << 0)
 #define VCMDQ_GERROR_INIT	(1 << 2)
 
 #define CMDQV_QUEUES		2

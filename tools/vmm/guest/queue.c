@@ -2,11 +2,11 @@
 /*
  * Producer of a command queue, be it a VCMDQ or the SMMU's own: entries in memory,
  * then PROD, then CONS is polled until it arrives there. Every run of commands is
- * waited for, so there is always room.
+ * waited for, so there is always room. CONS.ERR tells of an error only as long as GERROR
+ * has one that is not acknowledged: afterwards hardware may keep the old code.
  */
 #include "iommu.h"
 
-#define WRAP	(2 * QUEUE_ENTRIES - 1)
 #define MASK	(QUEUE_ENTRIES - 1)
 
 /* Until the bits of @mask read @value */
@@ -23,7 +23,12 @@ bool poll32(u64 address, u32 mask, u32 value)
 void queue_put(struct queue *q, struct cmd cmd)
 {
 	q->ring[q->prod & MASK] = cmd;
-	q->prod = (q->prod + 1) & WRAP;
+	q->prod = (q->prod + 1) & QUEUE_WRAP;
+}
+
+static bool in_error(struct queue *q)
+{
+	return (read32(q->gerror_reg) ^ read32(q->gerror_reg + GERRORN)) & GERROR_CMDQ;
 }
 
 /* Have everything up to here executed, and wait for it */
@@ -36,12 +41,20 @@ bool queue_kick(struct queue *q)
 	for (polls = 0; polls < POLLS; polls++) {
 		u32 cons = read32(q->cons_reg);
 
-		if (CONS_ERR(cons))
+		if (CONS_ERR(cons) && in_error(q))
 			return false;
-		if ((cons & WRAP) == q->prod)
+		if ((cons & QUEUE_WRAP) == q->prod)
 			return true;
 	}
 	return false;
+}
+
+/* One command and the CMD_SYNC that waits for it */
+bool queue_issue(struct queue *q, struct cmd cmd)
+{
+	queue_put(q, cmd);
+	queue_put(q, cmd_sync());
+	return queue_kick(q);
 }
 
 /* @count invalidations by address, a CMD_SYNC after every @per_sync of them */
@@ -61,34 +74,14 @@ bool queue_invalidate(struct queue *q, unsigned int count, unsigned int per_sync
 	return true;
 }
 
-/*
- * CONS may keep the code of an error after its acknowledgement; the error is active while
- * GERROR and GERRORN differ. Not in queue_kick(), whose instructions are counted.
- */
-static bool after_error(struct queue *q)
+/* A queue that was repaired executes what is left */
+bool queue_arrives(struct queue *q)
 {
-	unsigned int polls;
-
-	for (polls = 0; polls < POLLS; polls++) {
-		u32 active = read32(q->gerror_reg) ^ read32(q->gerror_reg + 4);
-
-		if (!queue_error(q) || active & VCMDQ_GERROR_CMDQ)
-			return false;
-		if ((read32(q->cons_reg) & WRAP) == q->prod)
-			return true;
-	}
-	return false;
+	return poll32(q->cons_reg, QUEUE_WRAP, q->prod);
 }
 
-/* One command and the CMD_SYNC that waits for it */
-bool queue_issue(struct queue *q, struct cmd cmd)
-{
-	queue_put(q, cmd);
-	queue_put(q, cmd_sync());
-	return queue_kick(q) || after_error(q);
-}
-
+/* The code of the error at which it stands, or 0 */
 u32 queue_error(struct queue *q)
 {
-	return CONS_ERR(read32(q->cons_reg));
+	return in_error(q) ? CONS_ERR(read32(q->cons_reg)) : 0;
 }

@@ -19,7 +19,7 @@ void cmdqv_write(u64 window, unsigned int i, unsigned int reg, u32 value)
 	write32(CMDQV_REG(VCMDQ(window, i) + reg), value);
 }
 
-/* By which window PROD and CONS of a queue are reached from now on */
+/* By which window the registers of a queue are reached from now on */
 void cmdqv_window(unsigned int i, u64 window)
 {
 	cmdqv_queue[i].prod_reg = CMDQV_REG(VCMDQ(window, i) + VCMDQ_PROD);
