@@ -121,7 +121,8 @@ def kvm(*programs, kernel='fast', model=''):
 
 # The kernel retires VINTF 1, because its second queue or itself does not stop: name, argument of the program,
 # properties of the model, more options
-RETIRED = (('vmm-retired-queue', 'retired', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=3', ()),
+RETIRED = (('vmm-refused-queue', 'refused', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=3', ()),
+           ('vmm-retired-queue', 'retired', 'fault-vcmdq-disable-stuck=on,fault-vcmdq=3', ()),
            ('vmm-retired-vintf', 'retired', 'fault-vintf-disable-stuck=on,fault-vintf=1',
             ('--expect-strict', 'cmdqv-off-vintf-on=1')))
 HOTPLUG = os.path.join(VMM, 'hotplug')

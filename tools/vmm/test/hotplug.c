@@ -6,10 +6,11 @@
  *	hotplug			as above
  *	hotplug retired		fault-vcmdq-disable-stuck=on,fault-vcmdq=3
  *				fault-vintf-disable-stuck=on,fault-vintf=1
+ *	hotplug refused		the first of these
  *
  * With the first of these faults of the hardware model a queue of VINTF 1 does not stop, which
- * is the one under load; with the other one VINTF 1 does not. The kernel retires it
- * while the device goes.
+ * is the one under load; with the other one VINTF 1 does not. The kernel retires it: while the
+ * device goes, or, in the last form, before, as the guest gives the queue up.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -104,12 +105,27 @@ static int loses_vintf(void)
 	return checked();
 }
 
+/* The guest has the VINTF when the kernel retires it */
+static int loses_queue(void)
+{
+	pid_t vmm = vmm_start("retired", 0, NULL, OUTPUT);
+	bool ok = vmm_says(vmm, OUTPUT, "at work") && vintf_is(1, "guest") && vintf_is(1, "retired");
+
+	ok = ok && lose_device(vmm, 1) && vintf_is(1, "no owner, retired") && get_device(vmm, 1);
+	end(vmm, ok, "a guest goes on with another VINTF, where it gets the queue that was refused");
+	return checked();
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && !strcmp(argv[1], "retired")) {
 		printf("KTAP version 1\n1..2\n");
 		return loses_vintf();
+	}
+	if (argc == 2 && !strcmp(argv[1], "refused")) {
+		printf("KTAP version 1\n1..1\n");
+		return loses_queue();
 	}
 	printf("KTAP version 1\n1..2\n");
 	plugged_first();
