@@ -31,10 +31,15 @@
  * invalidate is cached anywhere then, so the commands of an enabled queue are complete as
  * soon as they are there: CONS follows PROD.
  *
+ * A queue may be REFUSED for a reason that is not its guest's: it was made with the same
+ * BASE before, or the errno says nothing of the guest's values. It is PAUSED again when its
+ * vIOMMU goes.
+ *
  * OFF and REFUSED become LIVE or REFUSED in the same update that finds them so. The
  * kernel may have kept the HW queue of an earlier life (vi_queue_kept()) in each state
- * but LIVE: the guest does not have it, it is to be destroyed first, and until that
- * succeeds the queue can only become REFUSED.
+ * but LIVE, and the guest does not have it. If it is PAUSED, and its hardware is off, it
+ * becomes LIVE again as it is. Else it is to be destroyed first, and until that succeeds
+ * the queue can only become REFUSED.
  */
 #include <errno.h>
 
@@ -230,9 +235,27 @@ int vi_cmdqv_destroy_all(struct viommu_cmdqv *d)
 	return queues_drop(d, 0);
 }
 
-/* The guest learns that its queue could not be made */
-static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q)
+/* Is the errno about the index, the size or the memory, which are the guest's? */
+static bool about_values(int err)
 {
+	switch (-err) {
+	case EADDRINUSE:
+	case EFAULT:
+	case EINVAL:
+	case ENOENT:
+	case EOVERFLOW:
+	case EPERM:
+	case ERANGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The guest learns that its queue could not be made */
+static void queue_fail(struct viommu_cmdqv *d, struct vi_queue *q, int err)
+{
+	q->host_error = q->base == q->live_base || !about_values(err);
 	q->state = VI_QUEUE_REFUSED;
 	q->status = 0;
 	if ((q->gerror ^ q->gerrorn) & VCMDQ_GERROR_INIT_ERR)
@@ -269,6 +292,22 @@ static int size_check(struct viommu_cmdqv *d, uint32_t index)
 	return -EINVAL;
 }
 
+/* A queue that the kernel has kept, and that is as it would be made again */
+static bool goes_on(struct viommu_cmdqv *d, uint32_t index)
+{
+	const struct vi_queue *q = &d->queues[index];
+
+	return vi_queue_kept(q) && q->state == VI_QUEUE_PAUSED && wanted(d, q) && !held(d, q) &&
+	       !(vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED);
+}
+
+static int queue_go_on(struct viommu_cmdqv *d, uint32_t index)
+{
+	d->queues[index].state = VI_QUEUE_LIVE;
+	queue_replay(d, index);
+	return 0;
+}
+
 static int queue_make(struct viommu_cmdqv *d, uint32_t index)
 {
 	struct vi_queue *q = &d->queues[index];
@@ -298,16 +337,41 @@ static void queue_complete(struct vi_queue *q)
 		q->cons = q->prod & wrap;
 }
 
+/* As when it is made, that it was refused is no error any more */
+static void queue_pause(struct vi_queue *q)
+{
+	q->gerrorn ^= (q->gerror ^ q->gerrorn) & VCMDQ_GERROR_INIT_ERR;
+	q->state = VI_QUEUE_PAUSED;
+	q->status = q->config;
+}
+
 /* The counterpart of queue_make() without a vIOMMU */
 static int queue_make_without(struct vi_queue *q)
 {
-	/* As when it is made, this is no error any more */
-	q->gerrorn ^= (q->gerror ^ q->gerrorn) & VCMDQ_GERROR_INIT_ERR;
-	q->state = VI_QUEUE_PAUSED;
+	queue_pause(q);
 	q->live_base = q->base;
-	q->status = q->config;
 	queue_complete(q);
 	return 0;
+}
+
+void vi_queue_clear_host_error(struct vi_queue *q)
+{
+	if (q->state == VI_QUEUE_REFUSED && q->host_error)
+		queue_pause(q);
+}
+
+static int queue_get(struct viommu_cmdqv *d, uint32_t index)
+{
+	struct vi_queue *q = &d->queues[index];
+	int rc;
+
+	if (goes_on(d, index))
+		return queue_go_on(d, index);
+	/* A queue that the kernel keeps was reported when it was to be destroyed */
+	rc = q->id ? -EBUSY : size_check(d, index);
+	if (!rc)
+		rc = d->attached ? queue_make(d, index) : queue_make_without(q);
+	return rc;
 }
 
 /* Switch off each paused or refused queue that the guest does not want */
@@ -334,7 +398,8 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 	for (first = 0; first < NUM_QUEUES; first++) {
 		const struct vi_queue *q = &d->queues[first];
 
-		if (vi_queue_kept(q) || (vi_queue_live(q) && (!stays(d, q) || held(d, q))))
+		if (vi_queue_live(q) ? !stays(d, q) || held(d, q) :
+				       vi_queue_kept(q) && !goes_on(d, first))
 			break;
 	}
 	if (first < NUM_QUEUES)
@@ -350,12 +415,9 @@ int vi_cmdqv_update(struct viommu_cmdqv *d)
 		if (!wanted(d, q) || held(d, q) || q->state == VI_QUEUE_REFUSED ||
 		    (q->halves && q->state != VI_QUEUE_PAUSED))
 			break;
-		/* A queue that the kernel keeps was reported when it was to be destroyed */
-		rc = q->id ? -EBUSY : size_check(d, i);
-		if (!rc)
-			rc = d->attached ? queue_make(d, i) : queue_make_without(q);
+		rc = queue_get(d, i);
 		if (rc) {
-			queue_fail(d, q);
+			queue_fail(d, q, rc);
 			break;
 		}
 	}

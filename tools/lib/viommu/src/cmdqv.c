@@ -137,9 +137,11 @@ int viommu_cmdqv_detach(struct viommu_cmdqv *d)
 		d->attached = false;
 		d->ctx = NULL;
 		d->page0 = NULL;
-		/* Commands that the hardware has not come to */
-		vi_cmdqv_update(d);
+		for (uint32_t i = 0; i < NUM_QUEUES; i++)
+			vi_queue_clear_host_error(&d->queues[i]);
 	}
+	/* Commands that the hardware has not come to; or the vIOMMU stays, and queues go on */
+	vi_cmdqv_update(d);
 	vi_trace(cmdqv_detach, d, rc);
 	return rc;
 }
@@ -167,6 +169,8 @@ int viommu_cmdqv_hold(struct viommu_cmdqv *d, uint64_t iova, uint64_t length)
 		if (viommu_cmdqv_queues_in(d, iova, length)) {
 			rc = -EBUSY;
 			d->held_length = 0;
+			/* The queues go on */
+			vi_cmdqv_update(d);
 		}
 	}
 	vi_trace(cmdqv_hold, d, iova, length, rc);

@@ -44,6 +44,7 @@ enum vi_queue_state {
  *        but LIVE, when the hardware has them.
  * @base: BASE and what follows: registers in page 1
  * @halves: Halves of BASE that were written while the other one may follow
+ * @host_error: REFUSED, but not for a value of the guest's: another vIOMMU may take it
  * @state: enum vi_queue_state
  * @id: HW queue in the kernel, 0 without. In a state other than LIVE it is one that the
  *      kernel has refused to destroy.
@@ -60,6 +61,7 @@ struct vi_queue {
 	uint64_t base;
 	uint64_t cons_indx_base;
 	uint8_t halves;
+	bool host_error;
 	enum vi_queue_state state;
 	uint32_t id;
 	uint64_t live_base;
@@ -124,5 +126,7 @@ int vi_cmdqv_destroy_all(struct viommu_cmdqv *d);
 bool vi_base_in(uint64_t base, uint64_t iova, uint64_t length);
 void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *to);
 void vi_queue_off(struct vi_queue *q);
+/* Its vIOMMU goes, and with it an error that the guest did not make */
+void vi_queue_clear_host_error(struct vi_queue *q);
 
 #endif

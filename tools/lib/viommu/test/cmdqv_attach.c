@@ -185,8 +185,18 @@ static void refused_when_attached(void)
 	EQUAL(attach(&f), -EBUSY);
 	EQUAL(reg(&f, 1, R_STATUS), 0);
 	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
-	/* The guest tries again without a vIOMMU */
+	/* The guest tries the same BASE again, and another one */
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
+	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
+	TEXT(fake_log(&f), "alloc1! err(0,-14,1)");
 	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	guest_works(&f, 1, 1);
+	EQUAL(attach(&f), -EFAULT);
+	fake_write64(&f, A_BASE(1), BASE1 + 0x1000);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	EQUAL(reg(&f, 1, R_STATUS), 0);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 2);
+	/* And again without a vIOMMU */
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 0);
 	fake_write(&f, A_LOGICAL(1, R_CONFIG), 1);
 	EQUAL(reg(&f, 1, R_STATUS), 1);
@@ -197,6 +207,124 @@ static void refused_when_attached(void)
 	fake_exit(&f);
 }
 
+/*
+ * A vIOMMU that does not take the queues, and goes again: nothing of it is left, whatever the
+ * errno, for queues that are on and off, and whether the guest has acknowledged the error
+ */
+static void failed_plug(void)
+{
+	static const int errors[] = { -EBUSY, -EFAULT, -EINVAL, -ENOENT, -ENOMEM, -ENOSPC, -ETIMEDOUT };
+
+	for (unsigned int n = 0; n < 4 * ARRAY_SIZE(errors); n++) {
+		uint32_t which = n & 1, acknowledged = n >> 1 & 1;
+		struct fake f;
+
+		guest_without_device(&f);
+		guest_works(&f, 0, 3);
+		guest_works(&f, 1, 4);
+		f.alloc_err[which] = errors[n / 4];
+		EQUAL(attach(&f), errors[n / 4]);
+		EQUAL(reg(&f, which, R_STATUS), 0);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1 << which);
+		if (acknowledged)
+			fake_write(&f, A_LOGICAL(which, R_GERRORN), reg(&f, which, R_GERROR));
+		/* Commands that nothing has executed */
+		for (uint32_t i = 0; i < 2; i++)
+			if (i >= which)
+				fake_write(&f, A_LOGICAL(i, R_PROD), 9);
+		EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+		fake_log(&f);
+		for (uint32_t i = 0; i < 2; i++) {
+			EQUAL(reg(&f, i, R_STATUS), 1);
+			EQUAL(reg(&f, i, R_CONS), i >= which ? 9 : 3);
+			guest_works(&f, i, 3);
+		}
+		EQUAL(f.irqs, 1);
+		/* The next one takes them */
+		f.alloc_err[which] = 0;
+		EQUAL(attach(&f), 0);
+		for (uint32_t i = 0; i < 2; i++) {
+			EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, i), 1);
+			guest_works(&f, i, 2);
+		}
+		EQUAL(f.executed, 4);
+		fake_exit(&f);
+	}
+}
+
+/* A queue that is off, and has half a BASE that is the same one, is found as it was too */
+static void failed_plug_of_idle_queue(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	fake_write(&f, A_ALLOC(0), 1);
+	fake_write64(&f, A_BASE(0), BASE0);
+	fake_write(&f, A_BASE(0), (uint32_t)BASE0);
+	f.alloc_err[0] = -ENOMEM;
+	EQUAL(attach(&f), -ENOMEM);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	EQUAL(reg(&f, 0, R_STATUS), 0);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 0);
+	f.alloc_err[0] = 0;
+	EQUAL(attach(&f), 0);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 1);
+	fake_exit(&f);
+}
+
+/* A vIOMMU that is dead when the guest sets up its queue; the next one has the queue */
+static void dead_when_set_up(void)
+{
+	struct fake f;
+
+	fake_init(&f);
+	f.alloc_err[0] = -ETIMEDOUT;
+	fake_write(&f, A_VINTF_CONFIG, 1);
+	fake_write(&f, A_ALLOC(0), 1);
+	fake_write64(&f, A_BASE(0), BASE0);
+	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	guest_works(&f, 0, 6);
+	f.alloc_err[0] = 0;
+	EQUAL(attach(&f), 0);
+	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 1);
+	guest_works(&f, 0, 1);
+	fake_exit(&f);
+}
+
+/* An error that the guest has made does not go with the vIOMMU: a wrong BASE, too large a queue */
+static void wrong_base(void)
+{
+	static const int errors[] = { -EADDRINUSE, -EFAULT, -EINVAL, -ENOENT, -EOVERFLOW, -EPERM, -ERANGE, 0 };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct fake f;
+
+		fake_init_size(&f, 8);
+		fake_write(&f, A_VINTF_CONFIG, 1);
+		fake_write(&f, A_ALLOC(0), 1);
+		f.alloc_err[0] = errors[i];
+		fake_write64(&f, A_BASE(0), errors[i] ? BASE0 : BASE0 + 1);
+		fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+		EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+		fake_log(&f);
+		fake_write(&f, A_LOGICAL(0, R_PROD), 3);
+		EQUAL(reg(&f, 0, R_CONS), 0);
+		EQUAL(reg(&f, 0, R_STATUS), 0);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+		f.alloc_err[0] = 0;
+		EQUAL(attach(&f), 0);
+		TEXT(fake_log(&f), "");
+		EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 0), 0);
+		EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+		fake_exit(&f);
+	}
+}
+
+/* The vIOMMU stays if the kernel keeps a queue, and the guest's queues go on */
 static void destroy_refused(void)
 {
 	struct fake f;
@@ -204,14 +332,76 @@ static void destroy_refused(void)
 	fake_init_queues(&f, 2, 2);
 	f.destroy_err[0] = -EBUSY;
 	EQUAL(viommu_cmdqv_detach(f.cmdqv), -EBUSY);
-	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0! err(1,-16,0)");
+	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0! err(1,-16,0) " ZERO0 " alloc1 n1=0 c1=0 p1=0 e1=1 map");
 	EQUAL(attach(&f), -EBUSY);
+	guest_works(&f, 1, 5);
+	EQUAL(f.executed, 5);
 	f.destroy_err[0] = 0;
 	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
-	TEXT(fake_log(&f), "destroy0");
+	TEXT(fake_log(&f), "unmap e1=0 destroy1 destroy0");
 	EQUAL(reg(&f, 1, R_STATUS), 1);
 	EQUAL(attach(&f), 0);
 	EQUAL(viommu_cmdqv_queue_exists(f.cmdqv, 1), 1);
+	fake_exit(&f);
+}
+
+/* The same for memory, whichever queue the kernel keeps; commands of before are executed once */
+static void destroy_refused_on_hold(void)
+{
+	for (unsigned int how = 0; how < 4; how++) {
+		uint32_t kept = how & 1;
+		struct fake f;
+
+		fake_init_queues(&f, 2, 3);
+		f.budget = 0;
+		for (uint32_t i = 0; i < 2; i++)
+			fake_write(&f, A_LOGICAL(i, R_PROD), 6);
+		f.destroy_err[kept] = -EBUSY;
+		f.budget = UINT64_MAX;
+		if (how < 2)
+			EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), -EBUSY);
+		else
+			EQUAL(viommu_cmdqv_detach(f.cmdqv), -EBUSY);
+		EQUAL(viommu_cmdqv_page0_mapped(f.cmdqv), 1);
+		for (uint32_t i = 0; i < 2; i++) {
+			EQUAL(reg(&f, i, R_STATUS), 1);
+			EQUAL(reg(&f, i, R_CONS), 6);
+			guest_works(&f, i, 3);
+		}
+		EQUAL(f.executed, 18);
+		EQUAL(f.irqs, 0);
+		/* There is no hold */
+		EQUAL(viommu_cmdqv_release(f.cmdqv), 0);
+		f.destroy_err[kept] = 0;
+		EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), 0);
+		fake_exit(&f);
+	}
+}
+
+/* An error that a queue has stays with it if the kernel keeps it; hardware that is not off has no second life */
+static void kept_with_error(void)
+{
+	struct fake f;
+
+	fake_init_queues(&f, 1, 0);
+	*fake_command(&f, 0x40000020) = 'I';
+	fake_write(&f, A_LOGICAL(0, R_CONFIG), 1);
+	fake_write(&f, A_LOGICAL(0, R_PROD), 5);
+	f.destroy_err[0] = -EBUSY;
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), -EBUSY);
+	EQUAL(reg(&f, 0, R_CONS), 0x01000002);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
+	*fake_command(&f, 0x40000020) = '.';
+	fake_write(&f, A_LOGICAL(0, R_GERRORN), reg(&f, 0, R_GERROR));
+	EQUAL(reg(&f, 0, R_CONS), 5);
+	EQUAL(f.executed, 5);
+	EQUAL(f.edges, 1);
+	fake_log(&f);
+	f.stop_reads = UINT32_MAX;
+	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), -EBUSY);
+	TEXT(fake_log(&f), "unmap e0=0 destroy0! err(1,-16,0) destroy0! err(1,-16,0) irq");
+	EQUAL(reg(&f, 0, R_STATUS), 0);
+	EQUAL(fake_read(&f, A_LVCMDQ_ERR_MAP, 8), 1);
 	fake_exit(&f);
 }
 
@@ -416,12 +606,12 @@ static void memory_that_stays(void)
 	fake_queues(&f, 1);
 	f.destroy_err[0] = -EIO;
 	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), -EBUSY);
-	TEXT(fake_log(&f), "unmap destroy0! err(1,-5,0)");
+	TEXT(fake_log(&f), "unmap destroy0! err(1,-5,0) " ZERO0 " map");
 	EQUAL(viommu_cmdqv_queues_in(f.cmdqv, 0x40000000, 0x1000), 1);
 	f.destroy_err[0] = 0;
 	/* Once more, and then as before */
 	EQUAL(viommu_cmdqv_hold(f.cmdqv, 0x40000000, 0x1000), 0);
-	TEXT(fake_log(&f), "destroy0");
+	TEXT(fake_log(&f), "unmap destroy0");
 	EQUAL(viommu_cmdqv_release(f.cmdqv), 0);
 	TEXT(fake_log(&f), "alloc0 " ZERO0 " map");
 	fake_exit(&f);
@@ -433,7 +623,13 @@ static const struct test tests[] = {
 	TEST(last_device_goes),
 	TEST(stopped_queue),
 	TEST(refused_when_attached),
+	TEST(failed_plug),
+	TEST(failed_plug_of_idle_queue),
+	TEST(dead_when_set_up),
+	TEST(wrong_base),
 	TEST(destroy_refused),
+	TEST(destroy_refused_on_hold),
+	TEST(kept_with_error),
 	TEST(set_up_without),
 	TEST(saved_without),
 	TEST(another_kernel),

@@ -219,8 +219,10 @@ static int take_down(struct ref *r, int lowest)
 	return 0;
 }
 
-static void tell_guest(struct ref *r, struct ref_queue *q)
+static void tell_guest(struct ref *r, struct ref_queue *q, int rc)
 {
+	/* The other errors that random_fate() has are about what the guest asked for */
+	q->unlucky = q->made_with == whole_base(q) || rc == -ENOMEM || rc == -EBUSY;
 	q->refused = true;
 	q->paused = false;
 	q->cache[STATE] = 0;
@@ -230,29 +232,46 @@ static void tell_guest(struct ref *r, struct ref_queue *q)
 	pulse(r);
 }
 
+static bool overlap(uint64_t base, uint64_t first, uint64_t bytes)
+{
+	uint64_t start = base & ~31ull, end = start + (16ull << (base & 31)) - 1;
+
+	return bytes && start <= first + bytes - 1 && first <= end;
+}
+
+/* Left in the kernel, and nothing in it has to be another */
+static bool still_good(const struct ref *r, const struct ref_queue *q)
+{
+	return q->kernel && q->paused && all_four(r, q) && q->made_with == whole_base(q) &&
+	       !overlap(q->made_with, r->held, r->held_bytes);
+}
+
 static int bring_up(struct ref *r, int i)
 {
 	struct ref_queue *q = &r->q[i];
 	uint32_t active = errors_of(q) & 3;
 	int rc = q->alloc_err;
 
-	if (q->kernel) {
-		tell_guest(r, q);
+	if (q->kernel && !still_good(r, q)) {
+		tell_guest(r, q, -EBUSY);
 		return -EBUSY;
 	}
-	if ((int)(q->base[0] & 31) > r->limit) {
+	if (!q->kernel && (int)(q->base[0] & 31) > r->limit) {
 		note(r, "err(3,%d,%d)", -EINVAL, i);
-		tell_guest(r, q);
+		tell_guest(r, q, -EINVAL);
 		return -EINVAL;
 	}
-	if (rc) {
+	if (!q->kernel && rc) {
 		note(r, "alloc%d! err(0,%d,%d)", i, rc, i);
-		tell_guest(r, q);
+		tell_guest(r, q, rc);
 		return rc;
 	}
-	note(r, "alloc%d", i);
-	memset(q->hardware, 0, sizeof(q->hardware));
-	q->hardware[ERROR] = q->hardware[ACK] = q->next_gerror;
+	if (!q->kernel) {
+		note(r, "alloc%d", i);
+		memset(q->hardware, 0, sizeof(q->hardware));
+		q->hardware[ERROR] = q->next_gerror;
+	}
+	q->hardware[ACK] = q->hardware[ERROR];
 	q->kernel = q->guest = true;
 	q->paused = false;
 	q->made_with = whole_base(q);
@@ -284,7 +303,7 @@ static int settle_away(struct ref *r)
 			return 0;
 		if ((int)(q->base[0] & 31) > r->limit) {
 			note(r, "err(3,%d,%d)", -EINVAL, i);
-			tell_guest(r, q);
+			tell_guest(r, q, -EINVAL);
 			return -EINVAL;
 		}
 		if (errors_of(q) & 4)
@@ -295,13 +314,6 @@ static int settle_away(struct ref *r)
 		done_at_once(q);
 	}
 	return 0;
-}
-
-static bool overlap(uint64_t base, uint64_t first, uint64_t bytes)
-{
-	uint64_t start = base & ~31ull, end = start + (16ull << (base & 31)) - 1;
-
-	return bytes && start <= first + bytes - 1 && first <= end;
 }
 
 /* Make the world be as the registers say */
@@ -315,7 +327,7 @@ static int settle(struct ref *r)
 		bool right = q->guest && all_four(r, q) && q->made_with == whole_base(q) &&
 			     !overlap(q->made_with, r->held, r->held_bytes);
 
-		if (q->kernel && !right) {
+		if (q->kernel && !right && !(still_good(r, q) && !q->guest)) {
 			take_down(r, i);
 			break;
 		}
@@ -594,10 +606,18 @@ int ref_detach(struct ref *r)
 {
 	int rc = r->away ? 0 : take_down(r, 0);
 
-	if (!rc) {
+	for (int i = 0; i < REF_QUEUES && !rc; i++) {
+		struct ref_queue *q = &r->q[i];
+
 		r->away = true;
-		settle(r);
+		if (!q->refused || !q->unlucky)
+			continue;
+		q->refused = false;
+		q->paused = true;
+		q->cache[STATE] = q->cache[ENABLE];
+		q->cache[ACK] ^= errors_of(q) & 4;
 	}
+	settle(r);
 	return rc;
 }
 
@@ -629,6 +649,7 @@ int ref_hold(struct ref *r, uint64_t first, uint64_t bytes)
 	if (!ref_queues_in(r, first, bytes))
 		return 0;
 	r->held_bytes = 0;
+	settle(r);
 	return -EBUSY;
 }
 
@@ -676,7 +697,8 @@ int ref_move(struct ref *r)
 			keep_registers(q);
 			q->paused = true;
 		}
-		q->guest = q->kernel = false;
+		q->guest = q->kernel = q->unlucky = false;
+		q->made_with = 0;
 	}
 	r->mapped = false;
 	r->silent = true;

@@ -31,6 +31,8 @@ struct ref_queue {
 	uint64_t made_with;
 	bool paused;
 	bool refused;
+	/* Refused, and its guest could not help it */
+	bool unlucky;
 	/* The world's next answers: side of the error toggle, errno */
 	uint32_t next_gerror;
 	int alloc_err;

@@ -59,8 +59,9 @@ struct viommu_cmdqv;
  * @VIOMMU_CMDQV_QUEUE_ALLOC: the kernel refused a HW queue; the guest sees
  *                            CMDQ_INIT_ERR
  * @VIOMMU_CMDQV_QUEUE_DESTROY: a HW queue could not be destroyed. It stays in
- *                            the kernel and is tried again whenever something
- *                            depends on it.
+ *                            the kernel, and goes on in the guest if the guest still
+ *                            wants it as it is; or else is tried again whenever
+ *                            something depends on it.
  * @VIOMMU_CMDQV_MAP_PAGE0: the VMM could not map page 0; the guest's accesses
  *                            stay trapped, and are forwarded
  * @VIOMMU_CMDQV_BAD_SIZE: the guest asked for more commands than allowed; it
@@ -227,7 +228,8 @@ struct viommu_cmdqv_backing {
  *
  * Return: 0, -EBUSY if there is a vIOMMU, -EINVAL for a backing that is incomplete;
  * or the negative errno of the first queue that the kernel refused: then the vIOMMU
- * is attached, and the guest sees CMDQ_INIT_ERR of that queue.
+ * is attached, and the guest sees CMDQ_INIT_ERR of that queue. After
+ * viommu_cmdqv_detach() the guest has its queues as they were before.
  */
 int viommu_cmdqv_attach(struct viommu_cmdqv *cmdqv,
 			const struct viommu_cmdqv_backing *backing);
@@ -241,10 +243,13 @@ int viommu_cmdqv_attach(struct viommu_cmdqv *cmdqv,
  * retired. Takes page 0 from the guest and destroys the queues. To the guest they are as
  * they were, also those that it sets up meanwhile: without a vIOMMU nothing
  * is cached, so the commands of an enabled queue are complete at once, unread.
- * Errors that are active stay so until the guest acknowledges them.
+ * Errors that are active stay so until the guest acknowledges them. One is the vIOMMU's,
+ * and goes with it: CMDQ_INIT_ERR of a queue that was made with the same BASE before, or
+ * whose refusal has nothing to do with index, size and memory, as -ENOMEM and -ETIMEDOUT.
+ * That queue is enabled if its guest has set EN, and the next vIOMMU gets it.
  *
  * Return: 0, also without a vIOMMU; or the negative errno of the first queue that
- * could not be destroyed: then the vIOMMU is still attached.
+ * could not be destroyed: then the vIOMMU is still attached, and the queues go on.
  */
 int viommu_cmdqv_detach(struct viommu_cmdqv *cmdqv);
 
@@ -374,7 +379,7 @@ uint32_t viommu_cmdqv_queues_in(const struct viommu_cmdqv *cmdqv, uint64_t iova,
  *
  * Return: 0 if no HW queue is in the range now, and none will be made there; -EINVAL
  * for a range that is empty or ends beyond the last address; -EBUSY if a range is
- * held, or the kernel does not destroy a queue.
+ * held, or the kernel does not destroy a queue: then no range is held, and the queues go on.
  */
 int viommu_cmdqv_hold(struct viommu_cmdqv *cmdqv, uint64_t iova,
 		      uint64_t length);
