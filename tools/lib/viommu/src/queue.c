@@ -137,13 +137,20 @@ static uint32_t check(const struct viommu_hw_queue_limits *limits, uint32_t inde
 	return aligned(m, iova, length) ? VIOMMU_HW_QUEUE_TAKEN : VIOMMU_HW_QUEUE_ALIGNMENT;
 }
 
+static bool limits_take(struct viommu_hw_queue_limits *limits,
+			const struct viommu_hw_queue_limits *from)
+{
+	return vi_take(limits, sizeof(*limits), from, from->size,
+		       END_OF(struct viommu_hw_queue_limits, memory));
+}
+
 uint32_t viommu_hw_queue_check(const struct viommu_hw_queue_limits *limits,
 			       uint32_t index, uint64_t iova, uint64_t length)
 {
 	struct viommu_hw_queue_limits known;
 	uint32_t reason = VIOMMU_HW_QUEUE_OTHER;
 
-	if (vi_take(&known, sizeof(known), limits, limits->size, sizeof(known)))
+	if (limits_take(&known, limits))
 		reason = check(&known, index, iova, length);
 	vi_trace(hw_queue_check, index, iova, length, reason);
 	return reason;
@@ -218,7 +225,7 @@ uint32_t viommu_hw_queue_reason(const struct viommu_hw_queue_limits *limits,
 
 	if (!limits)
 		reason = reason_of(NULL, err, index, iova, length);
-	else if (vi_take(&known, sizeof(known), limits, limits->size, sizeof(known)))
+	else if (limits_take(&known, limits))
 		reason = reason_of(&known, err, index, iova, length);
 	vi_trace(hw_queue_reason, err, index, iova, length, reason);
 	return reason;
@@ -243,7 +250,7 @@ unsigned int viommu_hw_queue_log2size(const struct viommu_hw_queue_limits *limit
 	struct viommu_hw_queue_limits known = { 0 };
 	unsigned int log2size = 0, bits;
 
-	if (vi_take(&known, sizeof(known), limits, limits->size, sizeof(known)) && known.memory_num) {
+	if (limits_take(&known, limits) && known.memory_num) {
 		log2size = CMDQS_MAX;
 		if (known.max_log2size && known.max_log2size < log2size)
 			log2size = known.max_log2size;

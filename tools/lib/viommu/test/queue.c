@@ -180,12 +180,12 @@ static void sizes(void)
 {
 	struct {
 		struct viommu_hw_queue_limits now;
-		uint64_t later;
+		uint64_t later[2];
 	} limits = { .now = vm };
 
 	limits.now.size = sizeof(limits);
 	EQUAL(viommu_hw_queue_check(&limits.now, 0, 0x40000000, 4096), VIOMMU_HW_QUEUE_TAKEN);
-	limits.later = 1;
+	limits.later[1] = 1;
 	EQUAL(viommu_hw_queue_check(&limits.now, 0, 0x40000000, 4096), VIOMMU_HW_QUEUE_OTHER);
 	limits.now.size = sizeof(limits.now) - 1;
 	EQUAL(viommu_hw_queue_check(&limits.now, 0, 0x40000000, 4096), VIOMMU_HW_QUEUE_OTHER);
