@@ -50,14 +50,14 @@ static bool host_ops_take(struct viommu_cmdqv_host_ops *ops,
 			  const struct viommu_cmdqv_host_ops *from)
 {
 	return vi_take(ops, sizeof(*ops), from, from->size, HOST_OPS_LEN_1_0) &&
-	       !ops->map_page0 == !ops->unmap_page0;
+	       !ops->reserved && !ops->map_page0 == !ops->unmap_page0;
 }
 
 static bool kernel_ops_take(struct viommu_cmdqv_kernel_ops *ops,
 			    const struct viommu_cmdqv_kernel_ops *from)
 {
 	return vi_take(ops, sizeof(*ops), from, from->size, KERNEL_OPS_LEN_1_0) &&
-	       ops->queue_alloc && ops->queue_destroy && ops->page0_read && ops->page0_write;
+	       !ops->reserved && ops->queue_alloc && ops->queue_destroy && ops->page0_read && ops->page0_write;
 }
 
 int viommu_cmdqv_new(const struct viommu_cmdqv_config *config,

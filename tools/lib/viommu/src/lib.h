@@ -32,7 +32,8 @@ struct viommu_ctx {
  * or newer than the library.
  *
  * vi_take() copies @size bytes of the caller's into one of the library's @len. False if it
- * is shorter than @least, or says something that the library does not know.
+ * is shorter than @least, longer than any can be, or says something that the library does
+ * not know.
  *
  * vi_give() fills the caller's from one of the library's @len, all but the size; what the
  * library does not know is 0. vi_gives() tells beforehand whether it can.

@@ -7,9 +7,12 @@
 
 #include "lib.h"
 
+/* More is the size of a caller that forgot to set it, who must not have his memory read or cleared */
+#define SIZE_MAX_SANE 1024u
+
 bool vi_take(void *to, size_t len, const void *from, size_t size, size_t least)
 {
-	if (size < least)
+	if (size < least || size > SIZE_MAX_SANE)
 		return false;
 	for (size_t i = len; i < size; i++)
 		if (((const unsigned char *)from)[i])
@@ -18,9 +21,6 @@ bool vi_take(void *to, size_t len, const void *from, size_t size, size_t least)
 	memcpy(to, from, size < len ? size : len);
 	return true;
 }
-
-/* A caller that forgot to set the size must not have his memory cleared */
-#define SIZE_MAX_SANE 1024u
 
 bool vi_gives(const uint32_t *size, size_t least)
 {

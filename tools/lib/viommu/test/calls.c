@@ -445,6 +445,58 @@ static void other_sizes(void)
 	tear_down();
 }
 
+/* Copy a structure to where the memory ends, with a size beyond that */
+static void *at_end(char *end, const void *from, size_t len, uint32_t size)
+{
+	memcpy(end - len, from, len);
+	memcpy(end - len, &size, sizeof(size));
+	return end - len;
+}
+
+#define AT_END(thing, size) ((__typeof__(&(thing)))at_end(end, &(thing), sizeof(thing), size))
+
+/* A structure whose size was never set: refused, and not read beyond its end */
+static void absurd_sizes(void)
+{
+	static const uint32_t wrong[] = { 0, 4, 1025, 4096, 0x7fffffff, 0xffffffff };
+	static const struct viommu_cmdqv_kernel_ops kernel_ops = { .size = sizeof(kernel_ops) };
+	static const struct viommu_cmdqv_host_ops host_ops = { .size = sizeof(host_ops) };
+	static const struct viommu_hw_queue_limits limits = { .size = sizeof(limits) };
+	static const struct viommu_hwpt_request request = { .size = sizeof(request) };
+	static const struct viommu_cmdqv_backing backing = { .size = sizeof(backing) };
+	struct viommu_cmdqv_config config = { .size = sizeof(config), .host_ops = &host_ops };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory = aligned_alloc(page, 2 * page), *end = memory + page;
+	struct viommu_cmdqv *other = NULL, *cmdqv = NULL;
+	uint32_t id = UNSET;
+
+	set_up();
+	EQUAL(viommu_cmdqv_new(&config, &cmdqv), 0);
+	EQUAL(mprotect(end, page, PROT_NONE), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		EQUAL(viommu_hwpt_alloc(ctx, AT_END(request, wrong[i]), &id), -EINVAL);
+		EQUAL(viommu_hw_queue_check(AT_END(limits, wrong[i]), 0, 0, 4096), VIOMMU_HW_QUEUE_OTHER);
+		EQUAL(viommu_hw_queue_reason(AT_END(limits, wrong[i]), -EIO, 0, 0, 4096),
+		      VIOMMU_HW_QUEUE_OTHER);
+		EQUAL(viommu_hw_queue_log2size(AT_END(limits, wrong[i])), 0);
+		EQUAL(viommu_cmdqv_attach(cmdqv, AT_END(backing, wrong[i])), -EINVAL);
+		EQUAL(viommu_cmdqv_new(AT_END(config, wrong[i]), &other), -EINVAL);
+		config.host_ops = AT_END(host_ops, wrong[i]);
+		EQUAL(viommu_cmdqv_new(&config, &other), -EINVAL);
+		config.host_ops = &host_ops;
+		config.kernel_ops = AT_END(kernel_ops, wrong[i]);
+		EQUAL(viommu_cmdqv_new(&config, &other), -EINVAL);
+		config.kernel_ops = NULL;
+	}
+	EQUAL(kernel.calls, 0);
+	EQUAL(id, UNSET);
+	CHECK(!other);
+	EQUAL(mprotect(end, page, PROT_READ | PROT_WRITE), 0);
+	free(memory);
+	EQUAL(viommu_cmdqv_free(cmdqv), 0);
+	tear_down();
+}
+
 static void answer_vdevice(void *arg)
 {
 	struct iommu_vdevice_alloc *cmd = arg;
@@ -739,7 +791,7 @@ static void version(void)
 
 static const struct test tests[] = {
 	TEST(context),	     TEST(without_memory), TEST(ioas),	TEST(ioas_file), TEST(hw_info), TEST(vfio),
-	TEST(other_sizes),   TEST(ioas_reasons),  TEST(version),
+	TEST(other_sizes),   TEST(absurd_sizes),  TEST(ioas_reasons),  TEST(version),
 	TEST(hwpt),	     TEST(objects),	  TEST(map_registers), TEST(map_reasons),
 	TEST(event_queue),   TEST(invalidate),	  TEST(batches),       TEST(cmdqv),
 };

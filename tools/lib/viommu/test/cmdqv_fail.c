@@ -427,6 +427,12 @@ static void configurations(void)
 	bad.page0 = &f;
 	bad.page0_length = VIOMMU_CMDQV_PAGE_SIZE - 1;
 	EQUAL(viommu_cmdqv_new(&bad, &cmdqv), -EINVAL);
+	host.reserved = 1;
+	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
+	host.reserved = 0;
+	kernel.reserved = 1;
+	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
+	kernel.reserved = 0;
 	host.unmap_page0 = NULL;
 	EQUAL(viommu_cmdqv_new(&good, &cmdqv), -EINVAL);
 	kernel.queue_destroy = NULL;

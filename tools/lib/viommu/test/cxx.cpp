@@ -54,7 +54,7 @@ bool works()
 {
 	viommu_cmdqv_host_ops host = {};
 	host.size = sizeof(host);
-	const viommu_cmdqv_kernel_ops kernel = { sizeof(kernel), queueAlloc, queueDestroy, page0Read, page0Write };
+	const viommu_cmdqv_kernel_ops kernel = { sizeof(kernel), 0, queueAlloc, queueDestroy, page0Read, page0Write };
 	viommu_cmdqv_config config = {};
 	viommu_cmdqv *cmdqv = nullptr;
 	std::uint64_t value = 1;

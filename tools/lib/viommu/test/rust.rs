@@ -52,14 +52,16 @@ fn a_queue_lives() {
     let mut kernel = Kernel::default();
     let this = &mut kernel as *mut Kernel as *mut c_void;
     let host_ops = viommu_cmdqv_host_ops {
-        size: std::mem::size_of::<viommu_cmdqv_host_ops>() as _,
+        size: std::mem::size_of::<viommu_cmdqv_host_ops>() as u32,
+        reserved: 0,
         map_page0: Some(map),
         unmap_page0: Some(unmap),
         interrupt: None,
         error: None,
     };
     let kernel_ops = viommu_cmdqv_kernel_ops {
-        size: std::mem::size_of::<viommu_cmdqv_kernel_ops>() as _,
+        size: std::mem::size_of::<viommu_cmdqv_kernel_ops>() as u32,
+        reserved: 0,
         queue_alloc: Some(alloc),
         queue_destroy: Some(destroy),
         page0_read: Some(read),

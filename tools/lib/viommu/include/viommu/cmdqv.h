@@ -115,6 +115,7 @@ const char *viommu_cmdqv_reason_text(uint32_t reason);
 /**
  * struct viommu_cmdqv_host_ops - Callbacks of the device into its VMM
  * @size: sizeof(struct viommu_cmdqv_host_ops), so that the structure can grow
+ * @reserved: 0
  * @map_page0: Put @page0, VIOMMU_CMDQV_PAGE_SIZE bytes as viommu_mmap() returned
  *             them, at offset VIOMMU_CMDQV_PAGE0 of the guest's window. Return 0
  *             or a negative errno. NULL: the window stays trapped.
@@ -125,7 +126,8 @@ const char *viommu_cmdqv_reason_text(uint32_t reason);
  *             a VMM that logs them limits the rate. NULL: nobody is told.
  */
 struct viommu_cmdqv_host_ops {
-	size_t size;
+	uint32_t size;
+	uint32_t reserved;
 	int (*map_page0)(void *host, void *page0);
 	void (*unmap_page0)(void *host);
 	void (*interrupt)(void *host);
@@ -135,6 +137,7 @@ struct viommu_cmdqv_host_ops {
 /**
  * struct viommu_cmdqv_kernel_ops - Callbacks of the device for the kernel part
  * @size: sizeof(struct viommu_cmdqv_kernel_ops), so that the structure can grow
+ * @reserved: 0
  * @queue_alloc: Make HW queue @index on @length bytes at guest-physical @addr;
  *               0 and its ID, which is not 0, or a negative errno
  * @queue_destroy: Destroy it; 0 or a negative errno
@@ -145,7 +148,8 @@ struct viommu_cmdqv_host_ops {
  * a kernel of their own here.
  */
 struct viommu_cmdqv_kernel_ops {
-	size_t size;
+	uint32_t size;
+	uint32_t reserved;
 	int (*queue_alloc)(void *kernel, uint32_t index, uint64_t addr,
 			   uint64_t length, uint32_t *id);
 	int (*queue_destroy)(void *kernel, uint32_t id);

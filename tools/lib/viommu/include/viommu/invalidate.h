@@ -25,6 +25,8 @@ extern "C" {
 /**
  * struct viommu_cmd - A command of an SMMUv3
  * @w: Its two words, little endian as in the guest's queue
+ *
+ * The hardware gives its form, so it cannot grow and has no size.
  */
 struct viommu_cmd {
 	uint64_t w[2];

@@ -65,6 +65,8 @@ enum viommu_hw_queue_reason {
  * @backing: Address of it in the VMM; or its offset, if it is a range of a file
  * @page_size: Bytes of the pages that back it: of a huge page, or of a page of the
  *             system
+ *
+ * The caller has it in an array, so it cannot grow and has no size.
  */
 struct viommu_memory {
 	uint64_t iova;
