@@ -267,9 +267,9 @@ static void wait_for_end(struct vmm *vmm, int signals)
 			continue;
 		pthread_mutex_lock(&vmm->lock);
 		rc = rc ? failed("poll", rc) : serve(vmm, fds);
-		pthread_mutex_unlock(&vmm->lock);
 		if (rc)
 			vmm_stop(vmm, STATUS_USAGE);
+		pthread_mutex_unlock(&vmm->lock);
 	}
 }
 
@@ -302,8 +302,11 @@ static int run_until_stop(struct vmm *vmm, int signals)
 
 	for (i = 0; !rc && i < vmm->options.cpus; i++)
 		rc = cpu_start(&vmm->cpu[i]);
-	if (rc)
+	if (rc) {
+		pthread_mutex_lock(&vmm->lock);
 		vmm_stop(vmm, STATUS_USAGE);
+		pthread_mutex_unlock(&vmm->lock);
+	}
 	wait_for_end(vmm, signals);
 	for (i = 0; i < vmm->options.cpus; i++)
 		cpu_kick(&vmm->cpu[i]);

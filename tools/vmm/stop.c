@@ -25,33 +25,36 @@ int failed(const char *what, int rc)
 
 /**
  * vmm_stop() - Have the machine stop, from any thread
- * @vmm: The machine
- * @status: Exit status of the VMM; the status of the first call stays
+ * @vmm: The machine; its lock is held
+ * @status: Exit status of the VMM
  *
- * Return: true if this was the first call.
+ * The first call counts, but the end of a machine comes before its save: KVM has turned off the
+ * vCPUs of a guest that ended, or cannot go on, and a file of them would be of no use.
  */
-bool vmm_stop(struct vmm *vmm, int status)
+void vmm_stop(struct vmm *vmm, int status)
 {
 	uint64_t one = 1;
+	bool stopping = atomic_load(&vmm->stopping);
 
-	if (atomic_exchange(&vmm->stopping, true))
-		return false;
-	/* Read when the threads of all vCPUs have been joined, this one among them */
+	if (stopping && !vmm->saving)
+		return;
+	vmm->saving = false;
 	vmm->status = status;
-	if (write(vmm->stop_fd, &one, sizeof(one)) < 0)
+	atomic_store(&vmm->stopping, true);
+	if (!stopping && write(vmm->stop_fd, &one, sizeof(one)) < 0)
 		abort();
-	return true;
 }
 
 /**
  * vmm_save() - Have the machine stop and be saved, from any thread, if it was told where to
- * @vmm: The machine
+ * @vmm: The machine; its lock is held
  */
 void vmm_save(struct vmm *vmm)
 {
-	/* Read when the threads of all vCPUs have been joined, as the status is */
-	if (vmm->options.save && vmm_stop(vmm, VMM_STATUS_SAVED))
-		vmm->saving = true;
+	if (!vmm->options.save || atomic_load(&vmm->stopping))
+		return;
+	vmm_stop(vmm, VMM_STATUS_SAVED);
+	vmm->saving = true;
 }
 
 /**

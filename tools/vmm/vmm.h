@@ -158,7 +158,7 @@ struct vmm {
 
 /* stop.c, below all others */
 int failed(const char *what, int rc);
-bool vmm_stop(struct vmm *vmm, int status);
+void vmm_stop(struct vmm *vmm, int status);
 void vmm_save(struct vmm *vmm);
 void vmm_go_on(struct vmm *vmm);
 

@@ -8,6 +8,8 @@
  * A vCPU here is a loop around KVM_RUN. Page 0 of the CMDQ-V is memory; while a memory slot has
  * it, a vCPU writes to it, and a slot goes only when no vCPU is there, as in KVM. The hardware
  * behind page 0 does not execute.
+ *
+ * Before that, scenes.c has guests whose accesses come in one order.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,15 +27,12 @@
 
 #include <viommu.h>
 
-#include "../vmm.h"
+#include "races.h"
 
 #define PLUGS		12
 #define HANGUP_EVERY	400	/* accesses of vCPU 0 */
-#define CPUS		2
 #define OBJECTS		4096
 #define FILE_SIZE	0x200000
-
-int vmm_main(int argc, char **argv);
 
 /* A kind for each object, so that a queue and an event queue can be told apart */
 enum kind { NOTHING, IOAS, HWPT, VIOMMU, VDEVICE, VEVENTQ, QUEUE };
@@ -56,9 +55,12 @@ static struct {
 	pthread_rwlock_t slots;
 	void *page0;
 	int vcpu_fd[CPUS];
+	struct kvm_run *run[CPUS];
 	unsigned int vcpus;
 	atomic_ulong accesses;
 } kvm = { .slots = PTHREAD_RWLOCK_INITIALIZER };
+
+struct scene scene;
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
@@ -348,22 +350,43 @@ static bool next_exit(unsigned int cpu, struct kvm_run *run, uint32_t *state)
 }
 
 /* As the kernel looks at it, which ThreadSanitizer does not see */
-__attribute__((no_sanitize("thread"))) static bool must_leave(const volatile struct kvm_run *run)
+__attribute__((no_sanitize("thread"))) bool must_leave(const volatile struct kvm_run *run)
 {
 	return run->immediate_exit;
 }
 
 static int run_vcpu(int fd)
 {
-	static _Thread_local struct kvm_run *run;
 	static _Thread_local uint32_t state;
 	unsigned int cpu = fd == kvm.vcpu_fd[1];
+	struct kvm_run *run = kvm.run[cpu];
 
-	if (!run) {
-		run = __real_mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (scene.run)
+		return scene.run(cpu, run);
+	if (!state)
 		state = cpu + 1;
-	}
 	return must_leave(run) || !next_exit(cpu, run, &state) ? -EINTR : 0;
+}
+
+static int create_vcpu(void)
+{
+	int fd = memory_file();
+
+	kvm.run[kvm.vcpus] = __real_mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	kvm.vcpu_fd[kvm.vcpus++] = fd;
+	return fd;
+}
+
+/* One register, which has no content */
+static int reg_list(struct kvm_reg_list *list)
+{
+	uint64_t room = list->n;
+
+	list->n = 1;
+	if (!room)
+		return -E2BIG;
+	list->reg[0] = KVM_REG_ARM64 | KVM_REG_SIZE_U64;
+	return 0;
 }
 
 static int stats(void)
@@ -402,12 +425,13 @@ static int kvm_ioctl(int fd, unsigned long request, void *arg)
 		((struct kvm_create_device *)arg)->fd = memory_file();
 		return 0;
 	case KVM_CREATE_VCPU:
-		kvm.vcpu_fd[kvm.vcpus] = memory_file();
-		return kvm.vcpu_fd[kvm.vcpus++];
+		return create_vcpu();
 	case KVM_CREATE_VM:
 		return memory_file();
 	case KVM_GET_API_VERSION:
 		return KVM_API_VERSION;
+	case KVM_GET_REG_LIST:
+		return reg_list(arg);
 	case KVM_GET_STATS_FD:
 		return stats();
 	case KVM_GET_VCPU_MMAP_SIZE:
@@ -449,10 +473,11 @@ int main(int argc, char **argv)
 	char *vmm[ARRAY_SIZE(words) + 2] = { 0 };
 	unsigned int i, left = 0;
 	int status;
-	bool busy;
+	bool busy, bad;
 
-	printf("KTAP version 1\n1..4\n");
+	printf("KTAP version 1\n1..%u\n", 4 + SCENES);
 	fflush(stdout);
+	bad = scenes();
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		vmm[i] = words[i];
 	/* Any file will do as a payload: it is not executed */
@@ -460,12 +485,13 @@ int main(int argc, char **argv)
 	status = vmm_main(i, vmm);
 	for (i = 0; i < OBJECTS; i++)
 		left += kernel.objects[i] != NOTHING;
-	printf("%sok 1 the machine ends as its guest says\n", status ? "not " : "");
-	printf("%sok 2 the device came %u times\n", kernel.plugs >= PLUGS ? "" : "not ", PLUGS);
-	printf("%sok 3 no object of the kernel is left\n", left ? "not " : "");
+	printf("%sok %u the machine ends as its guest says\n", status ? "not " : "", SCENES + 1);
+	printf("%sok %u the device came %u times\n", kernel.plugs >= PLUGS ? "" : "not ", SCENES + 2,
+	       PLUGS);
+	printf("%sok %u no object of the kernel is left\n", left ? "not " : "", SCENES + 3);
 	busy = kernel.queues_made && kernel.invalidations && kernel.events;
-	printf("%sok 4 there were queues, invalidations and events\n", busy ? "" : "not ");
+	printf("%sok %u there were queues, invalidations and events\n", busy ? "" : "not ", SCENES + 4);
 	printf("# %u queues, %u invalidations, %u events\n", kernel.queues_made, kernel.invalidations,
 	       kernel.events);
-	return status || left || !busy || kernel.plugs < PLUGS;
+	return bad || status || left || !busy || kernel.plugs < PLUGS;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The VMM on a KVM and an iommufd of the test: the random guest of races.c, the scenes of scenes.c */
+#ifndef _TEST_RACES_H
+#define _TEST_RACES_H
+
+#include <stdbool.h>
+#include <linux/kvm.h>
+
+#include "../vmm.h"
+
+#define CPUS	2
+#define SCENES	2	/* tests of scenes.c */
+
+/**
+ * struct scene - How KVM and iommufd behave in a process; all zero is the random guest
+ * @run: KVM_RUN of a vCPU: 0 and the exit in @run, or -errno
+ */
+struct scene {
+	int (*run)(unsigned int cpu, struct kvm_run *run);
+};
+
+extern struct scene scene;
+
+/* The VMM */
+int vmm_main(int argc, char **argv);
+
+/* The vCPU was kicked, as KVM sees it */
+bool must_leave(const volatile struct kvm_run *run);
+
+/* Each in a process of its own, the first tests. True if one failed */
+bool scenes(void);
+
+#endif

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guests whose accesses come in one order, on the KVM and the iommufd of races.c: each scene is a
+ * process. An access that has to come between the end of the first vCPU and that of the second
+ * one comes when the second one is kicked.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "races.h"
+
+#define TIMEOUT_S	60	/* for a machine that never ends */
+
+static char saved[64], messages[64];
+
+/* Steps that a vCPU has gone; after a failed save another thread goes on */
+static unsigned int steps[CPUS];
+
+/* vCPU 1 is in KVM_RUN */
+static atomic_bool second_runs;
+
+static int write_to(struct kvm_run *run, uint64_t gpa, uint32_t value)
+{
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.len = 4;
+	run->mmio.is_write = 1;
+	run->mmio.phys_addr = gpa;
+	memcpy(run->mmio.data, &value, sizeof(value));
+	return 0;
+}
+
+static int control(struct kvm_run *run, uint64_t reg, uint32_t value)
+{
+	return write_to(run, VMM_CONTROL + reg, value);
+}
+
+/* Until the vCPU is kicked */
+static int wait_for_kick(const struct kvm_run *run)
+{
+	while (!must_leave(run))
+		usleep(1000);
+	return -EINTR;
+}
+
+/* The exit status of a VMM, or minus the signal that killed it; its messages go to a file */
+static int status_of(const struct scene *setting, const char *option, const char *file)
+{
+	char *vmm[] = { "vmm", "--cpus", "2", "--device", "1234:1d4a", "--quiet", (char *)option, (char *)file,
+			"/proc/self/exe", NULL };
+	int status = 0;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (!freopen(messages, "w", stderr))
+			abort();
+		alarm(TIMEOUT_S);
+		scene = *setting;
+		exit(vmm_main(ARRAY_SIZE(vmm) - 1, vmm));
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static bool is_saved(void)
+{
+	return !unlink(saved);
+}
+
+/* vCPU 0 asks for a save, and vCPU 1 leaves KVM for another reason before it is kicked */
+static int save_and(struct kvm_run *run, unsigned int cpu)
+{
+	if (steps[cpu]++)
+		return -1;
+	if (!cpu) {
+		while (!atomic_load(&second_runs))
+			usleep(1000);
+		return control(run, CONTROL_SAVE, 1);
+	}
+	atomic_store(&second_runs, true);
+	wait_for_kick(run);
+	return 1;
+}
+
+static int save_and_power_off(unsigned int cpu, struct kvm_run *run)
+{
+	int rc = save_and(run, cpu);
+
+	if (rc > 0)
+		run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return rc < 0 ? wait_for_kick(run) : 0;
+}
+
+static int save_and_break(unsigned int cpu, struct kvm_run *run)
+{
+	int rc = save_and(run, cpu);
+
+	if (rc > 0)
+		return -EIO;
+	return rc < 0 ? wait_for_kick(run) : 0;
+}
+
+static bool power_off(void)
+{
+	return !status_of(&(struct scene){ .run = save_and_power_off }, "--save", saved) && !is_saved();
+}
+
+static bool broken_kvm(void)
+{
+	return status_of(&(struct scene){ .run = save_and_break }, "--save", saved) == 2 && !is_saved();
+}
+
+static const struct {
+	const char *name;
+	bool (*ok)(void);
+} tests[SCENES] = {
+	{ "a guest that powers off while it is to be saved ends, and is not saved", power_off },
+	{ "a machine that KVM cannot run while it is to be saved is not saved", broken_kvm },
+};
+
+static void show_messages(void)
+{
+	char line[256];
+	FILE *f = fopen(messages, "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		printf("# %s", line);
+	if (f)
+		fclose(f);
+}
+
+bool scenes(void)
+{
+	unsigned int i, bad = 0;
+
+	snprintf(saved, sizeof(saved), "/tmp/vmm-scene-%d", getpid());
+	snprintf(messages, sizeof(messages), "/tmp/vmm-messages-%d", getpid());
+	for (i = 0; i < SCENES; i++) {
+		bool ok = tests[i].ok();
+
+		bad += !ok;
+		if (!ok)
+			show_messages();
+		printf("%sok %u %s\n", ok ? "" : "not ", i + 1, tests[i].name);
+	}
+	unlink(messages);
+	unlink(saved);
+	return bad;
+}
