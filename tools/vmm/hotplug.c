@@ -51,7 +51,8 @@ static int plug(struct vmm *vmm)
  * hotplug_plug() - Give the guest its device
  * @vmm: The machine, which does not have it
  *
- * Return: 0 or -errno; then the guest does not have it, and nothing of it is left.
+ * Return: 0 or -errno; then the guest does not have it, and nothing of it is left, unless the kernel
+ * does not destroy a queue: then @vmm->device stays, and the machine cannot go on.
  */
 int hotplug_plug(struct vmm *vmm)
 {
@@ -93,26 +94,26 @@ int hotplug_unplug(struct vmm *vmm)
  * hotplug_toggle() - The operator has said that the device shall go, or come
  * @vmm: The machine
  *
- * Return: 0 or -errno.
+ * A device that does not come is no end of the machine, one of which a queue stays is.
+ *
+ * Return: 0, or -errno if the machine cannot go on.
  */
 int hotplug_toggle(struct vmm *vmm)
 {
-	int rc = 0;
-
 	if (!vmm->options.device)
 		fprintf(stderr, "vmm: SIGHUP: this machine was started without --device\n");
 	else if (vmm->hotplug == HOTPLUG_PRESENT)
 		vmm->hotplug = HOTPLUG_ASKED;
-	else if (vmm->hotplug == HOTPLUG_NONE)
-		rc = hotplug_plug(vmm);
-	return rc;
+	else if (vmm->hotplug == HOTPLUG_NONE && hotplug_plug(vmm) && vmm->device)
+		return -EBUSY;
+	return 0;
 }
 
 /**
  * hotplug_step() - Do what a guest has made possible
  * @vmm: The machine
  *
- * Return: 0 or -errno.
+ * Return: 0, or -errno if the machine cannot go on.
  */
 int hotplug_step(struct vmm *vmm)
 {

@@ -256,7 +256,10 @@ int iommu_events_open(struct vmm *vmm, uint32_t type, uint32_t len,
 	if (!rc)
 		rc = viommu_events_new(events->fd, len, EVENTS_AT_ONCE, 0,
 				       &events->events);
-	return rc ? failed("an event queue", rc) : 0;
+	if (!rc)
+		return 0;
+	iommu_events_close(vmm, events);
+	return failed("an event queue", rc);
 }
 
 /* 0 if more events may come after @rc of viommu_events_next(); otherwise reports the error */

@@ -219,9 +219,7 @@ static int take_signal(struct vmm *vmm, int signals)
 		return -EINTR;
 	switch (info.ssi_signo) {
 	case SIGHUP:
-		/* A device that does not come is no end of the machine */
-		hotplug_toggle(vmm);
-		return 0;
+		return hotplug_toggle(vmm);
 	case SIGUSR2:
 		vmm_save(vmm);
 		return 0;
@@ -327,7 +325,11 @@ static int run(struct vmm *vmm)
 	if (signals < 0)
 		return failed("signals", -errno);
 	rc = run_until_stop(vmm, signals);
-	while (!rc && vmm->saving && snapshot_save(vmm, vmm->options.save)) {
+	while (!rc && vmm->saving) {
+		/* The guest may have given its device back just now */
+		rc = hotplug_step(vmm);
+		if (rc || !snapshot_save(vmm, vmm->options.save))
+			break;
 		vmm_go_on(vmm);
 		rc = run_until_stop(vmm, signals);
 	}

@@ -280,10 +280,8 @@ static int quiesce(struct vmm *vmm)
 		if (rc)
 			return failed("completing the last access of a vCPU", rc);
 	}
-	/* The guest may have given its device back just now */
-	rc = hotplug_step(vmm);
-	if (rc || !vmm->device)
-		return rc;
+	if (!vmm->device)
+		return 0;
 	rc = device_dma(vmm, false);
 	if (rc)
 		return failed("keeping the device from memory", rc);

@@ -128,7 +128,7 @@ int __wrap_viommu_vfio_open(const char *path, int *fd)
 	return 0;
 }
 
-static unsigned int plugs(void)
+unsigned int plugs(void)
 {
 	unsigned int n;
 
@@ -136,6 +136,16 @@ static unsigned int plugs(void)
 	n = kernel.plugs;
 	pthread_mutex_unlock(&kernel.lock);
 	return n;
+}
+
+int __real_viommu_events_new(int fd, size_t len, uint32_t max, uint32_t flags, struct viommu_events **events);
+int __wrap_viommu_events_new(int fd, size_t len, uint32_t max, uint32_t flags, struct viommu_events **events);
+
+int __wrap_viommu_events_new(int fd, size_t len, uint32_t max, uint32_t flags, struct viommu_events **events)
+{
+	static unsigned int made;
+
+	return ++made == scene.no_events ? -ENOMEM : __real_viommu_events_new(fd, len, max, flags, events);
 }
 
 /* Objects of iommufd; the lock is held */
@@ -154,6 +164,8 @@ static int destroy(uint32_t id)
 
 	if (id >= OBJECTS || !kernel.objects[id])
 		return -ENOENT;
+	if (kernel.objects[id] == QUEUE && scene.keeps_queues)
+		return -EBUSY;
 	if (kernel.objects[id] == QUEUE)
 		kernel.queues--;
 	if (kernel.objects[id] == VIOMMU && kernel.queues)
@@ -245,6 +257,8 @@ static int iommufd(unsigned long request, void *arg)
 	case VFIO_DEVICE_GET_REGION_INFO: {
 		struct vfio_region_info *info = arg;
 
+		if (scene.no_bars && kernel.plugs > 1)
+			return -EIO;
 		info->size = 0x10000;
 		info->flags = VFIO_REGION_INFO_FLAG_MMAP;
 		info->offset = info->index * 0x10000;

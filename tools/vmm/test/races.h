@@ -9,17 +9,26 @@
 #include "../vmm.h"
 
 #define CPUS	2
-#define SCENES	2	/* tests of scenes.c */
+#define SCENES	5	/* tests of scenes.c */
 
 /**
  * struct scene - How KVM and iommufd behave in a process; all zero is the random guest
  * @run: KVM_RUN of a vCPU: 0 and the exit in @run, or -errno
+ * @keeps_queues: iommufd does not destroy a queue
+ * @no_bars: VFIO does not tell the regions of the device that comes second
+ * @no_events: The iterator of events that is not made, counted from 1
  */
 struct scene {
 	int (*run)(unsigned int cpu, struct kvm_run *run);
+	bool keeps_queues;
+	bool no_bars;
+	unsigned int no_events;
 };
 
 extern struct scene scene;
+
+/* How often a device came */
+unsigned int plugs(void);
 
 /* The VMM */
 int vmm_main(int argc, char **argv);

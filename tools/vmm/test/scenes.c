@@ -5,6 +5,7 @@
  * one comes when the second one is kicked.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,6 +36,13 @@ static int write_to(struct kvm_run *run, uint64_t gpa, uint32_t value)
 	return 0;
 }
 
+static int read_from(struct kvm_run *run, uint64_t gpa)
+{
+	write_to(run, gpa, 0);
+	run->mmio.is_write = 0;
+	return 0;
+}
+
 static int control(struct kvm_run *run, uint64_t reg, uint32_t value)
 {
 	return write_to(run, VMM_CONTROL + reg, value);
@@ -53,6 +61,7 @@ static int status_of(const struct scene *setting, const char *option, const char
 {
 	char *vmm[] = { "vmm", "--cpus", "2", "--device", "1234:1d4a", "--quiet", (char *)option, (char *)file,
 			"/proc/self/exe", NULL };
+	unsigned int words = ARRAY_SIZE(vmm) - 1;
 	int status = 0;
 	pid_t pid;
 
@@ -63,7 +72,12 @@ static int status_of(const struct scene *setting, const char *option, const char
 			abort();
 		alarm(TIMEOUT_S);
 		scene = *setting;
-		exit(vmm_main(ARRAY_SIZE(vmm) - 1, vmm));
+		if (!file) {
+			vmm[7] = vmm[8];
+			vmm[8] = NULL;
+			words--;
+		}
+		exit(vmm_main(words, vmm));
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -117,12 +131,103 @@ static bool broken_kvm(void)
 	return status_of(&(struct scene){ .run = save_and_break }, "--save", saved) == 2 && !is_saved();
 }
 
+/* A device that does not come leaves nothing; it comes when the operator says so again */
+static int ask_again(unsigned int cpu, struct kvm_run *run)
+{
+	static unsigned int asked;
+	uint32_t features;
+
+	if (cpu || must_leave(run))
+		return wait_for_kick(run);
+	memcpy(&features, run->mmio.data, sizeof(features));
+	if (asked == 2 && features & CONTROL_HAS_DEVICE)
+		return control(run, CONTROL_EXIT, plugs());
+	/* The first device is shown to the VMM before the guest starts */
+	if (asked < 2 && plugs() == asked + 1) {
+		asked++;
+		kill(getpid(), SIGHUP);
+	}
+	return read_from(run, VMM_CONTROL + CONTROL_FEATURES);
+}
+
+/* Of the third and the fourth iterator: that of the SMMU, and that of the queues */
+static bool no_events(void)
+{
+	const struct scene smmu = { .run = ask_again, .no_events = 3 };
+	const struct scene cmdqv = { .run = ask_again, .no_events = 4 };
+
+	return status_of(&smmu, "--unplugged", NULL) == 3 && status_of(&cmdqv, "--unplugged", NULL) == 3;
+}
+
+/* Queue 0 is on after as many steps, if the guest has a device that takes it */
+static const struct {
+	uint64_t gpa;
+	uint32_t value;
+} queue_on[] = {
+	{ VMM_CMDQV, 1 },
+	{ VMM_CMDQV + 0x200, 1 },
+	{ VMM_CMDQV + 0x1000, 1 },
+	{ VMM_CMDQV + 0x40000, VMM_RAM + 0x10000 + 8 },
+	{ VMM_CMDQV + 0x40004, 0 },
+	{ VMM_CMDQV + 0x10008, 1 },
+};
+
+/* The device comes for a queue that is on, and goes again as its regions are not there */
+static int plug_queue(unsigned int cpu, struct kvm_run *run)
+{
+	unsigned int i = steps[cpu]++;
+
+	if (!cpu && i < ARRAY_SIZE(queue_on))
+		return write_to(run, queue_on[i].gpa, queue_on[i].value);
+	if (!cpu && i == ARRAY_SIZE(queue_on))
+		kill(getpid(), SIGHUP);
+	return wait_for_kick(run);
+}
+
+static bool queue_stays(void)
+{
+	const struct scene stays = { .run = plug_queue, .no_bars = true, .keeps_queues = true };
+
+	return status_of(&stays, "--unplugged", NULL) == 2;
+}
+
+/* vCPU 1 gives the device back when it is kicked for a save */
+static int save_and_eject(unsigned int cpu, struct kvm_run *run)
+{
+	unsigned int i = steps[cpu]++;
+	uint32_t asked;
+
+	if (cpu) {
+		atomic_store(&second_runs, true);
+		wait_for_kick(run);
+		return i ? -EINTR : control(run, CONTROL_HOTPLUG, CONTROL_EJECT);
+	}
+	if (i < ARRAY_SIZE(queue_on))
+		return write_to(run, queue_on[i].gpa, queue_on[i].value);
+	if (i == ARRAY_SIZE(queue_on))
+		kill(getpid(), SIGHUP);
+	memcpy(&asked, run->mmio.data, sizeof(asked));
+	if (i > ARRAY_SIZE(queue_on) + 1 && !run->mmio.is_write && asked && atomic_load(&second_runs))
+		return control(run, CONTROL_SAVE, 1);
+	return must_leave(run) ? -EINTR : read_from(run, VMM_CONTROL + CONTROL_HOTPLUG);
+}
+
+static bool queue_stays_in_save(void)
+{
+	const struct scene stays = { .run = save_and_eject, .keeps_queues = true };
+
+	return status_of(&stays, "--save", saved) == 2 && !is_saved();
+}
+
 static const struct {
 	const char *name;
 	bool (*ok)(void);
 } tests[SCENES] = {
 	{ "a guest that powers off while it is to be saved ends, and is not saved", power_off },
 	{ "a machine that KVM cannot run while it is to be saved is not saved", broken_kvm },
+	{ "a device whose event queue is not made comes when it is asked for again", no_events },
+	{ "a device that does not come, and of which a queue stays, ends the machine", queue_stays },
+	{ "a queue that stays when a device is given back before a save ends the machine", queue_stays_in_save },
 };
 
 static void show_messages(void)
