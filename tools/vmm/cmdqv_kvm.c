@@ -191,6 +191,12 @@ int cmdqv_event_fd(struct vmm *vmm)
 	return vmm->cmdqv ? iommu_events_fd(&vmm->cmdqv->events) : -1;
 }
 
+/* Also if the queue cannot be read any more: the guest has seen that there is one */
+bool cmdqv_has_events(struct vmm *vmm)
+{
+	return vmm->cmdqv && vmm->cmdqv->events.fd >= 0;
+}
+
 int cmdqv_events(struct vmm *vmm)
 {
 	struct cmdqv *cmdqv = vmm->cmdqv;

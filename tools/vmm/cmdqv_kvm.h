@@ -18,6 +18,7 @@ void cmdqv_write(struct vmm *vmm, uint64_t offset, unsigned int len,
 
 /* Poll it for events; -1 if there is none. It is of no use any more after an error */
 int cmdqv_event_fd(struct vmm *vmm);
+bool cmdqv_has_events(struct vmm *vmm);
 int cmdqv_events(struct vmm *vmm);
 
 /* For a machine that is saved or restored */

@@ -66,7 +66,7 @@ uint32_t control_features(struct vmm *vmm)
 {
 	return (vmm->device ? CONTROL_HAS_DEVICE : 0) |
 	       (vmm->cmdqv ? CONTROL_HAS_CMDQV : 0) |
-	       (cmdqv_event_fd(vmm) >= 0 ? CONTROL_HAS_EVENTS : 0);
+	       (cmdqv_has_events(vmm) ? CONTROL_HAS_EVENTS : 0);
 }
 
 uint64_t control_read(struct vmm *vmm, uint64_t offset, unsigned int len)

@@ -118,10 +118,8 @@ static int restore_devices(struct vmm *vmm, const struct snapshot_loaded *loaded
 
 	if (s->smmu)
 		rc = smmu_restore(vmm, s->smmu);
-	if (rc == -EREMCHG)
-		return refuse(loaded, "its SMMU has other ID registers: it is of another host", rc);
 	if (rc)
-		return failed("restoring the SMMU", rc);
+		return refuse(loaded, "its SMMU has other ID registers: it is of another host", rc);
 	if (s->cmdqv)
 		rc = cmdqv_restore(vmm, s->cmdqv, VIOMMU_CMDQV_STATE_LEN);
 	return rc ? failed("restoring the CMDQ-V", rc) : 0;

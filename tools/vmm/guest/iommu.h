@@ -110,6 +110,7 @@ extern struct queue smmu_queue;
 bool smmu_enable(void);
 bool smmu_disable(void);
 bool smmu_stage1(void);
+bool smmu_stage1_refused(void);
 bool smmu_abort(void);
 void smmu_acknowledge(void);
 

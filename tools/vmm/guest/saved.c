@@ -271,6 +271,14 @@ static void device_stopped(void)
 	ktap_check(ok && smmu_stage1() && everything_works(), "a device that reaches nothing");
 }
 
+/* The next entry that the kernel takes counts */
+static void refused_entry(void)
+{
+	bool ok = smmu_stage1_refused() && same_after_save();
+
+	ktap_check(ok && smmu_stage1() && everything_works(), "a stream table entry that the kernel refuses");
+}
+
 static void all_off(void)
 {
 	ktap_check(work_end() && same_after_save() && work_begin() && everything_works(),
@@ -293,7 +301,7 @@ static void second_vcpu(void)
 
 int payload(void)
 {
-	ktap_plan(15);
+	ktap_plan(16);
 	if (!ktap_check(dma_present() && work_begin() && everything_works(), "everything works"))
 		return ktap_end();
 	gic_init();
@@ -308,6 +316,7 @@ int payload(void)
 	smmu_stopped();
 	waiting_event();
 	device_stopped();
+	refused_entry();
 	all_off();
 	second_vcpu();
 	ktap_check(work_end(), "everything goes down");

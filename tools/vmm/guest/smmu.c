@@ -12,6 +12,7 @@
 #define STE_S1			(5UL << 1)
 #define STE_WBRA		(1UL << 2 | 1UL << 4)
 #define STE_INNER		(3UL << 6)
+#define STE_EATS_S1CHK		(2UL << 28)
 
 static u64 stream_table[STE_WORDS << STRTAB_LOG2SIZE] __aligned(2048);
 static struct cmd ring[QUEUE_ENTRIES] __aligned(4096);
@@ -74,6 +75,13 @@ bool smmu_stage1(void)
 	ste[1] = STE_WBRA | STE_INNER;
 	store_barrier();
 	ste[0] = STE_V | STE_S1 | context;
+	return entry_changed();
+}
+
+/* As smmu_stage1(), with a value of EATS that no kernel takes */
+bool smmu_stage1_refused(void)
+{
+	entry()[1] = STE_WBRA | STE_INNER | STE_EATS_S1CHK;
 	return entry_changed();
 }
 

@@ -54,6 +54,7 @@ static struct {
 static struct {
 	pthread_rwlock_t slots;
 	void *page0;
+	char *ram;
 	int vcpu_fd[CPUS];
 	struct kvm_run *run[CPUS];
 	unsigned int vcpus;
@@ -87,9 +88,15 @@ int __wrap_open(const char *path, int flags, ...)
 /* Guest RAM is not on huge pages here */
 void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset)
 {
-	if (flags & MAP_HUGETLB)
-		flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	return __real_mmap(addr, size, prot, flags, fd, offset);
+	if (!(flags & MAP_HUGETLB))
+		return __real_mmap(addr, size, prot, flags, fd, offset);
+	kvm.ram = __real_mmap(addr, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, fd, offset);
+	return kvm.ram;
+}
+
+char *guest_ram(void)
+{
+	return kvm.ram;
 }
 
 uint64_t ioctls_made(void)
@@ -210,6 +217,16 @@ static void hw_info(struct iommu_hw_info *cmd)
 	cmd->out_data_type = is_cmdqv ? IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV : IOMMU_HW_INFO_TYPE_ARM_SMMUV3;
 }
 
+static int hwpt_alloc(struct iommu_hwpt_alloc *cmd)
+{
+	const uint64_t *ste = (const void *)(uintptr_t)cmd->data_uptr;
+
+	/* Config of the stream table entry */
+	if (scene.no_stage1 && cmd->data_type == IOMMU_HWPT_DATA_ARM_SMMUV3 && (ste[0] >> 1 & 7) == 5)
+		return -EIO;
+	return make(HWPT, &cmd->out_hwpt_id);
+}
+
 static int iommufd(unsigned long request, void *arg)
 {
 	switch (request) {
@@ -219,7 +236,7 @@ static int iommufd(unsigned long request, void *arg)
 		hw_info(arg);
 		return 0;
 	case IOMMU_HWPT_ALLOC:
-		return make(HWPT, &((struct iommu_hwpt_alloc *)arg)->out_hwpt_id);
+		return hwpt_alloc(arg);
 	case IOMMU_HW_QUEUE_ALLOC:
 		if (((struct iommu_hw_queue_alloc *)arg)->index != kernel.queues)
 			return -EIO;
@@ -282,6 +299,15 @@ static void event(unsigned int type, size_t len)
 		kernel.sequence[type]++;
 		kernel.events++;
 	}
+	pthread_mutex_unlock(&kernel.lock);
+}
+
+/* Half of a record */
+void bad_event(unsigned int type)
+{
+	pthread_mutex_lock(&kernel.lock);
+	if (write(kernel.event_fd[type], "bad", 4) != 4)
+		abort();
 	pthread_mutex_unlock(&kernel.lock);
 }
 

@@ -9,7 +9,7 @@
 #include "../vmm.h"
 
 #define CPUS	2
-#define SCENES	5	/* tests of scenes.c */
+#define SCENES	7	/* tests of scenes.c */
 
 /**
  * struct scene - How KVM and iommufd behave in a process; all zero is the random guest
@@ -17,18 +17,26 @@
  * @keeps_queues: iommufd does not destroy a queue
  * @no_bars: VFIO does not tell the regions of the device that comes second
  * @no_events: The iterator of events that is not made, counted from 1
+ * @no_stage1: iommufd refuses each stage 1
  */
 struct scene {
 	int (*run)(unsigned int cpu, struct kvm_run *run);
 	bool keeps_queues;
 	bool no_bars;
 	unsigned int no_events;
+	bool no_stage1;
 };
 
 extern struct scene scene;
 
 /* How often a device came */
 unsigned int plugs(void);
+
+/* Memory of the guest */
+char *guest_ram(void);
+
+/* An event queue cannot be read any more */
+void bad_event(unsigned int type);
 
 /* The VMM */
 int vmm_main(int argc, char **argv);

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <viommu.h>
+
 #include "races.h"
 
 #define TIMEOUT_S	60	/* for a machine that never ends */
@@ -22,6 +24,9 @@ static char saved[64], messages[64];
 
 /* Steps that a vCPU has gone; after a failed save another thread goes on */
 static unsigned int steps[CPUS];
+
+/* This VMM goes on with a machine */
+static bool restored;
 
 /* vCPU 1 is in KVM_RUN */
 static atomic_bool second_runs;
@@ -59,9 +64,11 @@ static int wait_for_kick(const struct kvm_run *run)
 /* The exit status of a VMM, or minus the signal that killed it; its messages go to a file */
 static int status_of(const struct scene *setting, const char *option, const char *file)
 {
-	char *vmm[] = { "vmm", "--cpus", "2", "--device", "1234:1d4a", "--quiet", (char *)option, (char *)file,
-			"/proc/self/exe", NULL };
-	unsigned int words = ARRAY_SIZE(vmm) - 1;
+	const char *words[] = { "vmm", "--device", "1234:1d4a", "--quiet", "--cpus", "2", "/proc/self/exe", option,
+				file, NULL };
+	const char *restore[] = { "vmm", "--device", "1234:1d4a", "--quiet", option, file, NULL };
+	const char **vmm = restored ? restore : words;
+	unsigned int num = (restored ? ARRAY_SIZE(restore) : ARRAY_SIZE(words)) - 1;
 	int status = 0;
 	pid_t pid;
 
@@ -72,12 +79,7 @@ static int status_of(const struct scene *setting, const char *option, const char
 			abort();
 		alarm(TIMEOUT_S);
 		scene = *setting;
-		if (!file) {
-			vmm[7] = vmm[8];
-			vmm[8] = NULL;
-			words--;
-		}
-		exit(vmm_main(words, vmm));
+		exit(vmm_main(file ? num : num - 1, (char **)vmm));
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -219,6 +221,74 @@ static bool queue_stays_in_save(void)
 	return status_of(&stays, "--save", saved) == 2 && !is_saved();
 }
 
+/* The guest asks for a save, and ends where it was restored */
+static int end_with_save(unsigned int cpu, struct kvm_run *run, unsigned int step)
+{
+	uint32_t generation;
+
+	if (must_leave(run))
+		return -EINTR;
+	if (step % 2 == 0)
+		return read_from(run, VMM_CONTROL + CONTROL_GENERATION);
+	memcpy(&generation, run->mmio.data, sizeof(generation));
+	return control(run, generation ? CONTROL_EXIT : CONTROL_SAVE, 0);
+}
+
+/* The entry of the device wants stage 1 and ATS */
+static int refused_entry(unsigned int cpu, struct kvm_run *run)
+{
+	static const struct {
+		uint64_t gpa;
+		uint32_t value;
+	} smmu_on[] = {
+		{ VMM_SMMU + 0x80, VMM_RAM + 0x30000 },	/* STRTAB_BASE */
+		{ VMM_SMMU + 0x88, 5 },			/* STRTAB_BASE_CFG */
+		{ VMM_SMMU + 0x20, 1 },			/* CR0.SMMUEN */
+	};
+	static const uint64_t ste[2] = { 1 | 5 << 1, 2ULL << 28 };
+	unsigned int i;
+
+	if (cpu)
+		return wait_for_kick(run);
+	i = steps[0]++;
+	if (!i)
+		memcpy(guest_ram() + 0x30000 + 0x10 * 64, ste, sizeof(ste));
+	if (i < ARRAY_SIZE(smmu_on) && !restored)
+		return write_to(run, smmu_on[i].gpa, smmu_on[i].value);
+	return end_with_save(cpu, run, restored ? i : i - ARRAY_SIZE(smmu_on));
+}
+
+/* Saves a machine, and goes on with it */
+static bool saved_and_restored(struct scene setting)
+{
+	bool ok = status_of(&setting, "--save", saved) == VMM_STATUS_SAVED;
+
+	restored = true;
+	ok = ok && !status_of(&setting, "--restore", saved);
+	restored = false;
+	is_saved();
+	return ok;
+}
+
+static bool entry_refused(void)
+{
+	return saved_and_restored((struct scene){ .run = refused_entry, .no_stage1 = true });
+}
+
+static int broken_events(unsigned int cpu, struct kvm_run *run)
+{
+	if (cpu)
+		return wait_for_kick(run);
+	if (!steps[0] && !restored)
+		bad_event(VIOMMU_VEVENTQ_TEGRA241_CMDQV);
+	return end_with_save(cpu, run, steps[0]++);
+}
+
+static bool events_broken(void)
+{
+	return saved_and_restored((struct scene){ .run = broken_events });
+}
+
 static const struct {
 	const char *name;
 	bool (*ok)(void);
@@ -228,6 +298,8 @@ static const struct {
 	{ "a device whose event queue is not made comes when it is asked for again", no_events },
 	{ "a device that does not come, and of which a queue stays, ends the machine", queue_stays },
 	{ "a queue that stays when a device is given back before a save ends the machine", queue_stays_in_save },
+	{ "a machine goes on with a stream table entry that the kernel refuses", entry_refused },
+	{ "a machine goes on whose event queue could not be read any more", events_broken },
 };
 
 static void show_messages(void)

@@ -111,7 +111,7 @@ static void saves_itself(void)
 	for (; status == STATUS_SAVED; rounds++)
 		status = vmm_end(START(path, DEVICE(0), "--save", FILE_NAME, "--restore", FILE_NAME));
 	printf("# saved and restored %u times\n", rounds);
-	check(!status && rounds == 16, "a guest finds itself as it was, in each of its states", path);
+	check(!status && rounds == 17, "a guest finds itself as it was, in each of its states", path);
 }
 
 /* A load is interrupted at any moment, twice; beside it, another guest takes its device and VINTF */
