@@ -317,14 +317,10 @@ static int run_until_stop(struct vmm *vmm, int signals)
 }
 
 /* A machine that could not be saved goes on */
-static int run(struct vmm *vmm)
+static int run(struct vmm *vmm, int signals)
 {
-	int signals = take_signals(vmm->options.save);
-	int rc;
+	int rc = run_until_stop(vmm, signals);
 
-	if (signals < 0)
-		return failed("signals", -errno);
-	rc = run_until_stop(vmm, signals);
 	while (!rc && vmm->saving) {
 		/* The guest may have given its device back just now */
 		rc = hotplug_step(vmm);
@@ -333,7 +329,6 @@ static int run(struct vmm *vmm)
 		vmm_go_on(vmm);
 		rc = run_until_stop(vmm, signals);
 	}
-	close(signals);
 	return rc;
 }
 
@@ -342,16 +337,23 @@ int main(int argc, char **argv)
 	static struct vmm vmm = { .kvm_fd = -1, .vm_fd = -1, .gic_fd = -1,
 				  .hotplug_fd = -1, .stop_fd = -1,
 				  .lock = PTHREAD_MUTEX_INITIALIZER };
-	int rc;
+	int signals, rc;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (parse(argc, argv, &vmm.options))
 		return STATUS_USAGE;
+	/* Those that come while the machine is built wait for it */
+	signals = take_signals(vmm.options.save);
+	if (signals < 0) {
+		failed("signals", -errno);
+		return STATUS_USAGE;
+	}
 	rc = vmm.options.restore ? build_restored(&vmm) : build(&vmm);
 	if (!rc)
-		rc = run(&vmm);
+		rc = run(&vmm, signals);
 	if (!rc && !vmm.options.quiet)
 		control_report(&vmm);
 	destroy(&vmm);
+	close(signals);
 	return rc ? STATUS_USAGE : vmm.status;
 }

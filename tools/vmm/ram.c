@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mman.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +67,10 @@ static void *map(uint64_t size)
 
 /*
  * Map huge pages, also if the pool of the host does not have them: its limit for surplus
- * pages is raised while they are mapped, by one VMM at a time. Surplus pages go with
- * their last use, so a VMM leaves none behind, however it ends.
+ * pages is raised while they are mapped, by one VMM at a time, and signals wait meanwhile.
+ * Surplus pages go with their last use, so a VMM leaves none behind, however it ends.
  */
-static void *map_huge_pages(uint64_t size)
+static void *map_raised(uint64_t size)
 {
 	int fd = open(POOL "nr_overcommit_hugepages", O_RDWR | O_CLOEXEC);
 	unsigned long before, limit;
@@ -88,6 +89,21 @@ static void *map_huge_pages(uint64_t size)
 	if (raised && pool_write(fd, before))
 		perror(POOL "nr_overcommit_hugepages");
 	close(fd);
+	errno = err;
+	return va;
+}
+
+static void *map_huge_pages(uint64_t size)
+{
+	sigset_t all, before;
+	void *va;
+	int err;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	va = map_raised(size);
+	err = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = err;
 	return va;
 }

@@ -7,12 +7,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../vmm.h"
@@ -25,6 +27,8 @@ static struct {
 	unsigned int unlocked;
 	/* The highest limit that was seen */
 	unsigned long limit;
+	/* The signal that comes while the limit is raised, or 0 */
+	int signal;
 } pool;
 
 static const char *const names[] = { "nr_hugepages", "free_hugepages", "resv_hugepages",
@@ -87,6 +91,8 @@ void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t of
 		pool.unlocked++;
 	if (limit() > pool.limit)
 		pool.limit = limit();
+	if (pool.signal)
+		raise(pool.signal);
 	more = pages > free ? pages - free : 0;
 	if (pool.surplus + more > limit() || more > pool.host) {
 		errno = ENOMEM;
@@ -240,6 +246,29 @@ static void limit_that_suffices(void)
 	check(ok && as_before(0, 50), "a limit that suffices is not lowered");
 }
 
+static void signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR2 };
+	unsigned int i;
+	struct vmm a;
+	bool ok = true;
+	int status;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		set_up(4, 100, 3);
+		pid = fork();
+		if (!pid) {
+			pool.signal = numbers[i];
+			guest(&a, 32);
+			_exit(0);
+		}
+		ok &= waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == numbers[i] &&
+		      limit() == 3;
+	}
+	check(ok, "a guest is ended by a signal while the limit is raised");
+}
+
 static void no_pool(void)
 {
 	struct vmm a;
@@ -255,13 +284,14 @@ int main(void)
 
 	mkdir(POOL, 0700);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..7\n");
+	printf("KTAP version 1\n1..8\n");
 	a_large_pool();
 	two_guests();
 	after_a_kill();
 	refused();
 	reserved_pages();
 	limit_that_suffices();
+	signals();
 	no_pool();
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		char path[96];

@@ -80,6 +80,8 @@ static int memory_file(void)
 
 int __wrap_open(const char *path, int flags, ...)
 {
+	if (!strcmp(path, "/dev/kvm") && scene.early)
+		raise(scene.early);
 	if (!strcmp(path, "/dev/kvm") || !strcmp(path, "/dev/iommu"))
 		return memory_file();
 	return __real_open(path, flags, 0600);

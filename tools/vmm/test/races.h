@@ -9,7 +9,7 @@
 #include "../vmm.h"
 
 #define CPUS	2
-#define SCENES	7	/* tests of scenes.c */
+#define SCENES	8	/* tests of scenes.c */
 
 /**
  * struct scene - How KVM and iommufd behave in a process; all zero is the random guest
@@ -18,6 +18,7 @@
  * @no_bars: VFIO does not tell the regions of the device that comes second
  * @no_events: The iterator of events that is not made, counted from 1
  * @no_stage1: iommufd refuses each stage 1
+ * @early: The signal that comes before there is a machine, or 0
  */
 struct scene {
 	int (*run)(unsigned int cpu, struct kvm_run *run);
@@ -25,6 +26,7 @@ struct scene {
 	bool no_bars;
 	unsigned int no_events;
 	bool no_stage1;
+	int early;
 };
 
 extern struct scene scene;

@@ -289,6 +289,28 @@ static bool events_broken(void)
 	return saved_and_restored((struct scene){ .run = broken_events });
 }
 
+/* The guest ends when its device is asked for */
+static int until_asked(unsigned int cpu, struct kvm_run *run)
+{
+	uint32_t asked;
+
+	if (cpu || must_leave(run))
+		return wait_for_kick(run);
+	memcpy(&asked, run->mmio.data, sizeof(asked));
+	return steps[0]++ && asked ? control(run, CONTROL_EXIT, 7) : read_from(run, VMM_CONTROL + CONTROL_HOTPLUG);
+}
+
+static bool early_signals(void)
+{
+	const struct scene hangup = { .run = until_asked, .early = SIGHUP };
+	const struct scene save = { .run = until_asked, .early = SIGUSR2 };
+	const struct scene end = { .run = until_asked, .early = SIGTERM };
+
+	return status_of(&hangup, "--save", saved) == 7 &&
+	       status_of(&save, "--save", saved) == VMM_STATUS_SAVED && is_saved() &&
+	       status_of(&end, "--save", saved) == 2;
+}
+
 static const struct {
 	const char *name;
 	bool (*ok)(void);
@@ -300,6 +322,7 @@ static const struct {
 	{ "a queue that stays when a device is given back before a save ends the machine", queue_stays_in_save },
 	{ "a machine goes on with a stream table entry that the kernel refuses", entry_refused },
 	{ "a machine goes on whose event queue could not be read any more", events_broken },
+	{ "signals that come before there is a machine are taken", early_signals },
 };
 
 static void show_messages(void)
