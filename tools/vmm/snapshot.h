@@ -30,7 +30,8 @@ struct snapshot_loaded {
 
 static inline uint32_t snapshot_flags(struct vmm *vmm)
 {
-	return control_features(vmm) | (vmm->smmu ? SNAPSHOT_HAS_SMMU : 0);
+	return control_features(vmm) | (vmm->smmu ? SNAPSHOT_HAS_SMMU : 0) |
+	       (vmm->hotplug == HOTPLUG_ASKED ? SNAPSHOT_ASKED : 0);
 }
 
 /* snapshot_save.c */

@@ -117,13 +117,14 @@ static const char *check_head(const struct snapshot_head *head, uint64_t length)
 	return NULL;
 }
 
-/* Device and CMDQ-V are behind an SMMU, and events come from a CMDQ-V with a device */
+/* Device and CMDQ-V are behind an SMMU, events come from a CMDQ-V with a device, and a device can be asked for */
 static bool flags_valid(uint32_t flags)
 {
 	const uint32_t behind = CONTROL_HAS_DEVICE | CONTROL_HAS_CMDQV;
 
 	return !(flags & ~SNAPSHOT_FLAGS) && (!(flags & behind) || flags & SNAPSHOT_HAS_SMMU) &&
-	       (!(flags & CONTROL_HAS_EVENTS) || (flags & behind) == behind);
+	       (!(flags & CONTROL_HAS_EVENTS) || (flags & behind) == behind) &&
+	       (!(flags & SNAPSHOT_ASKED) || flags & CONTROL_HAS_DEVICE);
 }
 
 static const char *check_machine(const struct snapshot_head *head)

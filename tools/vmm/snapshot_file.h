@@ -21,8 +21,10 @@
 
 /* The features that the guest sees, and an SMMU, which stays when a device goes */
 #define SNAPSHOT_HAS_SMMU	(1U << 3)
+/* The guest was asked to give its device back; this is no device */
+#define SNAPSHOT_ASKED		(1U << 4)
 #define SNAPSHOT_FLAGS		(CONTROL_HAS_DEVICE | CONTROL_HAS_CMDQV | CONTROL_HAS_EVENTS | \
-				 SNAPSHOT_HAS_SMMU)
+				 SNAPSHOT_HAS_SMMU | SNAPSHOT_ASKED)
 
 /* Words of the distributor, and of one redistributor; snapshot_gic.c has their order */
 #define SNAPSHOT_DIST_WORDS	555

@@ -142,7 +142,7 @@ int snapshot_restore(struct vmm *vmm, const struct snapshot_loaded *loaded)
 		rc = hotplug_unplug(vmm);
 	if (rc)
 		return rc;
-	if (s->head->flags != snapshot_flags(vmm))
+	if ((s->head->flags & ~SNAPSHOT_ASKED) != snapshot_flags(vmm))
 		return refuse(loaded, "it is of a machine with other devices", -ENODEV);
 	rc = restore_memory(vmm, s);
 	if (rc)
@@ -155,6 +155,8 @@ int snapshot_restore(struct vmm *vmm, const struct snapshot_loaded *loaded)
 	memcpy(vmm->counts, s->counts->counts, sizeof(vmm->counts));
 	memcpy(vmm->begin, s->counts->begin, sizeof(vmm->begin));
 	memcpy(vmm->between, s->counts->between, sizeof(vmm->between));
+	if (s->head->flags & SNAPSHOT_ASKED)
+		vmm->hotplug = HOTPLUG_ASKED;
 	vmm->generation = s->head->generation + 1;
 	return 0;
 }

@@ -311,6 +311,33 @@ static bool early_signals(void)
 	       status_of(&end, "--save", saved) == 2;
 }
 
+/* Saved between the request for the device and the answer of the guest, who does not look again */
+static int answer_later(unsigned int cpu, struct kvm_run *run)
+{
+	uint32_t value;
+
+	if (cpu || must_leave(run))
+		return wait_for_kick(run);
+	memcpy(&value, run->mmio.data, sizeof(value));
+	if (!restored) {
+		if (!steps[0]++)
+			kill(getpid(), SIGHUP);
+		else if (value)
+			return control(run, CONTROL_SAVE, 1);
+		return read_from(run, VMM_CONTROL + CONTROL_HOTPLUG);
+	}
+	if (!steps[0]++)
+		return control(run, CONTROL_HOTPLUG, CONTROL_EJECT);
+	if (steps[0] > 2 && !(value & CONTROL_HAS_DEVICE))
+		return control(run, CONTROL_EXIT, 0);
+	return read_from(run, VMM_CONTROL + CONTROL_FEATURES);
+}
+
+static bool answered_later(void)
+{
+	return saved_and_restored((struct scene){ .run = answer_later });
+}
+
 static const struct {
 	const char *name;
 	bool (*ok)(void);
@@ -323,6 +350,7 @@ static const struct {
 	{ "a machine goes on with a stream table entry that the kernel refuses", entry_refused },
 	{ "a machine goes on whose event queue could not be read any more", events_broken },
 	{ "signals that come before there is a machine are taken", early_signals },
+	{ "a guest gives its device back that was asked for before it was saved", answered_later },
 };
 
 static void show_messages(void)

@@ -299,11 +299,12 @@ static void wrong_heads(void)
 	wrong(HEAD(ram_mib), 4, 0, memory);
 	wrong(HEAD(ram_mib), 4, 3, memory);
 	wrong(HEAD(ram_mib), 4, 65538, memory);
-	wrong(HEAD(flags), 4, SNAPSHOT_FLAGS | 16, devices);
+	wrong(HEAD(flags), 4, SNAPSHOT_FLAGS | 32, devices);
 	wrong(HEAD(flags), 4, SNAPSHOT_FLAGS & ~SNAPSHOT_HAS_SMMU, devices);
 	wrong(HEAD(flags), 4, SNAPSHOT_FLAGS & ~CONTROL_HAS_CMDQV, devices);
 	wrong(HEAD(flags), 4, SNAPSHOT_FLAGS & ~CONTROL_HAS_DEVICE, devices);
 	wrong(HEAD(flags), 4, SNAPSHOT_HAS_SMMU | CONTROL_HAS_CMDQV, "good");
+	wrong(HEAD(flags), 4, SNAPSHOT_HAS_SMMU | CONTROL_HAS_CMDQV | SNAPSHOT_ASKED, devices);
 	wrong(HEAD(flags), 4, SNAPSHOT_HAS_SMMU | CONTROL_HAS_DEVICE, "a snapshot with wrong memory");
 	wrong(HEAD(flags), 4, 0, "a snapshot with wrong memory");
 	wrong(HEAD(generation), 4, UINT32_MAX, "a snapshot with a wrong head");
