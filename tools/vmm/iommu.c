@@ -192,13 +192,7 @@ void iommu_limits(struct vmm *vmm, struct viommu_memory *memory,
 /* As failed(), of what a guest can repeat */
 int iommu_refused(struct vmm *vmm, const char *what, int rc)
 {
-	unsigned long n = ++vmm->iommu->refused;
-
-	if (n <= LOGGED_MAX)
-		failed(what, rc);
-	if (n == LOGGED_MAX)
-		fprintf(stderr, "vmm: no more of these\n");
-	return rc;
+	return failed_again(what, rc, &vmm->iommu->refused);
 }
 
 int iommu_attach(struct vmm *vmm, uint32_t hwpt)

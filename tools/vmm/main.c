@@ -221,6 +221,8 @@ static int take_signal(struct vmm *vmm, int signals)
 	case SIGHUP:
 		return hotplug_toggle(vmm);
 	case SIGUSR2:
+		/* The operator learns why, however often the guest has asked */
+		vmm->unsaved = 0;
 		vmm_save(vmm);
 		return 0;
 	default:

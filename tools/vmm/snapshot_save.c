@@ -251,7 +251,7 @@ static int write_file(struct vmm *vmm, const char *part, const char *path)
 	unlink(part);
 	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return failed(part, -errno);
+		return failed_again(part, -errno, &vmm->unsaved);
 	w.file = fdopen(fd, "w");
 	if (w.file) {
 		rc = put_machine(vmm, &w);
@@ -266,7 +266,7 @@ static int write_file(struct vmm *vmm, const char *part, const char *path)
 	if (!rc)
 		return 0;
 	unlink(part);
-	return failed(w.what ? w.what : path, rc);
+	return failed_again(w.what ? w.what : path, rc, &vmm->unsaved);
 }
 
 /* Nothing changes the machine any more, and what the kernel has for it is in it */
@@ -278,16 +278,16 @@ static int quiesce(struct vmm *vmm)
 	for (i = 0; i < vmm->options.cpus; i++) {
 		rc = cpu_complete(&vmm->cpu[i]);
 		if (rc)
-			return failed("completing the last access of a vCPU", rc);
+			return failed_again("completing the last access of a vCPU", rc, &vmm->unsaved);
 	}
 	if (!vmm->device)
 		return 0;
 	rc = device_dma(vmm, false);
 	if (rc)
-		return failed("keeping the device from memory", rc);
+		return failed_again("keeping the device from memory", rc, &vmm->unsaved);
 	rc = cmdqv_hold(vmm);
 	if (rc)
-		return failed("taking the queues back", rc);
+		return failed_again("taking the queues back", rc, &vmm->unsaved);
 	/* A queue of events that cannot be read any more has nothing that would be missed */
 	if (cmdqv_event_fd(vmm) >= 0)
 		cmdqv_events(vmm);
@@ -304,10 +304,10 @@ static void resume(struct vmm *vmm)
 		return;
 	rc = cmdqv_release(vmm);
 	if (rc)
-		failed("giving the queues back", rc);
+		failed_again("giving the queues back", rc, &vmm->unsaved);
 	rc = device_dma(vmm, true);
 	if (rc)
-		failed("letting the device at memory", rc);
+		failed_again("letting the device at memory", rc, &vmm->unsaved);
 }
 
 /**
@@ -323,7 +323,7 @@ int snapshot_save(struct vmm *vmm, const char *path)
 	int rc;
 
 	if (snprintf(part, sizeof(part), "%s" SUFFIX, path) >= (int)sizeof(part))
-		return failed(path, -ENAMETOOLONG);
+		return failed_again(path, -ENAMETOOLONG, &vmm->unsaved);
 	rc = quiesce(vmm);
 	if (!rc)
 		rc = write_file(vmm, part, path);

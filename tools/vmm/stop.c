@@ -24,6 +24,25 @@ int failed(const char *what, int rc)
 }
 
 /**
+ * failed_again() - Print an error that a guest can repeat, LOGGED_MAX times at most
+ * @what: The attempt that failed
+ * @rc: Its error, as -errno
+ * @count: Counts the errors of this kind
+ *
+ * Return: @rc, to be handed on.
+ */
+int failed_again(const char *what, int rc, unsigned long *count)
+{
+	unsigned long n = ++*count;
+
+	if (n <= LOGGED_MAX)
+		failed(what, rc);
+	if (n == LOGGED_MAX)
+		fprintf(stderr, "vmm: no more of these\n");
+	return rc;
+}
+
+/**
  * vmm_stop() - Have the machine stop, from any thread
  * @vmm: The machine; its lock is held
  * @status: Exit status of the VMM

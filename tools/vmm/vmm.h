@@ -128,6 +128,7 @@ struct iommu;
  * @stop_fd: An eventfd: the machine is to stop
  * @stopping: The machine is to stop
  * @saving: That is to save it
+ * @unsaved: Errors of saves that the guest asked for, since the operator did
  * @status: Exit status
  */
 struct vmm {
@@ -153,11 +154,13 @@ struct vmm {
 	int stop_fd;
 	atomic_bool stopping;
 	bool saving;
+	unsigned long unsaved;
 	int status;
 };
 
 /* stop.c, below all others */
 int failed(const char *what, int rc);
+int failed_again(const char *what, int rc, unsigned long *count);
 void vmm_stop(struct vmm *vmm, int status);
 void vmm_save(struct vmm *vmm);
 void vmm_go_on(struct vmm *vmm);

@@ -9,7 +9,7 @@
 #include "../vmm.h"
 
 #define CPUS	2
-#define SCENES	9	/* tests of scenes.c */
+#define SCENES	10	/* tests of scenes.c */
 
 /**
  * struct scene - How KVM and iommufd behave in a process; all zero is the random guest

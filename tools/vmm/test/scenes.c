@@ -18,6 +18,7 @@
 
 #include "races.h"
 
+#define SAVES		20
 #define TIMEOUT_S	60	/* for a machine that never ends */
 
 static char saved[64], messages[64];
@@ -338,6 +339,39 @@ static bool answered_later(void)
 	return saved_and_restored((struct scene){ .run = answer_later });
 }
 
+/* The guest asks for many saves that fail, the operator for one */
+static int save_in_vain(unsigned int cpu, struct kvm_run *run)
+{
+	unsigned int i;
+
+	if (cpu || must_leave(run))
+		return wait_for_kick(run);
+	i = steps[0]++;
+	if (i < SAVES)
+		return control(run, CONTROL_SAVE, 1);
+	if (i > SAVES)
+		return control(run, CONTROL_EXIT, 0);
+	kill(getpid(), SIGUSR2);
+	return wait_for_kick(run);
+}
+
+static bool lines_bounded(void)
+{
+	const struct scene in_vain = { .run = save_in_vain };
+	unsigned int errors = 0, ends = 0;
+	bool ok = !status_of(&in_vain, "--save", "/nonexistent/x");
+	FILE *f = fopen(messages, "r");
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		errors += !!strstr(line, "/nonexistent/x");
+		ends += !!strstr(line, "no more of these");
+	}
+	if (f)
+		fclose(f);
+	return ok && errors == LOGGED_MAX + 1 && ends == 1;
+}
+
 static const struct {
 	const char *name;
 	bool (*ok)(void);
@@ -351,6 +385,7 @@ static const struct {
 	{ "a machine goes on whose event queue could not be read any more", events_broken },
 	{ "signals that come before there is a machine are taken", early_signals },
 	{ "a guest gives its device back that was asked for before it was saved", answered_later },
+	{ "a guest that cannot be saved has a bounded number of lines in the log", lines_bounded },
 };
 
 static void show_messages(void)
