@@ -46,6 +46,8 @@
 	(sizeof_field(struct arm_smmu_device, atc_suspects) / sizeof(u32))
 /* ATC_INVs that can be between two CMD_SYNCs; beyond that every device is a suspect */
 #define MAX_UNSYNCED		256
+/* Times to ask a device again if every device is a suspect */
+#define MAX_TRIES		16
 /* Time in which the handler of an error, a thread, lets the queue continue */
 #define REPAIR_MS		20
 
@@ -115,7 +117,8 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 		const __le64 *entry = Q_ENT(q, cons - n);
 		u64 cmd = le64_to_cpu(READ_ONCE(entry[0]));
 
-		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_CMD_SYNC)
+		/* The MSI of a CMD_SYNC writes 0 over its opcode; no command has that one */
+		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_CMD_SYNC || !lower_32_bits(cmd))
 			break;
 		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV)
 			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
@@ -208,11 +211,17 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
 	return num > MAX_SUSPECTS;
 }
 
-/* Empty the whole ATC of a device; true if it has answered */
+/*
+ * Empty the whole ATC of a device; true if it has answered. If every device is a suspect,
+ * a try says nothing about one of them. Another thread can spoil one try only: after its
+ * timeout it waits for the locks that are held here. If all tries are spoiled, the device
+ * counts as one that has answered: no other device may block it.
+ */
 static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 {
 	struct arm_smmu_device *smmu = master->smmu;
-	unsigned int tries = 3;
+	unsigned int tries = MAX_TRIES;
+	bool all;
 
 	arm_smmu_mark_suspects(smmu);
 	do {
@@ -221,9 +230,9 @@ static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 			msleep(REPAIR_MS);
 			return false;
 		}
-		/* If every device is a suspect, this says nothing about one of them */
-	} while (arm_smmu_mark_suspects(smmu) && --tries);
-	return !master->atc_suspect;
+		all = arm_smmu_mark_suspects(smmu);
+	} while (all && --tries);
+	return all || !master->atc_suspect;
 }
 
 /* Give a suspect a second chance, and block it if it does not answer */

@@ -490,6 +490,8 @@ struct suspect_case {
 	u32 used;
 	unsigned int num;
 	u32 sids[2];
+	/* The low word of the first CMD_SYNC is 0 */
+	bool msi;
 };
 
 /*
@@ -500,13 +502,14 @@ static void vsmmu_atc_suspects(struct kunit *test)
 {
 	enum { S = CMDQ_OP_CMD_SYNC, A = CMDQ_OP_ATC_INV, T = CMDQ_OP_TLBI_NH_VA };
 	static const u8 ops[] = { A, S, T, A, T, A, A };
-	static const u32 sids[] = { 9, 0, 0, 5, 0, 7, 5 };
+	static const u32 sids[] = { 9, 3, 0, 5, 0, 7, 5 };
 	const u32 size = 1 << SUSPECT_RING;
 	const struct suspect_case cases[] = {
 		{ "plain", 20, 1, 2, { 5, 7 } },
 		{ "wrapped", size + 3, 1, 2, { 5, 7 } },
 		{ "nearly full", 20, size - 6, 2, { 5, 7 } },
 		{ "a later command may be in its place", 20, size - 5, 9 },
+		{ "an MSI has finished the first CMD_SYNC", 20, 1, 2, { 5, 7 }, .msi = true },
 	};
 	struct dev_fixture *f = dev_fixture(test);
 	struct arm_smmu_cmdq *cmdq = &f->smmu.cmdq;
@@ -524,10 +527,11 @@ static void vsmmu_atc_suspects(struct kunit *test)
 		const struct suspect_case *t = &cases[c];
 		u32 error = FIELD_PREP(CMDQ_CONS_ERR, CMDQ_ERR_CERROR_ATC_INV_IDX);
 
-		memset(ring, 0, size * sizeof(*ring) * CMDQ_ENT_DWORDS);
+		for (i = 0; i < size; i++)
+			*Q_ENT(&cmdq->q, i) = cpu_to_le64(FIELD_PREP(CMDQ_0_OP, T));
 		for (i = 0; i < ARRAY_SIZE(ops); i++)
 			*Q_ENT(&cmdq->q, t->cons - ARRAY_SIZE(ops) + i) =
-				cpu_to_le64(FIELD_PREP(CMDQ_0_OP, ops[i]) |
+				cpu_to_le64(FIELD_PREP(CMDQ_0_OP, t->msi && ops[i] == S ? 0 : ops[i]) |
 					    FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
 		cmdq->q.llq.prod = t->cons + t->used;
 		f->smmu.num_atc_suspects = 0;
