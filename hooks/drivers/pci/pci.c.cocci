@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Tells the IOMMU driver of each reset of a device. The calls nest.
-// LINES: +5 -0
+// Tells the IOMMU driver of each reset of a device. The calls nest. A reset turns ATS off, and not
+// each caller restores the state of the device next: VFIO does so later. PASID must be on before ATS.
+// LINES: +7 -0
 
 @p_include@
 @@
@@ -38,6 +39,8 @@ symbol dev, rc, m, pci_reset_fn_methods;
  	<+...
 +	iommu_device_reset_prepare(&dev->dev);
  	rc = pci_reset_fn_methods[m].reset_fn(dev, PCI_RESET_DO_RESET);
++	pci_restore_pasid_state(dev);
++	pci_restore_ats_state(dev);
 +	iommu_device_reset_done(&dev->dev);
  	...+>
  }

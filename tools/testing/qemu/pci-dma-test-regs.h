@@ -57,7 +57,8 @@
 #define DMA_TEST_ATC_SILENT         0x60        /* no ATC_INV is answered */
 #define   DMA_TEST_SILENT           1           /* until a reset */
 #define   DMA_TEST_SILENT_FOR_GOOD  2
-#define DMA_TEST_ATC_UNANSWERED     0x68        /* RO: ATC_INVs, also in reset;
+#define DMA_TEST_ATC_UNANSWERED     0x68        /* RO: ATC_INVs, also in reset, and
+                                                   with ATS lost in one;
                                                    no reset clears it */
 #define DMA_TEST_RESETS             0x70        /* RO: since power-on */
 

@@ -8,7 +8,8 @@
  * translation cache: a command fills it, and only ATC_INV (or a reset)
  * empties it. A register makes the device ignore ATC_INVs, and it also does
  * so from a function level reset (flr=on) to the next read of its
- * configuration, which is how software detects the end of the reset.
+ * configuration, which is how software detects the end of the reset; and, if
+ * the reset has turned ATS off, until ATS is on again.
  *
  * One MSI or MSI-X vector can be sent by register.  BAR 2 shows the counters
  * of the CMDQ-V model; that is a test interface, not hardware.
@@ -57,6 +58,7 @@ struct PciDmaTest {
     unsigned atc_next;
     bool flr;
     bool resetting;
+    bool ats_lost;
     uint64_t silent;
     uint64_t unanswered;
     uint64_t resets;
@@ -164,6 +166,11 @@ static void atc_drop(PciDmaTest *t)
     t->atc_next = 0;
 }
 
+static bool atc_is_silent(const PciDmaTest *t)
+{
+    return t->resetting || t->ats_lost || t->silent;
+}
+
 static unsigned atc_entries(PciDmaTest *t)
 {
     unsigned n = 0;
@@ -179,8 +186,7 @@ bool pci_dma_test_any_silent(const SMMUv3State *smmu)
     PciDmaTest *t;
 
     QLIST_FOREACH(t, &dma_test_devices, next) {
-        if ((t->resetting || t->silent) &&
-            pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
+        if (atc_is_silent(t) && pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
             return true;
         }
     }
@@ -199,7 +205,7 @@ bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
             !pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
             continue;
         }
-        if (t->resetting || t->silent) {
+        if (atc_is_silent(t)) {
             t->unanswered++;
             return false;
         }
@@ -390,6 +396,7 @@ static void dma_test_reset(DeviceState *dev)
     t->failures = 0;
     t->interrupts = 0;
     t->atc_invalidated = 0;
+    t->ats_lost = false;
     if (t->silent != DMA_TEST_SILENT_FOR_GOOD) {
         t->silent = 0;
     }
@@ -407,13 +414,19 @@ static void dma_test_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
 {
     PciDmaTest *t = PCI_DMA_TEST(pci);
     uint8_t *devctl = pci->config + pci->exp.exp_cap + PCI_EXP_DEVCTL;
+    uint8_t *ats = pci->config + pci->exp.ats_cap + PCI_ATS_CTRL;
+    bool ats_on = pci_get_word(ats) & PCI_ATS_CTRL_ENABLE;
 
     pci_default_write_config(pci, addr, val, len);
     if (pci_get_word(devctl) & PCI_EXP_DEVCTL_BCR_FLR) {
         pcie_cap_flr_write_config(pci, addr, val, len);
-        pci_set_word(pci->config + pci->exp.ats_cap + PCI_ATS_CTRL, 0);
+        pci_set_word(ats, 0);
+        t->ats_lost = ats_on;
         t->resetting = true;
         t->resets++;
+    }
+    if (pci_get_word(ats) & PCI_ATS_CTRL_ENABLE) {
+        t->ats_lost = false;
     }
 }
 

@@ -344,4 +344,32 @@ TEST_F(queue, vdevice_goes)
 	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[0].q, cmd_tlbi_nh_asid(VM_ASID)));
 }
 
+/*
+ * The reset of VFIO when a device is closed turns ATS off, and its ATC is emptied after
+ * that while its HWPT is attached: it must answer, and work for its next owner.
+ */
+TEST(closed)
+{
+	struct cmdqv_vm vm;
+	__u64 before;
+
+	TEST_RESERVE();
+	TEST_STEP(&vm, vm_open(&vm, 0));
+	*ram_data(&vm.ram, 0) = VALUE_A;
+	ASSERT_EQ(0, vfio_attach(vm.dev.fd, vm.parent));
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(&vm, GPA(&vm, 0)));
+	before = unanswered(&vm);
+	/* Attached */
+	dma_close(&vm.dev);
+
+	ASSERT_EQ(0, dma_open(&vm.dev, 0));
+	ASSERT_EQ(0, vfio_bind(vm.dev.fd, vm.iommufd, &vm.dev_id));
+	ASSERT_EQ(0, dma_map(&vm.dev));
+	ASSERT_EQ(0, vfio_attach(vm.dev.fd, vm.parent));
+	vm.attached = 1;
+	EXPECT_EQ(before, unanswered(&vm));
+	EXPECT_EQ(VALUE_A, device_reads(&vm, GPA(&vm, 0)));
+	TEST_END(&vm);
+}
+
 TEST_HARNESS_MAIN
