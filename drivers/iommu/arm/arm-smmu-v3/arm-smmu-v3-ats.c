@@ -6,7 +6,8 @@
  * device has answered an ATC_INV for them, or if it cannot reach memory any more. A
  * device that is blocked has an STE that aborts, so its translations are useless, and
  * the kernel sends it no ATC_INV. The STE that the attached domain wants is kept beside
- * it, and is installed when the device is released.
+ * it, and is installed when the device is released. The rest of the driver sees that one:
+ * a PASID can be attached to a blocked device.
  *
  * A device in reset answers no ATC_INV: the CMD_SYNC behind one fails, or waits, and so
  * do all users of that queue. So a device is blocked during its reset. The reset begins
@@ -168,12 +169,13 @@ void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 	}
 	__arm_smmu_install_ste_for_dev(master, target);
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_install_ste_for_dev);
 
-static void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
+/* The caller holds arm_smmu_asid_lock, unless it is a unit test */
+VISIBLE_IF_KUNIT
+void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
 {
 	struct arm_smmu_ste abort;
-
-	lockdep_assert_held(&arm_smmu_asid_lock);
 
 	if (!master->blocked) {
 		arm_smmu_make_abort_ste(&abort);
@@ -182,6 +184,7 @@ static void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
 	/* Others skip its ATC_INVs from here on, and give their pages back */
 	smp_store_release(&master->blocked, master->blocked | reason);
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_block_master);
 
 /*
  * Turn the list into marks of the devices, so that no suspect is forgotten while another

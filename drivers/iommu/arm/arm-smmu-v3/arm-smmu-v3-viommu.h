@@ -274,6 +274,14 @@ void arm_smmu_reset_done(struct device *dev);
 void arm_smmu_reset_prepare(struct device *dev);
 void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num);
 
+/* The STE of the attached domain, while @installed, or one that aborts, is installed */
+static inline const struct arm_smmu_ste *
+arm_smmu_wanted_ste(const struct arm_smmu_master *master,
+		    const struct arm_smmu_ste *installed)
+{
+	return &master->target_ste;
+}
+
 /* True if the ATC of a device may have entries, and the device answers */
 static inline bool arm_smmu_takes_atc_inv(const struct arm_smmu_master *master)
 {
@@ -334,6 +342,7 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 			      bool ats_enabled);
 int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd);
 #if IS_ENABLED(CONFIG_KUNIT)
+void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason);
 void arm_smmu_nest_parent_issue(struct arm_smmu_domain *smmu_domain, u8 opcode);
 void arm_vsmmu_event_resched(void);
 #endif
@@ -348,6 +357,13 @@ void arm_vsmmu_event_resched(void);
 static inline void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 					    struct arm_smmu_cmdq *cmdq, u32 cons)
 {
+}
+
+static inline const struct arm_smmu_ste *
+arm_smmu_wanted_ste(const struct arm_smmu_master *master,
+		    const struct arm_smmu_ste *installed)
+{
+	return installed;
 }
 
 static inline bool arm_smmu_takes_atc_inv(const struct arm_smmu_master *master)

@@ -576,9 +576,42 @@ static void vsmmu_guest_suspects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 7, smmu->atc_suspects[1]);
 }
 
+/* A blocked device keeps the CD table and the ATS of its domain for the rest of the driver */
+static void vsmmu_blocked_ste(struct kunit *test)
+{
+	struct arm_smmu_master *master = &dev_fixture(test)->master;
+	struct arm_smmu_ste ste = {
+		.data[0] = cpu_to_le64(FIELD_PREP(STRTAB_STE_0_CFG,
+						  STRTAB_STE_0_CFG_S1_TRANS)),
+		.data[1] = cpu_to_le64(FIELD_PREP(STRTAB_STE_1_EATS,
+						  STRTAB_STE_1_EATS_TRANS)),
+	};
+
+	/* No stream table */
+	master->num_streams = 0;
+	arm_smmu_install_ste_for_dev(master, &ste);
+	KUNIT_EXPECT_TRUE(test, master->cd_table.in_ste);
+	KUNIT_EXPECT_TRUE(test, master->ste_ats_enabled);
+
+	arm_smmu_block_master(master, 1);
+	KUNIT_EXPECT_EQ(test, 1, master->blocked);
+	KUNIT_EXPECT_TRUE(test, master->cd_table.in_ste);
+	KUNIT_EXPECT_TRUE(test, master->ste_ats_enabled);
+
+	/* Another domain while it is blocked */
+	ste.data[0] = cpu_to_le64(FIELD_PREP(STRTAB_STE_0_CFG, STRTAB_STE_0_CFG_S2_TRANS));
+	arm_smmu_install_ste_for_dev(master, &ste);
+	KUNIT_EXPECT_FALSE(test, master->cd_table.in_ste);
+	KUNIT_EXPECT_TRUE(test, master->ste_ats_enabled);
+	ste.data[0] = cpu_to_le64(FIELD_PREP(STRTAB_STE_0_CFG, STRTAB_STE_0_CFG_S1_TRANS));
+	arm_smmu_install_ste_for_dev(master, &ste);
+	KUNIT_EXPECT_TRUE(test, master->cd_table.in_ste);
+}
+
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_atc_suspects),
 	KUNIT_CASE(vsmmu_ats_by_features),
+	KUNIT_CASE(vsmmu_blocked_ste),
 	KUNIT_CASE(vsmmu_attach_coherency),
 	KUNIT_CASE(vsmmu_cache_coherency),
 	KUNIT_CASE(vsmmu_flood_of_guest),

@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +77 -40
+// LINES: +81 -42
 
 // Functions for the new files
 
@@ -29,6 +29,30 @@ parameter list P;
 +struct arm_smmu_master *
  arm_smmu_find_master(P)
  { ... }
+
+// A blocked device: its STE is not the one that its domain wants
+
+@p_wanted_cfg@
+symbol master, target;
+@@
+ arm_smmu_install_ste_for_dev(...)
+ {
+ 	<+...
+-	le64_to_cpu(target->data[0])
++	le64_to_cpu(arm_smmu_wanted_ste(master, target)->data[0])
+ 	...+>
+ }
+
+@p_wanted_eats@
+symbol master, target;
+@@
+ arm_smmu_install_ste_for_dev(...)
+ {
+ 	<+...
+-	le64_to_cpu(target->data[1])
++	le64_to_cpu(arm_smmu_wanted_ste(master, target)->data[1])
+ 	...+>
+ }
 
 @p_public_install_ste@
 parameter list P;
