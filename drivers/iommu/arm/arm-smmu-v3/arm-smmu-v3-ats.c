@@ -277,17 +277,18 @@ static void arm_smmu_suspect_domain(struct arm_smmu_domain *smmu_domain)
 	struct arm_smmu_device *smmu = smmu_domain->smmu;
 	struct arm_smmu_master_domain *master_domain;
 	struct arm_smmu_master *master;
-	unsigned long flags;
+	unsigned long flags, atc_flags;
 	unsigned int i;
 
 	spin_lock_irqsave(&smmu_domain->devices_lock, flags);
-	raw_spin_lock(&smmu->atc_lock);
+	/* The former leaves interrupts on with PREEMPT_RT */
+	raw_spin_lock_irqsave(&smmu->atc_lock, atc_flags);
 	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm) {
 		master = master_domain->master;
 		for (i = 0; i < master->num_streams; i++)
 			arm_smmu_add_suspect(smmu, master->streams[i].id);
 	}
-	raw_spin_unlock(&smmu->atc_lock);
+	raw_spin_unlock_irqrestore(&smmu->atc_lock, atc_flags);
 	spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
 }
 
