@@ -15,7 +15,7 @@
  * file. Queues of a guest are the implementation's part.
  *
  * A device of user space that does not answer outside of a reset is blocked until its
- * next reset. If an ATC_INV times out, the SMMU or CMDQ-V stops at the CMD_SYNC behind
+ * next reset, or until it has a domain of the host and answers. If an ATC_INV times out, the SMMU or CMDQ-V stops at the CMD_SYNC behind
  * it, and the handler of that error notes the StreamIDs of all ATC_INVs since the
  * CMD_SYNC before: the suspects. The unmap that has waited for the CMD_SYNC, or for its
  * own timeout, then empties the whole ATC of each suspect, one by one, and blocks a
@@ -185,6 +185,16 @@ void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
 	smp_store_release(&master->blocked, master->blocked | reason);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_block_master);
+
+static void arm_smmu_release_master(struct arm_smmu_master *master)
+{
+	lockdep_assert_held(&arm_smmu_asid_lock);
+
+	WRITE_ONCE(master->blocked, 0);
+	/* Others send ATC_INVs before the device translates again */
+	smp_mb();
+	__arm_smmu_install_ste_for_dev(master, &master->target_ste);
+}
 
 /*
  * Turn the list into marks of the devices, so that no suspect is forgotten while another
@@ -397,6 +407,33 @@ int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid)
 	return ret;
 }
 
+/**
+ * arm_smmu_attach_to_host() - Release a blocked device that user space has given back
+ * @state: The change of its domain, for which the STE is installed, or kept
+ *
+ * Without a reset the device would stay blocked for all drivers of the host.
+ */
+void arm_smmu_attach_to_host(struct arm_smmu_attach_state *state)
+{
+	struct arm_smmu_master *master = state->master;
+
+	lockdep_assert_held(&arm_smmu_asid_lock);
+
+	/* In a reset arm_smmu_reset_done() decides */
+	if (!(master->blocked & BLOCKED_SILENT) || master->num_resets ||
+	    state->new_domain->type == IOMMU_DOMAIN_BLOCKED ||
+	    arm_smmu_is_of_user(state->new_domain))
+		return;
+
+	guard(mutex)(&master->smmu->streams_mutex);
+	/* Without ATS the SMMU refuses what the ATC translates */
+	if (state->ats_enabled && !arm_smmu_empty_atc(master))
+		dev_err(master->dev,
+			"does not answer an ATC invalidation of the host: stays blocked\n");
+	else
+		arm_smmu_release_master(master);
+}
+
 static const struct arm_smmu_viommu_impl *
 arm_smmu_reset_impl(const struct arm_smmu_master *master)
 {
@@ -456,11 +493,7 @@ void arm_smmu_reset_done(struct device *dev)
 				"does not answer an ATC invalidation after a reset: stays blocked\n");
 			WRITE_ONCE(master->blocked, BLOCKED_SILENT);
 		} else {
-			WRITE_ONCE(master->blocked, 0);
-			/* Others send ATC_INVs before the device translates again */
-			smp_mb();
-			__arm_smmu_install_ste_for_dev(master,
-						       &master->target_ste);
+			arm_smmu_release_master(master);
 		}
 	}
 	if (impl)

@@ -226,6 +226,15 @@ static inline void arm_smmu_attach_begin(struct arm_smmu_attach_state *state,
 		state->old_domain = state->master->attached;
 }
 
+/* arm-smmu-v3-ats.c */
+#ifdef CONFIG_ARM_SMMU_V3_IOMMUFD
+void arm_smmu_attach_to_host(struct arm_smmu_attach_state *state);
+#else
+static inline void arm_smmu_attach_to_host(struct arm_smmu_attach_state *state)
+{
+}
+#endif
+
 static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
 {
 	struct arm_smmu_device *smmu = state->master->smmu;
@@ -236,6 +245,7 @@ static inline void arm_smmu_attach_end(struct arm_smmu_attach_state *state)
 	mutex_lock(&smmu->streams_mutex);
 	state->master->attached = state->new_domain;
 	mutex_unlock(&smmu->streams_mutex);
+	arm_smmu_attach_to_host(state);
 }
 
 /* A duplicate stream is not in the tree */

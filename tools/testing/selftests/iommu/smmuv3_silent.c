@@ -211,6 +211,54 @@ TEST_F(silent, others_work)
 	munmap(extra, RAM_HUGE_PAGE);
 }
 
+/* A second device in the parent */
+static void own_second(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
+		       struct dma_dev *second)
+{
+	__u32 id;
+
+	ASSERT_EQ(0, dma_open(second, 1));
+	ASSERT_EQ(0, vfio_bind(second->fd, vm->iommufd, &id));
+	ASSERT_EQ(0, dma_map(second));
+	ASSERT_EQ(0, vfio_attach(second->fd, vm->parent));
+}
+
+/*
+ * A blocked device without a reset is released when it is back in a domain of the host, if
+ * it answers then.
+ */
+TEST_F(silent, given_back)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 length = RAM_HUGE_PAGE;
+	struct dma_dev second;
+	__u64 value = 0;
+	char *extra;
+
+	keep(_metadata, vm, variant->stage1);
+	own_second(_metadata, vm, &second);
+	ASSERT_NE(0, ioctl(second.fd, VFIO_DEVICE_RESET));
+	extra = mmap(NULL, RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, extra);
+	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, extra, EXTRA_GPA,
+				      RAM_HUGE_PAGE, IOMMU_IOAS_MAP_READABLE));
+
+	*(volatile __u64 *)(second.regs + DMA_TEST_ATC_SILENT) = DMA_TEST_SILENT;
+	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, EXTRA_GPA,
+					&length));
+	EXPECT_NE(0, dma_read(&second, GPA(vm, 1), &value));
+	*(volatile __u64 *)(second.regs + DMA_TEST_ATC_SILENT) = 0;
+	EXPECT_NE(0, dma_read(&second, GPA(vm, 1), &value));
+	dma_close(&second);
+
+	own_second(_metadata, vm, &second);
+	EXPECT_EQ(0, dma_read(&second, GPA(vm, 1), &value));
+	EXPECT_EQ(VALUE_B, value);
+	dma_close(&second);
+	munmap(extra, RAM_HUGE_PAGE);
+}
+
 /* Resets in a thread of their own */
 struct resets {
 	struct cmdqv_vm *vm;
