@@ -15,13 +15,20 @@
  * file. Queues of a guest are the implementation's part.
  *
  * A device of user space that does not answer outside of a reset is blocked until its
- * next reset, or until it has a domain of the host and answers. If an ATC_INV times out, the SMMU or CMDQ-V stops at the CMD_SYNC behind
- * it, and the handler of that error notes the StreamIDs of all ATC_INVs since the
- * CMD_SYNC before: the suspects. The unmap that has waited for the CMD_SYNC, or for its
- * own timeout, then empties the whole ATC of each suspect, one by one, and blocks a
- * device that does not answer that either. It does so before it returns, so the pages
- * are still in use. Host drivers unmap with spinlocks held, where an STE cannot change:
- * a device of the host is not blocked.
+ * next reset, or until it has a domain of the host and answers. If an ATC_INV times out,
+ * the SMMU or CMDQ-V stops at the CMD_SYNC behind it, and the handler of that error notes
+ * the StreamIDs of all ATC_INVs since the CMD_SYNC before: the suspects. The unmap that
+ * has waited for the CMD_SYNC, or for its own timeout, then empties the whole ATC of each
+ * suspect, one by one, and blocks a device that does not answer that either. It does so
+ * before it returns, so the pages are still in use.
+ *
+ * The SMMU may wait for a device longer than the driver does for a CMD_SYNC, and all
+ * CMD_SYNCs behind that one time out, too. The suspects are then those of the CMD_SYNC at
+ * which the queue stands. The others repeat their commands until a queue executes them,
+ * and so does the CFGI_STE of a device that is to be blocked.
+ *
+ * Host drivers unmap with spinlocks held, where an STE cannot change: a device of the host
+ * is not blocked.
  *
  * IOMMU_HWPT_INVALIDATE does the same for the ATC_INVs of a guest. The pages are the
  * guest's, but the queue is not: all users of the SMMU wait for each of the timeouts, and
@@ -49,6 +56,9 @@
 #define MAX_UNSYNCED		256
 /* Times to ask a device again if every device is a suspect */
 #define MAX_TRIES		16
+/* Times to wait, and their length, for a queue that is stuck: longer than PCI's timeout */
+#define MAX_WAITS		60
+#define STUCK_MS		1000
 /* Time in which the handler of an error, a thread, lets the queue continue */
 #define REPAIR_MS		20
 
@@ -93,27 +103,16 @@ static bool arm_smmu_is_suspect(const struct arm_smmu_master *master,
 	return false;
 }
 
-/**
- * arm_smmu_note_cmdq_error() - Note the devices that may not have answered an ATC_INV
- * @smmu: The SMMU
- * @cmdq: A queue of the kernel, which has stopped at a command
- * @cons: CONS of the queue, with the code of the error
- *
- * Called by the handler of the error before it lets the queue continue.
- */
-void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
-			      struct arm_smmu_cmdq *cmdq, u32 cons)
+/* Note the devices of the ATC_INVs since the last CMD_SYNC before @cons */
+static void arm_smmu_note_window(struct arm_smmu_device *smmu,
+				 struct arm_smmu_queue *q, u32 cons)
 {
-	struct arm_smmu_queue *q = &cmdq->q;
 	const u32 size = 1 << q->llq.max_n_shift;
 	const u32 max = min_t(u32, size, MAX_UNSYNCED);
-	unsigned long flags;
 	u32 used, n;
 
-	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
-		return;
+	lockdep_assert_held(&smmu->atc_lock);
 
-	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
 	for (n = 1; n < max; n++) {
 		const __le64 *entry = Q_ENT(q, cons - n);
 		u64 cmd = le64_to_cpu(READ_ONCE(entry[0]));
@@ -129,9 +128,58 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 	if (n == max || used + n > size)
 		smmu->num_atc_suspects = MAX_SUSPECTS + 1;
 	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
+}
+
+/**
+ * arm_smmu_note_cmdq_error() - Note the devices that may not have answered an ATC_INV
+ * @smmu: The SMMU
+ * @cmdq: A queue of the kernel, which has stopped at a command
+ * @cons: CONS of the queue, with the code of the error
+ *
+ * Called by the handler of the error before it lets the queue continue.
+ */
+void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
+			      struct arm_smmu_cmdq *cmdq, u32 cons)
+{
+	unsigned long flags;
+
+	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
+		return;
+
+	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
+	arm_smmu_note_window(smmu, &cmdq->q, cons);
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
+
+/**
+ * arm_smmu_note_cmdq_timeout() - Note the devices for which a queue may wait
+ * @smmu: The SMMU
+ * @cmdq: A queue of the kernel, in which a CMD_SYNC has not completed in time
+ *
+ * The queue may stand at another CMD_SYNC, or at an ATC_INV.
+ */
+void arm_smmu_note_cmdq_timeout(struct arm_smmu_device *smmu,
+				struct arm_smmu_cmdq *cmdq)
+{
+	const u32 mask = (2 << cmdq->q.llq.max_n_shift) - 1;
+	u32 cons = readl_relaxed(cmdq->q.cons_reg);
+	unsigned long flags;
+	u64 cmd;
+
+	if (!(smmu->features & ARM_SMMU_FEAT_ATS))
+		return;
+
+	cmd = le64_to_cpu(READ_ONCE(*Q_ENT(&cmdq->q, cons)));
+	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
+	arm_smmu_note_window(smmu, &cmdq->q, cons);
+	/* If the queue is empty by now, the entry is an old one */
+	if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV &&
+	    (READ_ONCE(cmdq->q.llq.prod) ^ cons) & mask)
+		arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
+	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_timeout);
 
 /* True if an ATC_INV has timed out since @timeouts was read, before a CMD_SYNC */
 static bool arm_smmu_atc_timed_out(const struct arm_smmu_device *smmu,
@@ -171,6 +219,28 @@ void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_install_ste_for_dev);
 
+/* The STE counts from this CFGI_STE on: a queue that is stuck has executed none before */
+static void arm_smmu_await_ste(struct arm_smmu_master *master)
+{
+	struct arm_smmu_cmdq_ent ent = { .opcode = CMDQ_OP_CFGI_STE };
+	struct arm_smmu_device *smmu = master->smmu;
+	unsigned int i, waits = MAX_WAITS;
+
+	for (i = 0; i < master->num_streams; i++) {
+		u64 cmd[CMDQ_ENT_DWORDS] = {
+			FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_STE) |
+			FIELD_PREP(CMDQ_CFGI_0_SID, master->streams[i].id),
+			CMDQ_CFGI_1_LEAF,
+		};
+
+		while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
+						   cmd, 1, true) && waits) {
+			waits--;
+			msleep(STUCK_MS);
+		}
+	}
+}
+
 /* The caller holds arm_smmu_asid_lock, unless it is a unit test */
 VISIBLE_IF_KUNIT
 void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
@@ -180,6 +250,7 @@ void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
 	if (!master->blocked) {
 		arm_smmu_make_abort_ste(&abort);
 		__arm_smmu_install_ste_for_dev(master, &abort);
+		arm_smmu_await_ste(master);
 	}
 	/* Others skip its ATC_INVs from here on, and give their pages back */
 	smp_store_release(&master->blocked, master->blocked | reason);
@@ -229,23 +300,28 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
  * a try says nothing about one of them. Another thread can spoil one try only: after its
  * timeout it waits for the locks that are held here. If all tries are spoiled, the device
  * counts as one that has answered: no other device may block it.
+ *
+ * A question that times out is asked again, unless the queue waits for this device. If the
+ * queue stays stuck beyond all timeouts, the device counts as silent: its pages are needed.
  */
 static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 {
 	struct arm_smmu_device *smmu = master->smmu;
-	unsigned int tries = MAX_TRIES;
+	unsigned int tries = MAX_TRIES, waits = MAX_WAITS;
 	bool all;
+	int ret;
 
 	arm_smmu_mark_suspects(smmu);
 	do {
 		master->atc_suspect = false;
-		if (__arm_smmu_atc_inv_master(master, IOMMU_NO_PASID)) {
-			msleep(REPAIR_MS);
-			return false;
-		}
+		ret = __arm_smmu_atc_inv_master(master, IOMMU_NO_PASID);
+		if (ret)
+			msleep(waits == MAX_WAITS ? REPAIR_MS : STUCK_MS);
 		all = arm_smmu_mark_suspects(smmu);
-	} while (all && --tries);
-	return all || !master->atc_suspect;
+		if (!all && master->atc_suspect)
+			return false;
+	} while (ret ? --waits : all && --tries);
+	return !ret;
 }
 
 /* Give a suspect a second chance, and block it if it does not answer */
@@ -281,35 +357,15 @@ static void arm_smmu_check_suspects(struct arm_smmu_device *smmu)
 	}
 }
 
-/* After a timeout of the CMD_SYNC, which the hardware need not have reported */
-static void arm_smmu_suspect_domain(struct arm_smmu_domain *smmu_domain)
-{
-	struct arm_smmu_device *smmu = smmu_domain->smmu;
-	struct arm_smmu_master_domain *master_domain;
-	struct arm_smmu_master *master;
-	unsigned long flags, atc_flags;
-	unsigned int i;
-
-	spin_lock_irqsave(&smmu_domain->devices_lock, flags);
-	/* The former leaves interrupts on with PREEMPT_RT */
-	raw_spin_lock_irqsave(&smmu->atc_lock, atc_flags);
-	list_for_each_entry(master_domain, &smmu_domain->devices, devices_elm) {
-		master = master_domain->master;
-		for (i = 0; i < master->num_streams; i++)
-			arm_smmu_add_suspect(smmu, master->streams[i].id);
-	}
-	raw_spin_unlock_irqrestore(&smmu->atc_lock, atc_flags);
-	spin_unlock_irqrestore(&smmu_domain->devices_lock, flags);
-}
-
 /**
  * arm_smmu_atc_inv_domain() - Invalidate a range in the ATCs of all devices of a domain
  * @smmu_domain: The domain
  * @iova: Start of the range
  * @size: Its bytes; 0 for all addresses
  *
- * A device of user space that does not answer is blocked when this returns. For a domain
- * of user space the caller may sleep.
+ * A device of user space that does not answer is blocked when this returns, and all
+ * others have answered, even if the queue was stuck for up to two minutes. For a domain of
+ * user space the caller may sleep.
  *
  * Return: 0, or -ETIMEDOUT if the SMMU did not execute the commands.
  */
@@ -317,25 +373,26 @@ int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
 			    unsigned long iova, size_t size)
 {
 	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	unsigned int waits = MAX_WAITS;
 	unsigned long timeouts;
 	int ret;
 
 	if (!(smmu->features & ARM_SMMU_FEAT_ATS))
 		return 0;
 
-	rcu_read_lock();
-	timeouts = READ_ONCE(smmu->atc_timeouts);
-	ret = __arm_smmu_atc_inv_domain(smmu_domain, iova, size);
-	rcu_read_unlock();
-	if (!smmu_domain->of_user ||
-	    (!ret && !arm_smmu_atc_timed_out(smmu, timeouts)))
-		return ret;
+	do {
+		rcu_read_lock();
+		timeouts = READ_ONCE(smmu->atc_timeouts);
+		ret = __arm_smmu_atc_inv_domain(smmu_domain, iova, size);
+		rcu_read_unlock();
+		if (!smmu_domain->of_user ||
+		    (!ret && !arm_smmu_atc_timed_out(smmu, timeouts)))
+			return ret;
 
-	if (ret) {
-		arm_smmu_suspect_domain(smmu_domain);
-		msleep(REPAIR_MS);
-	}
-	arm_smmu_check_suspects(smmu);
+		if (ret)
+			msleep(waits == MAX_WAITS ? REPAIR_MS : STUCK_MS);
+		arm_smmu_check_suspects(smmu);
+	} while (ret && --waits);
 	return ret;
 }
 

@@ -280,6 +280,8 @@ void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);
 void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 			      struct arm_smmu_cmdq *cmdq, u32 cons);
+void arm_smmu_note_cmdq_timeout(struct arm_smmu_device *smmu,
+				struct arm_smmu_cmdq *cmdq);
 void arm_smmu_reset_done(struct device *dev);
 void arm_smmu_reset_prepare(struct device *dev);
 void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num);
@@ -366,6 +368,11 @@ void arm_vsmmu_event_resched(void);
 
 static inline void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 					    struct arm_smmu_cmdq *cmdq, u32 cons)
+{
+}
+
+static inline void arm_smmu_note_cmdq_timeout(struct arm_smmu_device *smmu,
+					      struct arm_smmu_cmdq *cmdq)
 {
 }
 

@@ -529,10 +529,13 @@ static void vsmmu_atc_suspects(struct kunit *test)
 
 		for (i = 0; i < size; i++)
 			*Q_ENT(&cmdq->q, i) = cpu_to_le64(FIELD_PREP(CMDQ_0_OP, T));
-		for (i = 0; i < ARRAY_SIZE(ops); i++)
+		for (i = 0; i < ARRAY_SIZE(ops); i++) {
+			u8 op = t->msi && ops[i] == S ? 0 : ops[i];
+
 			*Q_ENT(&cmdq->q, t->cons - ARRAY_SIZE(ops) + i) =
-				cpu_to_le64(FIELD_PREP(CMDQ_0_OP, t->msi && ops[i] == S ? 0 : ops[i]) |
+				cpu_to_le64(FIELD_PREP(CMDQ_0_OP, op) |
 					    FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
+		}
 		cmdq->q.llq.prod = t->cons + t->used;
 		f->smmu.num_atc_suspects = 0;
 		f->smmu.atc_timeouts = c;
@@ -549,6 +552,51 @@ static void vsmmu_atc_suspects(struct kunit *test)
 			continue;
 		KUNIT_EXPECT_EQ_MSG(test, t->sids[0], f->smmu.atc_suspects[0], "%s", t->name);
 		KUNIT_EXPECT_EQ_MSG(test, t->sids[1], f->smmu.atc_suspects[1], "%s", t->name);
+	}
+}
+
+/*
+ * After a timeout of the driver the suspects are those of the CMD_SYNC at which the queue
+ * stands, or of the ATC_INV, and none of those behind it.
+ */
+static void vsmmu_stuck_suspects(struct kunit *test)
+{
+	enum { S = CMDQ_OP_CMD_SYNC, A = CMDQ_OP_ATC_INV };
+	static const u8 ops[] = { A, S, A, A, S, A, S };
+	static const u32 sids[] = { 9, 0, 5, 7, 0, 8, 0 };
+	struct dev_fixture *f = dev_fixture(test);
+	struct arm_smmu_device *smmu = &f->smmu;
+	struct arm_smmu_cmdq *cmdq = &smmu->cmdq;
+	unsigned int i;
+	__le64 *ring;
+
+	ring = kunit_kcalloc(test, 1 << SUSPECT_RING, sizeof(*ring) * CMDQ_ENT_DWORDS,
+			     GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ring);
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		ring[i * CMDQ_ENT_DWORDS] = cpu_to_le64(FIELD_PREP(CMDQ_0_OP, ops[i]) |
+							FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
+	cmdq->q.base = ring;
+	cmdq->q.cons_reg = smmu->base;
+	cmdq->q.ent_dwords = CMDQ_ENT_DWORDS;
+	cmdq->q.llq.max_n_shift = SUSPECT_RING;
+	cmdq->q.llq.prod = ARRAY_SIZE(ops);
+	raw_spin_lock_init(&smmu->atc_lock);
+
+	/* Without ATS no device is one */
+	writel(4, cmdq->q.cons_reg);
+	arm_smmu_note_cmdq_timeout(smmu, cmdq);
+	KUNIT_EXPECT_EQ(test, 0, smmu->num_atc_suspects);
+
+	smmu->features |= ARM_SMMU_FEAT_ATS;
+	for (i = 3; i <= 4; i++) {
+		smmu->num_atc_suspects = 0;
+		smmu->atc_timeouts = i;
+		writel(i, cmdq->q.cons_reg);
+		arm_smmu_note_cmdq_timeout(smmu, cmdq);
+		KUNIT_EXPECT_EQ(test, i + 1, smmu->atc_timeouts);
+		KUNIT_ASSERT_EQ(test, 2, smmu->num_atc_suspects);
+		KUNIT_EXPECT_EQ(test, 12, smmu->atc_suspects[0] + smmu->atc_suspects[1]);
 	}
 }
 
@@ -611,8 +659,8 @@ static void vsmmu_blocked_ste(struct kunit *test)
 static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_atc_suspects),
 	KUNIT_CASE(vsmmu_ats_by_features),
-	KUNIT_CASE(vsmmu_blocked_ste),
 	KUNIT_CASE(vsmmu_attach_coherency),
+	KUNIT_CASE(vsmmu_blocked_ste),
 	KUNIT_CASE(vsmmu_cache_coherency),
 	KUNIT_CASE(vsmmu_flood_of_guest),
 	KUNIT_CASE(vsmmu_flood_of_host),
@@ -622,6 +670,7 @@ static struct kunit_case arm_smmu_v3_vsmmu_test_cases[] = {
 	KUNIT_CASE(vsmmu_parent_unmap),
 	KUNIT_CASE(vsmmu_size_by_features),
 	KUNIT_CASE(vsmmu_size_by_type),
+	KUNIT_CASE(vsmmu_stuck_suspects),
 	KUNIT_CASE(vsmmu_vdevice_streams),
 	{},
 };

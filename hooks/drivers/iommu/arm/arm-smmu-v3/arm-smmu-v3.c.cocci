@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +81 -42
+// LINES: +82 -42
 
 // Functions for the new files
 
@@ -223,6 +223,19 @@ parameter list P;
 -static int arm_smmu_atc_inv_master(P)
 +int __arm_smmu_atc_inv_master(P)
  { ... }
+
+@p_cmdq_timeout@
+symbol smmu, cmdq, ret;
+@@
+ __arm_smmu_cmdq_issue_cmdlist(...)
+ {
+ 	<+...
+ 	if (ret) {
++		arm_smmu_note_cmdq_timeout(smmu, cmdq);
+ 		dev_err_ratelimited(...);
+ 	}
+ 	...+>
+ }
 
 @p_cmdq_error@
 symbol smmu, cmdq, cons;
