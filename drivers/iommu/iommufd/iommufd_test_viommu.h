@@ -12,6 +12,9 @@
 enum {
 	IOMMU_TEST_OP_DEV_CHECK_CACHE = 16,
 	IOMMU_TEST_OP_TRIGGER_VEVENT = 17,
+	/* Mainline's later operations are below */
+	IOMMU_TEST_OP_HOLD_MMAP = 0x100,
+	IOMMU_TEST_OP_RELEASE_MMAP = 0x101,
 };
 
 /* Additions to the flags of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */

@@ -52,8 +52,8 @@ static vm_fault_t iommufd_mmap_fault(struct vm_fault *vmf)
 		}
 	} while (!wait_event_killable(region->released,
 				      !READ_ONCE(region->holds)));
-	/* The process ends */
-	return VM_FAULT_NOPAGE;
+	/* The process ends. Without an error, a copy of the kernel would repeat the access. */
+	return VM_FAULT_SIGBUS;
 }
 
 static const struct vm_operations_struct iommufd_mmap_vm_ops = {

@@ -13,15 +13,18 @@
 #include <linux/iommufd_viommu_driver.h>
 #include <linux/property.h>
 
+#include "viommu.h"
+
 #define MOCK_MMAP_ORDER 1
 #define MOCK_MMAP_LENGTH (PAGE_SIZE << MOCK_MMAP_ORDER)
 
 struct mock_viommu {
 	struct iommufd_viommu core;
 	struct iommu_domain *parent;
-	/* protects queues */
+	/* protects queues and holds */
 	struct mutex lock;
 	struct iommufd_hw_queue *queues[IOMMU_TEST_HW_QUEUE_MAX];
+	unsigned int holds;
 	/* NULL if there is no region */
 	u32 *mmap_base;
 	unsigned long mmap_offset;
@@ -453,6 +456,37 @@ static int iommufd_test_trigger_vevent(struct iommufd_ucmd *ucmd, u32 dev_id)
 	return rc;
 }
 
+/* As a driver does it when a device of the VM is reset */
+static int mock_viommu_hold_mmap(struct mock_viommu *mock, bool hold)
+{
+	if (!mock->mmap_base)
+		return -ENXIO;
+	guard(mutex)(&mock->lock);
+	if (!hold && !mock->holds)
+		return -EINVAL;
+	if (hold) {
+		mock->holds++;
+		iommufd_viommu_hold_mmap(&mock->core, mock->mmap_offset);
+	} else {
+		mock->holds--;
+		iommufd_viommu_release_mmap(&mock->core, mock->mmap_offset);
+	}
+	return 0;
+}
+
+static int iommufd_test_hold_mmap(struct iommufd_ucmd *ucmd, u32 id, bool hold)
+{
+	struct iommufd_viommu *viommu = iommufd_get_viommu(ucmd, id);
+	int rc = -EINVAL;
+
+	if (IS_ERR(viommu))
+		return PTR_ERR(viommu);
+	if (viommu->ops == &mock_viommu_object_ops)
+		rc = mock_viommu_hold_mmap(to_mock_viommu(viommu), hold);
+	iommufd_put_object(ucmd->ictx, &viommu->obj);
+	return rc;
+}
+
 /* The operations that the base does not have */
 static int iommufd_test_viommu(struct iommufd_ucmd *ucmd,
 			       struct iommu_test_cmd *cmd)
@@ -462,6 +496,10 @@ static int iommufd_test_viommu(struct iommufd_ucmd *ucmd,
 		return iommufd_test_dev_check_cache(ucmd, cmd->id,
 						    cmd->check_dev_cache.id,
 						    cmd->check_dev_cache.cache);
+	case IOMMU_TEST_OP_HOLD_MMAP:
+	case IOMMU_TEST_OP_RELEASE_MMAP:
+		return iommufd_test_hold_mmap(ucmd, cmd->id,
+					      cmd->op == IOMMU_TEST_OP_HOLD_MMAP);
 	case IOMMU_TEST_OP_TRIGGER_VEVENT:
 		return iommufd_test_trigger_vevent(ucmd,
 						   cmd->trigger_vevent.dev_id);

@@ -4,6 +4,7 @@
  * each refusal in its order, and the count of mappings.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/personality.h>
@@ -344,6 +345,114 @@ TEST_F(mmap, mremap)
 	EXPECT_MAPPED(true);
 	EXPECT_EQ(0, munmap(q, mock_page));
 	EXPECT_MAPPED(false);
+}
+
+/* An access while the region is held: by an instruction, or by a system call */
+FIXTURE_VARIANT(mmap_held) {
+	bool by_system_call;
+};
+
+FIXTURE(mmap_held) {
+	struct mock_vm vm;
+	int pipe[2];
+	long region;
+};
+
+FIXTURE_VARIANT_ADD(mmap_held, instruction) { .by_system_call = false };
+FIXTURE_VARIANT_ADD(mmap_held, system_call) { .by_system_call = true };
+
+FIXTURE_SETUP(mmap_held)
+{
+	MOCK_VM_START(&self->vm);
+	ASSERT_EQ(0, pipe(self->pipe));
+	self->region = map(self->vm.fd, self->vm.data.out_mmap_length, RW,
+			   MAP_SHARED, self->vm.data.out_mmap_offset);
+	ASSERT_LT(0, self->region);
+}
+
+FIXTURE_TEARDOWN(mmap_held)
+{
+	EXPECT_EQ(0, munmap((void *)self->region,
+			    self->vm.data.out_mmap_length));
+	close(self->pipe[0]);
+	close(self->pipe[1]);
+	MOCK_VM_END(&self->vm);
+}
+
+/* A child that accesses the region, and exits with 0 if it found the data */
+static pid_t access_in_child(long region, int fd, bool by_system_call)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (by_system_call)
+		_exit(write(fd, (void *)region, 4) != 4);
+	_exit(load(region) != MOCK_DATA);
+}
+
+/* True if the process waits in the page fault */
+static bool waits_in_fault(pid_t pid)
+{
+	char path[32], line[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = 0;
+	fclose(f);
+	return !strcmp(line, "iommufd_mmap_fault");
+}
+
+TEST_F(mmap_held, released)
+{
+	__u32 value = 0;
+	int status;
+	pid_t pid;
+
+	/* Page tables are there, and are emptied */
+	EXPECT_EQ(MOCK_DATA, load(self->region));
+	ASSERT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, true));
+	ASSERT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, true));
+	pid = access_in_child(self->region, self->pipe[1],
+			      variant->by_system_call);
+	ASSERT_LT(0, pid);
+	EXPECT_TRUE(wait_for(waits_in_fault(pid)));
+	ASSERT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, false));
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	ASSERT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, false));
+	EXPECT_EQ(-EINVAL, mock_hold(self->vm.fd, self->vm.viommu, false));
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	if (variant->by_system_call) {
+		EXPECT_EQ(4, read(self->pipe[0], &value, 4));
+		EXPECT_EQ(MOCK_DATA, value);
+	}
+}
+
+/* The process ends, and does not wait for the end of the hold */
+TEST_F(mmap_held, killed)
+{
+	int status;
+	bool ended;
+	pid_t pid;
+
+	ASSERT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, true));
+	pid = access_in_child(self->region, self->pipe[1],
+			      variant->by_system_call);
+	ASSERT_LT(0, pid);
+	EXPECT_TRUE(wait_for(waits_in_fault(pid)));
+	EXPECT_EQ(0, kill(pid, SIGKILL));
+	ended = wait_for(waitpid(pid, &status, WNOHANG) == pid);
+	EXPECT_TRUE(ended);
+	EXPECT_EQ(0, mock_hold(self->vm.fd, self->vm.viommu, false));
+	if (!ended)
+		EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGKILL, WTERMSIG(status));
 }
 
 TEST_F(mmap, what_is_refused_later)

@@ -95,6 +95,18 @@ static inline int mock_check_iotlb(int fd, __u32 hwpt, __u32 iotlb_id,
 	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
+/* Hold the region of a vIOMMU, or release it */
+static inline int mock_hold(int fd, __u32 viommu, bool hold)
+{
+	struct iommu_test_cmd cmd = {
+		.size = sizeof(cmd),
+		.op = hold ? IOMMU_TEST_OP_HOLD_MMAP : IOMMU_TEST_OP_RELEASE_MMAP,
+		.id = viommu,
+	};
+
+	return iommufd_ioctl(fd, IOMMU_TEST_CMD, &cmd);
+}
+
 /* 0 if each page of the range is pinned exactly this often */
 static inline int mock_check_pins(int fd, void *va, size_t length,
 				  unsigned int pins)
