@@ -354,6 +354,7 @@ VISIBLE_IF_KUNIT int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
 	if (ret < 0)
 		return ret;
 	tegra241_vintf_init(vintf, cmdqv, ret, vmid);
+	vintf->vsmmu = container_of(vintf, struct tegra241_vsmmu, vintf);
 	vintf->handle_errors = tegra241_user_vintf_errors;
 
 	scoped_guard(rwsem_read, &cmdqv->lock) {

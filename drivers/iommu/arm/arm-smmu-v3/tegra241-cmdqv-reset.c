@@ -10,6 +10,7 @@
  * A StreamID slot counts its holds. The guest is released when the reset is done, or
  * when the vDEVICE of the slot is destroyed.
  */
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
@@ -20,9 +21,13 @@
 #define DRAIN_TIMEOUT_MS	1000
 #define DRAIN_POLL_MS		1
 
-static struct tegra241_vsmmu *tegra241_vintf_vsmmu(struct tegra241_vintf *vintf)
+/* The guest of a VINTF, or NULL; experiments have a VINTF without a guest */
+static struct tegra241_vsmmu *tegra241_find_guest(struct tegra241_cmdqv *cmdqv,
+						  unsigned int vintf)
 {
-	return container_of(vintf, struct tegra241_vsmmu, vintf);
+	lockdep_assert_held(&cmdqv->vintfs_lock);
+
+	return cmdqv->vintfs[vintf] ? cmdqv->vintfs[vintf]->vsmmu : NULL;
 }
 
 /* The slot of a device, or a negative value */
@@ -106,15 +111,16 @@ static bool tegra241_vsmmu_is_busy(struct tegra241_vsmmu *vsmmu,
 static bool tegra241_guests_are_busy(struct tegra241_cmdqv *cmdqv,
 				     const struct device *dev)
 {
+	struct tegra241_vsmmu *vsmmu;
 	unsigned int v;
 
 	guard(rwsem_read)(&cmdqv->lock);
 	guard(mutex)(&cmdqv->vintfs_lock);
-	for (v = 1; cmdqv->running && v < cmdqv->num_vintfs; v++)
-		if (cmdqv->vintfs[v] &&
-		    tegra241_vsmmu_is_busy(tegra241_vintf_vsmmu(cmdqv->vintfs[v]),
-					   dev))
+	for (v = 1; cmdqv->running && v < cmdqv->num_vintfs; v++) {
+		vsmmu = tegra241_find_guest(cmdqv, v);
+		if (vsmmu && tegra241_vsmmu_is_busy(vsmmu, dev))
 			return true;
+	}
 	return false;
 }
 
@@ -128,18 +134,20 @@ void tegra241_cmdqv_reset_prepare(struct arm_smmu_master *master)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(master->smmu);
 	unsigned long end = jiffies + msecs_to_jiffies(DRAIN_TIMEOUT_MS);
+	struct tegra241_vsmmu *vsmmu;
 	unsigned int v;
 
 	scoped_guard(mutex, &cmdqv->vintfs_lock)
-		for (v = 1; v < cmdqv->num_vintfs; v++)
-			if (cmdqv->vintfs[v])
-				tegra241_hold_vsmmu(
-					tegra241_vintf_vsmmu(cmdqv->vintfs[v]),
-					master->dev);
+		for (v = 1; v < cmdqv->num_vintfs; v++) {
+			vsmmu = tegra241_find_guest(cmdqv, v);
+			if (vsmmu)
+				tegra241_hold_vsmmu(vsmmu, master->dev);
+		}
 	while (tegra241_guests_are_busy(cmdqv, master->dev) &&
 	       time_before(jiffies, end))
 		tegra241_cmdqv_pause(DRAIN_POLL_MS);
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_reset_prepare);
 
 /**
  * tegra241_cmdqv_reset_done() - &arm_smmu_viommu_impl.reset_done
@@ -148,12 +156,14 @@ void tegra241_cmdqv_reset_prepare(struct arm_smmu_master *master)
 void tegra241_cmdqv_reset_done(struct arm_smmu_master *master)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(master->smmu);
+	struct tegra241_vsmmu *vsmmu;
 	unsigned int v;
 
 	guard(mutex)(&cmdqv->vintfs_lock);
-	for (v = 1; v < cmdqv->num_vintfs; v++)
-		if (cmdqv->vintfs[v])
-			tegra241_release_vsmmu(
-				tegra241_vintf_vsmmu(cmdqv->vintfs[v]),
-				master->dev);
+	for (v = 1; v < cmdqv->num_vintfs; v++) {
+		vsmmu = tegra241_find_guest(cmdqv, v);
+		if (vsmmu)
+			tegra241_release_vsmmu(vsmmu, master->dev);
+	}
 }
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_reset_done);

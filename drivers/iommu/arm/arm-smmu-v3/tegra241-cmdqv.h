@@ -38,6 +38,7 @@ struct platform_device;
 struct resource;
 struct tegra241_cmdqv;
 struct tegra241_experimenter;
+struct tegra241_vsmmu;
 
 /* Errors of guests in a second for which the interrupt handler does not pause */
 #define CMDQV_GUEST_ERRORS_PER_SECOND	64
@@ -71,6 +72,8 @@ do {										\
  * @flushed: A flush has collected the ATC timeouts of disabled queues
  * @retired: Did not answer; never used again, timeout RETIRED_TIMEOUT_US
  * @num_errors: Number of interrupts that found new errors
+ * @vsmmu: The vIOMMU that it is a part of; NULL if it is not one of a guest. Set before
+ *         the VINTF is published.
  * @handle_errors: Called by the interrupt handler with the error maps of the VINTF,
  *                 VINTF_LVCMDQ_ERR_MAPS words. The errors may be known already, or
  *                 acknowledged. Set by the owner before the VINTF is published.
@@ -86,6 +89,7 @@ struct tegra241_vintf {
 	bool flushed;
 	bool retired;
 	unsigned long num_errors;
+	struct tegra241_vsmmu *vsmmu;
 	void (*handle_errors)(struct tegra241_vintf *vintf, const u64 *maps);
 };
 
