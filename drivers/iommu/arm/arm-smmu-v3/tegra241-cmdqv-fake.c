@@ -280,6 +280,8 @@ int cmdqv_fake_irq(struct kunit *test)
 static void fake_hold(struct iommufd_viommu *viommu, unsigned long offset)
 {
 	cmdqv_fake->holds++;
+	if (cmdqv_fake->in_hold)
+		cmdqv_fake->in_hold();
 }
 
 static void fake_release(struct iommufd_viommu *viommu, unsigned long offset)

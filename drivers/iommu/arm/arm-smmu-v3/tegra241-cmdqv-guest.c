@@ -63,13 +63,18 @@ static void tegra241_vdevice_destroy(struct iommufd_vdevice *core)
 		container_of(core, struct tegra241_vdevice, core);
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
 	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+	bool held;
 
-	guard(rwsem_read)(&cmdqv->lock);
-	guard(mutex)(&vsmmu->lock);
-	if (cmdqv->running)
-		tegra241_vintf_clear_sid(&vsmmu->vintf, vdev->sid_slot);
-	tegra241_release_slot(vsmmu, vdev->sid_slot);
-	__clear_bit(vdev->sid_slot, vsmmu->sid_slots);
+	scoped_guard(rwsem_read, &cmdqv->lock) {
+		guard(mutex)(&vsmmu->lock);
+		if (cmdqv->running)
+			tegra241_vintf_clear_sid(&vsmmu->vintf, vdev->sid_slot);
+		held = __test_and_clear_bit(vdev->sid_slot, vsmmu->held_slots);
+		__clear_bit(vdev->sid_slot, vsmmu->sid_slots);
+	}
+	/* May wait for a hold that is not complete yet */
+	if (held)
+		iommufd_viommu_release_mmap(core->viommu, vsmmu->mmap_offset);
 }
 
 static int tegra241_vdevice_init(struct iommufd_vdevice *core)
@@ -354,7 +359,6 @@ VISIBLE_IF_KUNIT int tegra241_user_vintf_alloc(struct tegra241_vintf *vintf,
 	if (ret < 0)
 		return ret;
 	tegra241_vintf_init(vintf, cmdqv, ret, vmid);
-	vintf->vsmmu = container_of(vintf, struct tegra241_vsmmu, vintf);
 	vintf->handle_errors = tegra241_user_vintf_errors;
 
 	scoped_guard(rwsem_read, &cmdqv->lock) {
@@ -372,6 +376,7 @@ static void tegra241_vsmmu_destroy(struct iommufd_viommu *viommu)
 {
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(viommu);
 
+	tegra241_guest_leave(vsmmu);
 	iommufd_viommu_destroy_mmap(viommu, vsmmu->mmap_offset);
 	tegra241_user_vintf_free(&vsmmu->vintf);
 	mutex_destroy(&vsmmu->lock);
@@ -436,6 +441,7 @@ int tegra241_vsmmu_init(struct arm_vsmmu *base,
 	if (ret)
 		goto err_mmap;
 	base->core.ops = &tegra241_vsmmu_ops;
+	tegra241_guest_join(vsmmu);
 	return 0;
 
 err_mmap:

@@ -7,13 +7,20 @@
  * and its next access waits in a page fault until the reset is done. The commands that
  * it has given before that are executed first.
  *
- * A StreamID slot counts its holds. The guest is released when the reset is done, or
- * when the vDEVICE of the slot is destroyed.
+ * A bit of its StreamID slot says that the guest is held for the device. It is released
+ * when the reset is done, or when the vDEVICE of the slot is destroyed.
+ *
+ * User space decides how long it takes to unmap page 0, since it may have mapped it many
+ * times. So no lock is held meanwhile that another guest, or the handler of errors of the
+ * kernel's queues, needs: a reset pins a vIOMMU, and only the destruction of this one
+ * waits for it.
  */
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
+#include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -21,13 +28,50 @@
 #define DRAIN_TIMEOUT_MS	1000
 #define DRAIN_POLL_MS		1
 
-/* The guest of a VINTF, or NULL; experiments have a VINTF without a guest */
-static struct tegra241_vsmmu *tegra241_find_guest(struct tegra241_cmdqv *cmdqv,
-						  unsigned int vintf)
+/**
+ * tegra241_guest_join() - Let resets of devices hold a guest from now on
+ * @vsmmu: Its vIOMMU, which is complete
+ */
+void tegra241_guest_join(struct tegra241_vsmmu *vsmmu)
 {
-	lockdep_assert_held(&cmdqv->vintfs_lock);
+	refcount_set(&vsmmu->pins, 1);
+	init_completion(&vsmmu->unpinned);
+	guard(mutex)(&vsmmu->vintf.cmdqv->vintfs_lock);
+	vsmmu->vintf.vsmmu = vsmmu;
+}
+EXPORT_SYMBOL_IF_KUNIT(tegra241_guest_join);
 
-	return cmdqv->vintfs[vintf] ? cmdqv->vintfs[vintf]->vsmmu : NULL;
+static void tegra241_unpin_guest(struct tegra241_vsmmu *vsmmu)
+{
+	if (refcount_dec_and_test(&vsmmu->pins))
+		complete(&vsmmu->unpinned);
+}
+
+/**
+ * tegra241_guest_leave() - Undo tegra241_guest_join()
+ * @vsmmu: The vIOMMU, which has no vDEVICE any more. Resets do not use it after the
+ *         return.
+ */
+void tegra241_guest_leave(struct tegra241_vsmmu *vsmmu)
+{
+	scoped_guard(mutex, &vsmmu->vintf.cmdqv->vintfs_lock)
+		vsmmu->vintf.vsmmu = NULL;
+	tegra241_unpin_guest(vsmmu);
+	wait_for_completion(&vsmmu->unpinned);
+}
+EXPORT_SYMBOL_IF_KUNIT(tegra241_guest_leave);
+
+/* The guest of a VINTF, pinned; or NULL, also for the VINTF of experiments */
+static struct tegra241_vsmmu *tegra241_pin_guest(struct tegra241_cmdqv *cmdqv,
+						 unsigned int vintf)
+{
+	struct tegra241_vsmmu *vsmmu;
+
+	guard(mutex)(&cmdqv->vintfs_lock);
+	vsmmu = cmdqv->vintfs[vintf] ? cmdqv->vintfs[vintf]->vsmmu : NULL;
+	if (vsmmu)
+		refcount_inc(&vsmmu->pins);
+	return vsmmu;
 }
 
 /* The slot of a device, or a negative value */
@@ -44,41 +88,48 @@ static int tegra241_find_slot(const struct tegra241_vsmmu *vsmmu,
 	return -ENOENT;
 }
 
-/**
- * tegra241_release_slot() - Release the guest that was held for a StreamID slot
- * @vsmmu: The vIOMMU of the guest, locked
- * @slot: The slot
- */
-void tegra241_release_slot(struct tegra241_vsmmu *vsmmu, unsigned int slot)
+static bool tegra241_names(struct tegra241_vsmmu *vsmmu, const struct device *dev)
 {
-	lockdep_assert_held(&vsmmu->lock);
+	guard(mutex)(&vsmmu->lock);
+	return tegra241_find_slot(vsmmu, dev) >= 0;
+}
 
-	if (__test_and_clear_bit(slot, vsmmu->held_slots))
-		iommufd_viommu_release_mmap(&vsmmu->vsmmu.core,
-					    vsmmu->mmap_offset);
+/* False if the slot went meanwhile, or a hold for it is there already */
+static bool tegra241_mark_slot(struct tegra241_vsmmu *vsmmu, const struct device *dev)
+{
+	int slot;
+
+	guard(mutex)(&vsmmu->lock);
+	slot = tegra241_find_slot(vsmmu, dev);
+	return slot >= 0 && !__test_and_set_bit(slot, vsmmu->held_slots);
+}
+
+static bool tegra241_unmark_slot(struct tegra241_vsmmu *vsmmu, const struct device *dev)
+{
+	int slot;
+
+	guard(mutex)(&vsmmu->lock);
+	slot = tegra241_find_slot(vsmmu, dev);
+	return slot >= 0 && __test_and_clear_bit(slot, vsmmu->held_slots);
 }
 
 static void tegra241_hold_vsmmu(struct tegra241_vsmmu *vsmmu,
 				const struct device *dev)
 {
-	int slot;
-
-	guard(mutex)(&vsmmu->lock);
-	slot = tegra241_find_slot(vsmmu, dev);
-	if (slot >= 0 && !__test_and_set_bit(slot, vsmmu->held_slots))
-		iommufd_viommu_hold_mmap(&vsmmu->vsmmu.core,
-					 vsmmu->mmap_offset);
+	if (!tegra241_names(vsmmu, dev))
+		return;
+	iommufd_viommu_hold_mmap(&vsmmu->vsmmu.core, vsmmu->mmap_offset);
+	if (!tegra241_mark_slot(vsmmu, dev))
+		iommufd_viommu_release_mmap(&vsmmu->vsmmu.core,
+					    vsmmu->mmap_offset);
 }
 
 static void tegra241_release_vsmmu(struct tegra241_vsmmu *vsmmu,
 				   const struct device *dev)
 {
-	int slot;
-
-	guard(mutex)(&vsmmu->lock);
-	slot = tegra241_find_slot(vsmmu, dev);
-	if (slot >= 0)
-		tegra241_release_slot(vsmmu, slot);
+	if (tegra241_unmark_slot(vsmmu, dev))
+		iommufd_viommu_release_mmap(&vsmmu->vsmmu.core,
+					    vsmmu->mmap_offset);
 }
 
 /* True if a queue executes commands: it is on, not in error, and not empty */
@@ -99,8 +150,9 @@ static bool tegra241_vsmmu_is_busy(struct tegra241_vsmmu *vsmmu,
 	const struct tegra241_vintf *vintf = &vsmmu->vintf;
 	u16 l;
 
+	guard(rwsem_read)(&vintf->cmdqv->lock);
 	guard(mutex)(&vsmmu->lock);
-	if (tegra241_find_slot(vsmmu, dev) < 0)
+	if (!vintf->cmdqv->running || tegra241_find_slot(vsmmu, dev) < 0)
 		return false;
 	for (l = 0; l < vintf->num_mapped; l++)
 		if (tegra241_lvcmdq_is_busy(vintf, l))
@@ -112,16 +164,17 @@ static bool tegra241_guests_are_busy(struct tegra241_cmdqv *cmdqv,
 				     const struct device *dev)
 {
 	struct tegra241_vsmmu *vsmmu;
+	bool busy = false;
 	unsigned int v;
 
-	guard(rwsem_read)(&cmdqv->lock);
-	guard(mutex)(&cmdqv->vintfs_lock);
-	for (v = 1; cmdqv->running && v < cmdqv->num_vintfs; v++) {
-		vsmmu = tegra241_find_guest(cmdqv, v);
-		if (vsmmu && tegra241_vsmmu_is_busy(vsmmu, dev))
-			return true;
+	for (v = 1; !busy && v < cmdqv->num_vintfs; v++) {
+		vsmmu = tegra241_pin_guest(cmdqv, v);
+		if (!vsmmu)
+			continue;
+		busy = tegra241_vsmmu_is_busy(vsmmu, dev);
+		tegra241_unpin_guest(vsmmu);
 	}
-	return false;
+	return busy;
 }
 
 /**
@@ -133,16 +186,18 @@ static bool tegra241_guests_are_busy(struct tegra241_cmdqv *cmdqv,
 void tegra241_cmdqv_reset_prepare(struct arm_smmu_master *master)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(master->smmu);
-	unsigned long end = jiffies + msecs_to_jiffies(DRAIN_TIMEOUT_MS);
 	struct tegra241_vsmmu *vsmmu;
+	unsigned long end;
 	unsigned int v;
 
-	scoped_guard(mutex, &cmdqv->vintfs_lock)
-		for (v = 1; v < cmdqv->num_vintfs; v++) {
-			vsmmu = tegra241_find_guest(cmdqv, v);
-			if (vsmmu)
-				tegra241_hold_vsmmu(vsmmu, master->dev);
-		}
+	for (v = 1; v < cmdqv->num_vintfs; v++) {
+		vsmmu = tegra241_pin_guest(cmdqv, v);
+		if (!vsmmu)
+			continue;
+		tegra241_hold_vsmmu(vsmmu, master->dev);
+		tegra241_unpin_guest(vsmmu);
+	}
+	end = jiffies + msecs_to_jiffies(DRAIN_TIMEOUT_MS);
 	while (tegra241_guests_are_busy(cmdqv, master->dev) &&
 	       time_before(jiffies, end))
 		tegra241_cmdqv_pause(DRAIN_POLL_MS);
@@ -159,11 +214,12 @@ void tegra241_cmdqv_reset_done(struct arm_smmu_master *master)
 	struct tegra241_vsmmu *vsmmu;
 	unsigned int v;
 
-	guard(mutex)(&cmdqv->vintfs_lock);
 	for (v = 1; v < cmdqv->num_vintfs; v++) {
-		vsmmu = tegra241_find_guest(cmdqv, v);
-		if (vsmmu)
-			tegra241_release_vsmmu(vsmmu, master->dev);
+		vsmmu = tegra241_pin_guest(cmdqv, v);
+		if (!vsmmu)
+			continue;
+		tegra241_release_vsmmu(vsmmu, master->dev);
+		tegra241_unpin_guest(vsmmu);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_reset_done);

@@ -22,12 +22,14 @@
 #define _TEGRA241_CMDQV_H
 
 #include <linux/bitmap.h>
+#include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/dev_printk.h>
 #include <linux/idr.h>
 #include <linux/irqreturn.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit_types.h>
+#include <linux/refcount.h>
 #include <linux/rwsem.h>
 
 #include "arm-smmu-v3.h"
@@ -72,8 +74,9 @@ do {										\
  * @flushed: A flush has collected the ATC timeouts of disabled queues
  * @retired: Did not answer; never used again, timeout RETIRED_TIMEOUT_US
  * @num_errors: Number of interrupts that found new errors
- * @vsmmu: The vIOMMU that it is a part of; NULL if it is not one of a guest. Set before
- *         the VINTF is published.
+ * @vsmmu: The vIOMMU that it is a part of, from tegra241_guest_join() to
+ *         tegra241_guest_leave(); NULL if it is not one of a guest. Protected by
+ *         &tegra241_cmdqv.vintfs_lock
  * @handle_errors: Called by the interrupt handler with the error maps of the VINTF,
  *                 VINTF_LVCMDQ_ERR_MAPS words. The errors may be known already, or
  *                 acknowledged. Set by the owner before the VINTF is published.
@@ -129,7 +132,9 @@ struct tegra241_kernel_vintf {
  * @retired: VINTFs that did not answer, for the administrator
  * @vintfs: VINTFs for the interrupt handler. Written with @vintfs_lock held, and for a
  *          VINTF of a user with @lock held shared
- * @vintfs_lock: Held by the interrupt handler while it uses VINTFs; inside @lock
+ * @vintfs_lock: Held by the interrupt handler while it uses VINTFs; inside @lock. Never
+ *               held over work whose length user space chooses: the handler also
+ *               repairs the queues of the kernel
  * @kernel: VINTF 0; NULL until its structures are complete
  * @lock: Held shared to change the hardware for a user, exclusively to change
  *        @running
@@ -310,7 +315,9 @@ struct tegra241_hw_queue;
  * @vsmmu: The SMMUv3 side; first, because the SMMU driver initialises it
  * @vintf: The VINTF of the VM
  * @lock: Protects the queues of @vintf, @last_queue and the StreamID slots. Inside
- *        &tegra241_cmdqv.lock and &tegra241_cmdqv.vintfs_lock
+ *        &tegra241_cmdqv.lock
+ * @pins: Resets that use the vIOMMU, and 1 until it leaves
+ * @unpinned: @pins is 0
  * @last_queue: The queue with the highest index
  * @sid_slots: StreamID slots in use
  * @held_slots: Slots of devices in reset, for which page 0 is held
@@ -324,6 +331,8 @@ struct tegra241_vsmmu {
 	struct arm_vsmmu vsmmu;
 	struct tegra241_vintf vintf;
 	struct mutex lock; /* serialises changes for the VM */
+	refcount_t pins;
+	struct completion unpinned;
 	struct tegra241_hw_queue *last_queue;
 	DECLARE_BITMAP(sid_slots, CMDQV_MAX_SIDS);
 	DECLARE_BITMAP(held_slots, CMDQV_MAX_SIDS);
@@ -343,7 +352,8 @@ void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 /* tegra241-cmdqv-reset.c */
 void tegra241_cmdqv_reset_done(struct arm_smmu_master *master);
 void tegra241_cmdqv_reset_prepare(struct arm_smmu_master *master);
-void tegra241_release_slot(struct tegra241_vsmmu *vsmmu, unsigned int slot);
+void tegra241_guest_join(struct tegra241_vsmmu *vsmmu);
+void tegra241_guest_leave(struct tegra241_vsmmu *vsmmu);
 #endif
 
 /* For unit tests */
