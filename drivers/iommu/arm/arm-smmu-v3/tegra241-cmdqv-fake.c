@@ -280,6 +280,7 @@ int cmdqv_fake_irq(struct kunit *test)
 static void fake_hold(struct iommufd_viommu *viommu, unsigned long offset)
 {
 	cmdqv_fake->holds++;
+	cmdqv_fake->num_holds++;
 	if (cmdqv_fake->in_hold)
 		cmdqv_fake->in_hold();
 }

@@ -61,6 +61,7 @@ struct cmdqv_fake_queue {
  * @before_write: The same, before a write
  * @after_write: The same, just after
  * @holds: How often page 0 of a guest is held now
+ * @num_holds: How often it was held so far
  * @in_hold: Called while the mappings of page 0 are emptied
  * @waits: How often an answer was waited for, with the full timeout and with another
  * @num_events: Events that were reported
@@ -88,6 +89,7 @@ struct cmdqv_fake {
 	void (*before_write)(u32 offset, u64 value);
 	void (*after_write)(u32 offset, u64 value);
 	unsigned int holds;
+	unsigned int num_holds;
 	void (*in_hold)(void);
 	unsigned int waits[2];
 	unsigned int num_events;

@@ -156,6 +156,7 @@ static void guest_queue_errors(struct kunit *test)
 	const size_t most = 16 << 10;
 	struct iommufd_hw_queue *first = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
 
+	vsmmu->mmap_offset = PAGE_SIZE;
 #define TRY(index, pa, length) try_queue(test, vsmmu, index, pa, length)
 	KUNIT_EXPECT_EQ(test, -EINVAL, TRY(2, CMDQV_TEST_PA, CMDQV_TEST_BYTES));
 	KUNIT_EXPECT_EQ(test, -EIO, TRY(1, 3, 5));
@@ -166,6 +167,8 @@ static void guest_queue_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, TRY(0, CMDQV_TEST_PA + 16, 32));
 	KUNIT_EXPECT_EQ(test, -EINVAL, TRY(0, BIT_ULL(48), CMDQV_TEST_BYTES));
 	KUNIT_EXPECT_EQ(test, 0, vsmmu->vintf.num_mapped);
+	/* No refusal empties mappings */
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->num_holds);
 
 	KUNIT_ASSERT_EQ(test, 0, init_queue(first, 0, CMDQV_TEST_PA));
 	KUNIT_EXPECT_EQ(test, CMDQV_TEST_BASE, cmdqv_fake_queue_base(2));
@@ -178,6 +181,7 @@ static void guest_queue_errors(struct kunit *test)
 	cmdqv_fake->depend_result = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, TRY(1, 3, 5));
 	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_mapped);
+	KUNIT_EXPECT_EQ(test, 1, cmdqv_fake->num_holds);
 	first->destroy(first);
 	KUNIT_EXPECT_FALSE(test, first->memory_lost);
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_base(2));
@@ -247,6 +251,31 @@ static void guest_queue_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
 
 	cmdqv_fake->before_write = NULL;
+	free_vintf(vsmmu);
+}
+
+static struct iommufd_hw_queue *other_queue;
+
+static void make_other_queue(void)
+{
+	cmdqv_fake->in_hold = NULL;
+	KUNIT_EXPECT_EQ(kunit_get_current_test(), 0, init_queue(other_queue, 0, CMDQV_TEST_PA));
+}
+
+/* Another command makes the same queue between the checks and the hold */
+static void guest_queue_twice(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+	struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
+
+	vsmmu->mmap_offset = PAGE_SIZE;
+	other_queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
+	cmdqv_fake->in_hold = make_other_queue;
+	KUNIT_EXPECT_EQ(test, -EEXIST, init_queue(queue, 0, CMDQV_TEST_PA));
+	KUNIT_EXPECT_NULL(test, queue->destroy);
+	KUNIT_EXPECT_EQ(test, 1, vsmmu->vintf.num_mapped);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+	other_queue->destroy(other_queue);
 	free_vintf(vsmmu);
 }
 
@@ -376,6 +405,7 @@ static struct kunit_case tegra241_cmdqv_guest_test_cases[] = {
 	KUNIT_CASE(guest_queue_errors),
 	KUNIT_CASE(guest_queue_held),
 	KUNIT_CASE(guest_queue_memory_lost),
+	KUNIT_CASE(guest_queue_twice),
 	KUNIT_CASE(guest_sid_errors),
 	KUNIT_CASE(guest_sid_slots),
 	KUNIT_CASE(guest_vintf_number_reused),

@@ -180,8 +180,16 @@ static int tegra241_check_queue_memory(const struct tegra241_cmdqv *cmdqv,
 	return 0;
 }
 
-static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
-				  phys_addr_t base_pa)
+static int tegra241_hw_queue_check(struct tegra241_vsmmu *vsmmu, u32 index)
+{
+	if (!vsmmu->vintf.cmdqv->running || vsmmu->vintf.retired)
+		return -ENODEV;
+	return tegra241_check_queue_index(&vsmmu->vintf, index);
+}
+
+/* In the order of the errors of IOMMU_HW_QUEUE_ALLOC. On success @core holds its @prev. */
+static int tegra241_hw_queue_prepare(struct iommufd_hw_queue *core, u32 index,
+				     phys_addr_t base_pa)
 {
 	struct tegra241_hw_queue *queue =
 		container_of(core, struct tegra241_hw_queue, core);
@@ -192,11 +200,7 @@ static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
 
 	guard(rwsem_read)(&cmdqv->lock);
 	guard(mutex)(&vsmmu->lock);
-	if (!cmdqv->running || vsmmu->vintf.retired)
-		return -ENODEV;
-
-	/* In the order of the errors of IOMMU_HW_QUEUE_ALLOC */
-	ret = tegra241_check_queue_index(&vsmmu->vintf, index);
+	ret = tegra241_hw_queue_check(vsmmu, index);
 	if (ret)
 		return ret;
 	prev = vsmmu->last_queue;
@@ -204,41 +208,61 @@ static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
 	if (prev && iommufd_hw_queue_depend(core, &prev->core))
 		return -EIO;
 	ret = tegra241_check_queue_memory(cmdqv, base_pa, core->length);
-	if (ret)
-		goto err_undepend;
+	if (ret && prev)
+		iommufd_hw_queue_undepend(core, &prev->core);
+	queue->prev = prev;
+	return ret;
+}
 
+static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
+				  phys_addr_t base_pa)
+{
+	struct tegra241_hw_queue *queue =
+		container_of(core, struct tegra241_hw_queue, core);
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+	int ret;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	guard(mutex)(&vsmmu->lock);
+	/* Another command may have made the queue; none can destroy its @prev */
+	ret = tegra241_hw_queue_check(vsmmu, index);
+	if (ret)
+		return ret;
 	ret = tegra241_lvcmdq_map(&vsmmu->vintf);
 	if (ret)
-		goto err_undepend;
+		return ret;
 
 	/* On success no later step may fail: the hardware has the address */
 	ret = tegra241_lvcmdq_set_base(&vsmmu->vintf, index, base_pa,
 				       core->length);
-	if (ret)
-		goto err_unmap;
-	queue->prev = prev;
+	if (ret) {
+		/* BASE did not read back, so assume that the hardware may read this memory */
+		core->memory_lost = tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
+		return ret;
+	}
 	vsmmu->last_queue = queue;
 	core->destroy = tegra241_hw_queue_destroy;
 	return 0;
-
-err_unmap:
-	/* BASE did not read back, so assume that the hardware may read this memory */
-	core->memory_lost = tegra241_lvcmdq_unmap(&vsmmu->vintf) != 0;
-err_undepend:
-	if (prev)
-		iommufd_hw_queue_undepend(core, &prev->core);
-	return ret;
 }
 
 static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 				  phys_addr_t base_pa)
 {
+	struct tegra241_hw_queue *queue =
+		container_of(core, struct tegra241_hw_queue, core);
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
 	int ret;
 
+	/* A hold costs others, too; so no refusal needs one */
+	ret = tegra241_hw_queue_prepare(core, index, base_pa);
+	if (ret)
+		return ret;
 	tegra241_hold_guest(vsmmu);
 	ret = tegra241_hw_queue_make(core, index, base_pa);
 	tegra241_release_guest(vsmmu);
+	if (ret && queue->prev)
+		iommufd_hw_queue_undepend(core, &queue->prev->core);
 	return ret;
 }
 
