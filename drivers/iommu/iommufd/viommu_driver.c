@@ -152,9 +152,14 @@ EXPORT_SYMBOL_NS_GPL(iommufd_viommu_destroy_mmap, IOMMUFD);
 static struct iommufd_mmap *iommufd_find_mmap(struct iommufd_viommu *viommu,
 					      unsigned long offset)
 {
-	struct iommufd_mmap *region = mtree_load(&viommu->ictx->mt_mmap,
-						 offset >> PAGE_SHIFT);
+	MA_STATE(mas, &viommu->ictx->mt_mmap, offset >> PAGE_SHIFT,
+		 offset >> PAGE_SHIFT);
+	struct iommufd_mmap *region;
 
+	/* Other regions come and go, and the table is not in RCU mode */
+	mas_lock(&mas);
+	region = mas_walk(&mas);
+	mas_unlock(&mas);
 	return WARN_ON(!region || region->viommu != viommu) ? NULL : region;
 }
 

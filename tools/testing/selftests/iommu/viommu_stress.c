@@ -171,7 +171,28 @@ static int map_and_fork(void)
 	return map_region(1);
 }
 
-/* Scenario 2: another thread destroys each new object at once */
+/* Scenario 2: others come and go while a region is held, as for the reset of a device */
+static int hold_region(void)
+{
+	int rc = mock_hold(shared.g.vm.fd, shared.g.vm.viommu, true);
+
+	return rc ? rc : mock_hold(shared.g.vm.fd, shared.g.vm.viommu, false);
+}
+
+static int access_held_region(void)
+{
+	__u64 offset = shared.g.vm.data.out_mmap_offset;
+	__u32 *p = mmap(NULL, mock_page, PROT_READ, MAP_SHARED, shared.g.vm.fd,
+			offset);
+	int rc;
+
+	if (p == MAP_FAILED)
+		return -errno;
+	rc = *(volatile __u32 *)p == MOCK_DATA ? 0 : -EPROTO;
+	return munmap(p, mock_page) ? -errno : rc;
+}
+
+/* Scenario 3: another thread destroys each new object at once */
 
 static int publish(int slot, int rc, __u32 id)
 {
@@ -255,7 +276,7 @@ static int make_queue_0_remapped(void)
 	return LOST(rc, ENOENT, EINVAL, EFAULT, EPERM);
 }
 
-/* Scenario 3: a queue of events comes and goes under its reporters */
+/* Scenario 4: a queue of events comes and goes under its reporters */
 
 static int make_veventq(void)
 {
@@ -303,7 +324,7 @@ static int steal_events(void)
 	return n < 0 ? LOST((int)n, EBADF, EINVAL) : !n;
 }
 
-/* Scenario 4: the device goes away under its vDEVICE */
+/* Scenario 5: the device goes away under its vDEVICE */
 
 static int rebind(void)
 {
@@ -343,7 +364,7 @@ static int hunt_vdevice(void)
 }
 
 /*
- * Scenario 5: memory of a file is mapped, copied, truncated and charged to
+ * Scenario 6: memory of a file is mapped, copied, truncated and charged to
  * another process at once
  */
 
@@ -480,7 +501,7 @@ static int access_file(void)
 	return written < 0 ? written : pinned < 0 ? pinned : written & pinned;
 }
 
-/* Scenario 6: whole guests, while allocations fail and memory is short */
+/* Scenario 7: whole guests, while allocations fail and memory is short */
 
 static int live(void)
 {
@@ -576,6 +597,12 @@ static const struct scenario scenarios[] = {
 	  { { "make a region", make_region },
 	    { "map it", map_and_unmap },
 	    { "map it and fork", map_and_fork } } },
+	{ "hold against other regions", guest_build_viommu,
+	  { { "make a region", make_region },
+	    { "make a region too", make_region },
+	    { "hold", hold_region },
+	    { "hold too", hold_region },
+	    { "map and access", access_held_region } } },
 	{ "destroy against commands", guest_build_viommu,
 	  { { "make vDEVICE", make_vdevice },
 	    { "make queue 0", make_queue_0 },
