@@ -16,14 +16,53 @@
  * are emptied, and accesses wait in the page fault until it is released. The fault waits
  * with the lock of the address space held, as it does for a BAR that VFIO has disabled.
  *
+ * Linux finds the mappings of a file in the address space of its inode, which all contexts
+ * would share, since they are opened with one device node. To empty the mappings of one
+ * would then make fork, munmap() and exit of others wait. So each context has an inode.
+ *
  * The lock of the table makes lookup and reference atomic against removal. The
  * region is removed before the memory of the vIOMMU is freed.
  */
 #include <linux/cleanup.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/pseudo_fs.h>
 
 #include "viommu.h"
+
+#define IOMMUFD_FS_MAGIC	0x696f6d66
+
+static struct vfsmount *iommufd_fs_mount;
+static int iommufd_fs_users;
+
+static int iommufd_fs_init(struct fs_context *fc)
+{
+	return init_pseudo(fc, IOMMUFD_FS_MAGIC) ? 0 : -ENOMEM;
+}
+
+/* Of the inodes of all contexts; it has no files */
+static struct file_system_type iommufd_fs_type = {
+	.init_fs_context = iommufd_fs_init,
+	.kill_sb = kill_anon_super,
+	.name = "iommufd",
+	.owner = THIS_MODULE,
+};
+
+static struct inode *iommufd_mmap_new_inode(void)
+{
+	struct inode *inode;
+	int rc;
+
+	rc = simple_pin_fs(&iommufd_fs_type, &iommufd_fs_mount, &iommufd_fs_users);
+	if (rc)
+		return ERR_PTR(rc);
+	inode = alloc_anon_inode(iommufd_fs_mount->mnt_sb);
+	if (IS_ERR(inode))
+		simple_release_fs(&iommufd_fs_mount, &iommufd_fs_users);
+	return inode;
+}
 
 static void iommufd_mmap_open(struct vm_area_struct *vma)
 {
@@ -42,7 +81,7 @@ static void iommufd_mmap_close(struct vm_area_struct *vma)
 static vm_fault_t iommufd_mmap_fault(struct vm_fault *vmf)
 {
 	struct iommufd_mmap *region = vmf->vma->vm_private_data;
-	unsigned long pfn = PHYS_PFN(region->base) + vmf->pgoff - region->cookie;
+	unsigned long pfn = PHYS_PFN(region->base) + vmf->pgoff - region->pgoff;
 
 	do {
 		guard(mutex)(&region->lock);
@@ -112,8 +151,6 @@ int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
 		return -ENXIO;
 	}
 
-	/* The offset is only needed to find the region, the cookie to empty mappings */
-	vma->vm_pgoff = region->cookie;
 	vm_flags_mod(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP,
 		     VM_MAYEXEC);
 	vma->vm_page_prot = pgprot_decrypted(pgprot_noncached(vma->vm_page_prot));
@@ -123,20 +160,32 @@ int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
 }
 
 /**
- * iommufd_ctx_init_mmap() - Make the table of regions of a new context
+ * iommufd_ctx_init_mmap() - Prepare a new context for regions
  * @ictx: The context
+ * @filp: Its file, which gets the address space of the context
+ *
+ * Return: 0, or -ENOMEM
  */
-void iommufd_ctx_init_mmap(struct iommufd_ctx *ictx)
+int iommufd_ctx_init_mmap(struct iommufd_ctx *ictx, struct file *filp)
 {
+	struct inode *inode = iommufd_mmap_new_inode();
+
+	if (IS_ERR(inode))
+		return -ENOMEM;
+	ictx->mmap_inode = inode;
+	filp->f_mapping = inode->i_mapping;
 	mt_init_flags(&ictx->mt_mmap, MT_FLAGS_ALLOC_RANGE);
+	return 0;
 }
 
 /**
- * iommufd_ctx_destroy_mmap() - Discard the table of regions
+ * iommufd_ctx_destroy_mmap() - Undo iommufd_ctx_init_mmap()
  * @ictx: The context, whose objects are gone
  */
 void iommufd_ctx_destroy_mmap(struct iommufd_ctx *ictx)
 {
 	WARN_ON(!mtree_empty(&ictx->mt_mmap));
 	mtree_destroy(&ictx->mt_mmap);
+	iput(ictx->mmap_inode);
+	simple_release_fs(&iommufd_fs_mount, &iommufd_fs_users);
 }

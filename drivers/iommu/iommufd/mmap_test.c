@@ -10,17 +10,29 @@
 
 #define SPACE_PAGES (ULONG_MAX >> PAGE_SHIFT)
 
+/* A context, with the address space that its file has */
+static struct iommufd_ctx *new_ctx(struct kunit *test, struct address_space **mapping)
+{
+	struct iommufd_ctx *ictx = kunit_kzalloc(test, sizeof(*ictx), GFP_KERNEL);
+	struct file *filp = kunit_kzalloc(test, sizeof(*filp), GFP_KERNEL);
+
+	if (!ictx || !filp || iommufd_ctx_init_mmap(ictx, filp))
+		return NULL;
+	*mapping = filp->f_mapping;
+	return ictx;
+}
+
 static int mmap_test_init(struct kunit *test)
 {
+	struct address_space *mapping;
 	struct iommufd_viommu *viommu;
-	struct iommufd_ctx *ictx;
 
 	viommu = kunit_kzalloc(test, sizeof(*viommu), GFP_KERNEL);
-	ictx = kunit_kzalloc(test, sizeof(*ictx), GFP_KERNEL);
-	if (!viommu || !ictx)
+	if (!viommu)
 		return -ENOMEM;
-	iommufd_ctx_init_mmap(ictx);
-	viommu->ictx = ictx;
+	viommu->ictx = new_ctx(test, &mapping);
+	if (!viommu->ictx)
+		return -ENOMEM;
 	test->priv = viommu;
 	return 0;
 }
@@ -90,7 +102,23 @@ static void mmap_test_first_fit(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mtree_empty(&viommu->ictx->mt_mmap));
 }
 
+/* To empty the mappings of one context makes no other one wait */
+static void mmap_test_address_space(struct kunit *test)
+{
+	struct address_space *one = NULL, *two = NULL;
+	struct iommufd_ctx *ictx = new_ctx(test, &one);
+	struct iommufd_ctx *other = new_ctx(test, &two);
+
+	KUNIT_EXPECT_NOT_NULL(test, one);
+	KUNIT_EXPECT_PTR_NE(test, one, two);
+	if (ictx)
+		iommufd_ctx_destroy_mmap(ictx);
+	if (other)
+		iommufd_ctx_destroy_mmap(other);
+}
+
 static struct kunit_case mmap_test_cases[] = {
+	KUNIT_CASE(mmap_test_address_space),
 	KUNIT_CASE(mmap_test_errors),
 	KUNIT_CASE(mmap_test_first_fit),
 	{},

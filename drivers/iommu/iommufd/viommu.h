@@ -23,8 +23,6 @@ struct vm_area_struct;
  * @base: Physical address, page aligned
  * @length: Bytes, a multiple of the page size
  * @pgoff: Start of the region in the offset space of the context, in pages
- * @cookie: Offset of its mappings, in pages: another one for each region of the system,
- *          so that emptying them leaves others alone
  * @lock: Protects @holds and @accessed; is held while a page is mapped, and while mappings
  *        are emptied
  * @holds: Calls of iommufd_viommu_hold_mmap() that are not undone
@@ -36,7 +34,6 @@ struct iommufd_mmap {
 	phys_addr_t base;
 	size_t length;
 	unsigned long pgoff;
-	unsigned long cookie;
 	struct mutex lock; /* holds, accessed */
 	unsigned int holds;
 	bool accessed;
@@ -110,7 +107,7 @@ bool iommufd_access_is_internal(struct iommufd_access *access);
 
 /* mmap.c */
 int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma);
-void iommufd_ctx_init_mmap(struct iommufd_ctx *ictx);
+int iommufd_ctx_init_mmap(struct iommufd_ctx *ictx, struct file *filp);
 void iommufd_ctx_destroy_mmap(struct iommufd_ctx *ictx);
 
 /* viommu_hwpt.c */

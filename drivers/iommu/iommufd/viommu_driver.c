@@ -7,7 +7,6 @@
  * is a module. This file calls no function of that module.
  */
 #include <kunit/static_stub.h>
-#include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -15,9 +14,6 @@
 #include <linux/slab.h>
 
 #include "viommu.h"
-
-/* Pages of all regions so far */
-static atomic_long_t iommufd_mmap_cookies;
 
 /**
  * iommufd_viommu_find_dev() - Find a device by its virtual ID
@@ -99,8 +95,6 @@ int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu, phys_addr_t base,
 	region->viommu = viommu;
 	region->base = base;
 	region->length = length;
-	region->cookie = atomic_long_fetch_add(length >> PAGE_SHIFT,
-					       &iommufd_mmap_cookies);
 	mutex_init(&region->lock);
 	init_waitqueue_head(&region->released);
 
@@ -187,7 +181,7 @@ void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
 	if (!region->accessed)
 		return;
 	unmap_mapping_range(viommu->ictx->file->f_mapping,
-			    (loff_t)region->cookie << PAGE_SHIFT,
+			    (loff_t)region->pgoff << PAGE_SHIFT,
 			    region->length, 1);
 	region->accessed = false;
 }

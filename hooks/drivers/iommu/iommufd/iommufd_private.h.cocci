@@ -2,7 +2,7 @@
 //
 // Objects are embedded in drivers' structures, so the base object moves to
 // <linux/iommufd_viommu_driver.h>; the context, nested HWPTs and devices get members for vIOMMUs.
-// LINES: +13 -22
+// LINES: +15 -22
 
 @p_include@
 @@
@@ -29,6 +29,8 @@
  	wait_queue_head_t destroy_wait;
 +	/* struct iommufd_mmap by page offset */
 +	struct maple_tree mt_mmap;
++	/* Of the address space of its mappings */
++	struct inode *mmap_inode;
 +	/* Held until a new IOAS can be found */
 +	struct mutex ioas_creation_lock;
  	...

@@ -2,7 +2,7 @@
 //
 // Commands and objects vIOMMU, vDEVICE, vEVENTQ and HW_QUEUE; commands for memory of files; mmap()
 // on /dev/iommu; IDs that stay reserved after their object is gone (tombstones).
-// LINES: +34 -2
+// LINES: +37 -2
 
 @p_include@
 @@
@@ -92,14 +92,17 @@ symbol iommufd_fops, iommufd_fops_ioctl;
  };
 
 @p_open@
-symbol ictx;
+symbol ictx, filp;
 @@
  iommufd_fops_open(...)
  {
  	...
  	xa_init(&ictx->groups);
 +	mutex_init(&ictx->ioas_creation_lock);
-+	iommufd_ctx_init_mmap(ictx);
++	if (iommufd_ctx_init_mmap(ictx, filp)) {
++		kfree(ictx);
++		return -ENOMEM;
++	}
  	...
  }
 
