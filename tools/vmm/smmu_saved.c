@@ -56,7 +56,7 @@ int smmu_restore(struct vmm *vmm, const struct snapshot_smmu *from)
 	smmu->strtab_base = from->strtab_base;
 	smmu->cmdq_base = from->cmdq_base;
 	smmu->eventq_base = from->eventq_base;
-	/* An entry that the kernel refuses is no error of the restore: the device stays on abort, as at run time */
+	/* If the kernel refuses the entry, the device stays on abort, as at run time */
 	smmu_stream_update(vmm);
 	return 0;
 }

@@ -117,7 +117,10 @@ static const char *check_head(const struct snapshot_head *head, uint64_t length)
 	return NULL;
 }
 
-/* Device and CMDQ-V are behind an SMMU, events come from a CMDQ-V with a device, and a device can be asked for */
+/*
+ * Device and CMDQ-V are behind an SMMU, events come from a CMDQ-V with a device, and only a guest with
+ * a device can be asked for it
+ */
 static bool flags_valid(uint32_t flags)
 {
 	const uint32_t behind = CONTROL_HAS_DEVICE | CONTROL_HAS_CMDQV;

@@ -164,6 +164,9 @@ static struct iommufd_mmap *iommufd_find_mmap(struct iommufd_viommu *viommu,
  *
  * When this returns no mapping of the region is in use. An access waits, in a page fault,
  * for iommufd_viommu_release_mmap(). A fatal signal ends the wait. Calls nest.
+ *
+ * User space decides how long this takes, since it may have mapped the region many times.
+ * The caller holds no lock that others need.
  */
 void iommufd_viommu_hold_mmap(struct iommufd_viommu *viommu,
 			      unsigned long offset)

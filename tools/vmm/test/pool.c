@@ -263,8 +263,8 @@ static void signals(void)
 			guest(&a, 32);
 			_exit(0);
 		}
-		ok &= waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == numbers[i] &&
-		      limit() == 3;
+		ok &= waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+		      WTERMSIG(status) == numbers[i] && limit() == 3;
 	}
 	check(ok, "a guest is ended by a signal while the limit is raised");
 }

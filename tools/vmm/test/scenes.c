@@ -65,8 +65,8 @@ static int wait_for_kick(const struct kvm_run *run)
 /* The exit status of a VMM, or minus the signal that killed it; its messages go to a file */
 static int status_of(const struct scene *setting, const char *option, const char *file)
 {
-	const char *words[] = { "vmm", "--device", "1234:1d4a", "--quiet", "--cpus", "2", "/proc/self/exe", option,
-				file, NULL };
+	const char *words[] = { "vmm", "--device", "1234:1d4a", "--quiet", "--cpus", "2", "/proc/self/exe",
+				option, file, NULL };
 	const char *restore[] = { "vmm", "--device", "1234:1d4a", "--quiet", option, file, NULL };
 	const char **vmm = restored ? restore : words;
 	unsigned int num = (restored ? ARRAY_SIZE(restore) : ARRAY_SIZE(words)) - 1;
@@ -298,7 +298,9 @@ static int until_asked(unsigned int cpu, struct kvm_run *run)
 	if (cpu || must_leave(run))
 		return wait_for_kick(run);
 	memcpy(&asked, run->mmio.data, sizeof(asked));
-	return steps[0]++ && asked ? control(run, CONTROL_EXIT, 7) : read_from(run, VMM_CONTROL + CONTROL_HOTPLUG);
+	if (steps[0]++ && asked)
+		return control(run, CONTROL_EXIT, 7);
+	return read_from(run, VMM_CONTROL + CONTROL_HOTPLUG);
 }
 
 static bool early_signals(void)
@@ -380,7 +382,7 @@ static const struct {
 	{ "a machine that KVM cannot run while it is to be saved is not saved", broken_kvm },
 	{ "a device whose event queue is not made comes when it is asked for again", no_events },
 	{ "a device that does not come, and of which a queue stays, ends the machine", queue_stays },
-	{ "a queue that stays when a device is given back before a save ends the machine", queue_stays_in_save },
+	{ "a queue that stays while a device goes before a save ends the machine", queue_stays_in_save },
 	{ "a machine goes on with a stream table entry that the kernel refuses", entry_refused },
 	{ "a machine goes on whose event queue could not be read any more", events_broken },
 	{ "signals that come before there is a machine are taken", early_signals },
