@@ -65,14 +65,18 @@ static int wait_for_kick(const struct kvm_run *run)
 /* The exit status of a VMM, or minus the signal that killed it; its messages go to a file */
 static int status_of(const struct scene *setting, const char *option, const char *file)
 {
-	const char *words[] = { "vmm", "--device", "1234:1d4a", "--quiet", "--cpus", "2", "/proc/self/exe",
-				option, file, NULL };
-	const char *restore[] = { "vmm", "--device", "1234:1d4a", "--quiet", option, file, NULL };
-	const char **vmm = restored ? restore : words;
-	unsigned int num = (restored ? ARRAY_SIZE(restore) : ARRAY_SIZE(words)) - 1;
+	const char *vmm[10] = { "vmm", "--device", "1234:1d4a", "--quiet" };
+	unsigned int num = 4;
 	int status = 0;
 	pid_t pid;
 
+	if (!restored) {
+		vmm[num++] = "--cpus";
+		vmm[num++] = "2";
+		vmm[num++] = "/proc/self/exe";
+	}
+	vmm[num++] = option;
+	vmm[num++] = file;
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
