@@ -56,7 +56,7 @@ static bool ats_find_ste(const SMMUv3State *smmu, uint32_t sid, STE *ste)
 bool pci_dma_test_translated(PCIDevice *dev)
 {
     const CmdqvState *s = cmdqv_of_device(dev);
-    const SMMUv3State *smmu = s ? s->smmu : NULL;
+    SMMUv3State *smmu = s ? s->smmu : NULL;
     STE ste;
 
     if (!smmu || !smmu_enabled(smmu) || !(smmu->cr[0] & CR0_ATSCHK)) {
