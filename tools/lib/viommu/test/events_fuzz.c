@@ -317,12 +317,4 @@ static const struct test tests[] = {
 	TEST(cmdqv_events),
 };
 
-int main(int argc, char **argv)
-{
-	if (argc > 1)
-		rounds = strtoull(argv[1], NULL, 0);
-	if (argc > 2)
-		test_seed = strtoull(argv[2], NULL, 0);
-	printf("# %" PRIu64 " rounds from seed %" PRIu64 "\n", rounds, test_seed);
-	return test_main(tests, ARRAY_SIZE(tests));
-}
+FUZZ_MAIN(tests, rounds)

@@ -241,12 +241,4 @@ static const struct test tests[] = {
 	TEST(random_states),
 };
 
-int main(int argc, char **argv)
-{
-	if (argc > 1)
-		states = strtoull(argv[1], NULL, 0);
-	if (argc > 2)
-		test_seed = strtoull(argv[2], NULL, 0);
-	printf("# %" PRIu64 " states from seed %" PRIu64 "\n", states, test_seed);
-	return test_main(tests, ARRAY_SIZE(tests));
-}
+FUZZ_MAIN(tests, states)

@@ -2,6 +2,7 @@
 /*
  * The loop over a table of tests, and the checks.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "test.h"
@@ -44,6 +45,17 @@ int test_main(const struct test *tests, unsigned int num)
 }
 
 uint64_t test_seed = 20241122;
+
+int test_fuzz_main(int argc, char **argv, uint64_t *rounds, const struct test *tests,
+		   unsigned int num)
+{
+	if (argc > 1)
+		*rounds = strtoull(argv[1], NULL, 0);
+	if (argc > 2)
+		test_seed = strtoull(argv[2], NULL, 0);
+	printf("# %" PRIu64 " rounds from seed %" PRIu64 "\n", *rounds, test_seed);
+	return test_main(tests, num);
+}
 
 /* splitmix64 */
 uint64_t draw(void)

@@ -22,6 +22,10 @@ extern unsigned int test_failures;
 /* Run a table; returns what main() returns */
 int test_main(const struct test *tests, unsigned int num);
 
+/* The same for a program whose words, if any, are the number of rounds and the seed */
+int test_fuzz_main(int argc, char **argv, uint64_t *rounds, const struct test *tests,
+		   unsigned int num);
+
 void test_int(const char *file, int line, const char *what, long long got, long long want);
 void test_text(const char *file, int line, const char *what, const char *got, const char *want);
 
@@ -42,6 +46,11 @@ void test_rounds(void (*round)(void), uint64_t num);
 #define TEXT(got, want) test_text(__FILE__, __LINE__, #got, got, want)
 
 #define TEST(function) { #function, function }
+#define FUZZ_MAIN(tests, rounds) \
+	int main(int argc, char **argv) \
+	{ \
+		return test_fuzz_main(argc, argv, &rounds, tests, ARRAY_SIZE(tests)); \
+	}
 #define TEST_MAIN(tests) \
 	int main(void) \
 	{ \
