@@ -2,8 +2,8 @@
 /*
  * A guest whose queue 1 does not stop when it gives that up. The kernel retires the VINTF, and
  * refuses the queue when the guest makes it again; queue 0, which vCPU 1 has under load, goes
- * on. The host takes the device and gives it back on another VINTF, where the guest makes
- * queue 1 at last.
+ * on. The host takes the device and gives it back on another VINTF, where queue 1 is made, as
+ * its guest had asked: the refusal was not the guest's error.
  */
 #include <stdatomic.h>
 
@@ -76,9 +76,9 @@ int payload(void)
 		   "a queue that did not stop is refused, and the other one goes on");
 	print("at work\n");
 	without_device();
-	ktap_check(load_goes_on() && errors(1) == VCMDQ_GERROR_INIT && !errors(0),
+	ktap_check(load_goes_on() && !errors(1) && !errors(0),
 		   "the device is back, and the load has seen nothing");
-	ktap_check(cmdqv_queue_disable(1) && cmdqv_queue_enable(1) && !errors(1) &&
+	ktap_check(cmdqv_queue_enable(1) && !errors(1) &&
 		   queue_works(&cmdqv_queue[1]) && queue_works(&smmu_queue),
 		   "the queue is made on the other VINTF");
 	print("round 1 is over\n");
