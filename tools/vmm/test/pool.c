@@ -259,6 +259,8 @@ static void signals(void)
 		set_up(4, 100, 3);
 		pid = fork();
 		if (!pid) {
+			/* This program may have been started with it ignored */
+			signal(numbers[i], SIG_DFL);
 			pool.signal = numbers[i];
 			guest(&a, 32);
 			_exit(0);
