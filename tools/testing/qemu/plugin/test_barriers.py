@@ -10,8 +10,8 @@ import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 BUILD = os.path.join(HERE, '../../../../build')
-QEMU = os.path.join(BUILD, 'qemu/qemu-system-aarch64')
-PLUGIN = os.path.join(BUILD, 'qemu/cmdq-barriers.so')
+QEMU = os.path.join(BUILD, 'qemu-plugins/qemu-system-aarch64')
+PLUGIN = os.path.join(BUILD, 'qemu-plugins/cmdq-barriers.so')
 PROGRAM = os.path.join(BUILD, 'machine/stores')
 MARK = b'stores.case='
 RULES = ('enable-no-barrier', 'prod-no-barrier', 'repair-no-barrier')
