@@ -405,11 +405,13 @@ int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
 void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num)
 {
 	const u64 *end = cmds + num * CMDQ_ENT_DWORDS;
+	unsigned long flags;
 
-	guard(raw_spinlock_irqsave)(&smmu->atc_lock);
+	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
 	for (; cmds < end; cmds += CMDQ_ENT_DWORDS)
 		if (FIELD_GET(CMDQ_0_OP, *cmds) == CMDQ_OP_ATC_INV)
 			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, *cmds));
+	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_suspect_cmds);
 
