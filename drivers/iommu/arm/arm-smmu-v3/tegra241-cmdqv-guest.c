@@ -57,23 +57,27 @@ static struct tegra241_vsmmu *to_tegra241_vsmmu(struct iommufd_viommu *viommu)
 
 /* vDEVICE */
 
+/* True if the guest was held for the slot */
+static bool tegra241_free_slot(struct tegra241_vsmmu *vsmmu, unsigned int slot)
+{
+	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	guard(mutex)(&vsmmu->lock);
+	if (cmdqv->running)
+		tegra241_vintf_clear_sid(&vsmmu->vintf, slot);
+	__clear_bit(slot, vsmmu->sid_slots);
+	return __test_and_clear_bit(slot, vsmmu->held_slots);
+}
+
 static void tegra241_vdevice_destroy(struct iommufd_vdevice *core)
 {
 	struct tegra241_vdevice *vdev =
 		container_of(core, struct tegra241_vdevice, core);
 	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
-	struct tegra241_cmdqv *cmdqv = vsmmu->vintf.cmdqv;
-	bool held;
 
-	scoped_guard(rwsem_read, &cmdqv->lock) {
-		guard(mutex)(&vsmmu->lock);
-		if (cmdqv->running)
-			tegra241_vintf_clear_sid(&vsmmu->vintf, vdev->sid_slot);
-		held = __test_and_clear_bit(vdev->sid_slot, vsmmu->held_slots);
-		__clear_bit(vdev->sid_slot, vsmmu->sid_slots);
-	}
-	/* May wait for a hold that is not complete yet */
-	if (held)
+	/* The release may wait for a hold that is not complete yet */
+	if (tegra241_free_slot(vsmmu, vdev->sid_slot))
 		iommufd_viommu_release_mmap(core->viommu, vsmmu->mmap_offset);
 }
 
