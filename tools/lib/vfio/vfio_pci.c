@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "vfio_pci.h"
+#include "write_text.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 
@@ -28,19 +29,6 @@ static long read_number(const char *name, const char *file)
 		text[0] = 0;
 	close(fd);
 	return text[0] ? strtol(text, NULL, 16) : -1;
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
 }
 
 /* The @n-th device with these numbers in the order of the bus */
