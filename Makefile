@@ -152,8 +152,9 @@ test-mock: model kernel-debug programs lib
 test-seeds: valid-SEED valid-SEEDS model kernel-fast programs vmm
 	@scripts/test/run seeds seeds-qemu
 
-# Unknown behaviour of the hardware, with the other answers of the model; ALTERNATIVES='NAME...' chooses
-test-alternatives: valid-ALTERNATIVES model kernel-fast programs vmm
+# Unknown behaviour of the hardware, with the other answers of the model; ALTERNATIVES='NAME...' chooses. WHOLE=1
+# runs the whole suites machine, driver and vmm with each (hours)
+test-alternatives: valid-ALTERNATIVES valid-WHOLE model kernel-fast $(if $(WHOLE),kernel-debug) programs vmm
 	@ALTERNATIVES="$${ALTERNATIVES:-all}" scripts/test/run alternatives
 
 # Each question to the hardware model, with each of its answers

@@ -92,6 +92,7 @@ VARIABLES = {
     'SIGNOFF': switch,
     'SOURCE_DATE_EPOCH': numeric(0, (1 << 32) - 1),
     'STRESS_SECONDS': numeric(1, 24 * 60 * 60),
+    'WHOLE': switch,
 }
 
 

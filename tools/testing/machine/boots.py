@@ -13,6 +13,7 @@ from project import BUILD, ROOT, read
 
 BOOT = os.path.join(ROOT, 'tools/testing/machine/boot')
 DMA_DEVICE = ('--device', 'pci-dma-test')
+MODEL_DEVICE = 'tegra241-cmdqv-hw'
 TESTS = os.path.join(BUILD, 'tests')
 INSTALLED = os.path.join(BUILD, 'installed')
 KERNEL_QUEUES = os.path.join(BUILD, 'machine', 'kernel-queues')
@@ -58,7 +59,7 @@ DUPLICATE_DEVICES = ('--device', 'pcie-pci-bridge,id=bridge,addr=04.0',
 def second_smmu(properties=''):
     """Another SMMU, for one test device behind a root port, with a CMDQ-V of another size. The other test
     device is behind the SMMU of the machine."""
-    model = 'tegra241-cmdqv-hw,id=cmdqv1,primary-bus=port1,base=0x0a200000,spi=201,strict=on'
+    model = f'{MODEL_DEVICE},id=cmdqv1,primary-bus=port1,base=0x0a200000,spi=201,strict=on'
     size = 'log2-vintfs=5,log2-sids=2'
     return ('--device', 'pci-dma-test,addr=03.0', '--device', 'pcie-root-port,id=port1,chassis=1,addr=04.0',
             '--device', 'pci-dma-test,bus=port1',
@@ -388,15 +389,27 @@ def barriers():
 NOT_REFUSED = {'alt-cs': ('sync_irq', 'sync_sev'), 'alt-sid-miss': ('unknown_sid',)}
 
 
+def answered(words, name, answer):
+    """The words of a boot, with this answer of each hardware model whose properties do not give one."""
+    without = ''.join(f' -V {variant}' for variant in NOT_REFUSED.get(name, ()))
+    found = []
+    for before, word in zip(('', *words), words):
+        device, _, own = word.partition(',') if word.startswith(f'{MODEL_DEVICE},') else ('', '', word)
+        if word == ISOLATION:
+            word += without
+        elif (device or before == '--model') and f'{name}=' not in own:
+            word = ','.join(filter(None, (device, f'{name}={answer}', own)))
+        found.append(word)
+    return tuple(found)
+
+
 def alternative(name, answer):
     """Open behaviour of the hardware, with an answer that is not the default of the hardware model."""
     common = ('--kernel', 'fast', *DMA_DEVICE, *DMA_DEVICE, '--memory', '2G', '--timeout', '900', '--model')
-    without = ''.join(f' -V {variant}' for variant in NOT_REFUSED.get(name, ()))
-    tests = [os.path.join(TESTS, program) + (without if program == 'cmdqv_isolation' else '')
-             for program in SEED_PROGRAMS]
-    return [(f'{name}-driver', (*common, f'{name}={answer}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
-            (f'{name}-left-on', (*common, f'{name}={answer},{LEFT_ON}', *ALL_OFF, f'{KERNEL_QUEUES} project')),
-            (f'{name}-machine', (*common, f'{name}={answer}', *tests))]
+    found = [('driver', ('', *ALL_OFF, f'{KERNEL_QUEUES} project')),
+             ('left-on', (LEFT_ON, *ALL_OFF, f'{KERNEL_QUEUES} project')),
+             ('machine', ('', *(os.path.join(TESTS, program) for program in SEED_PROGRAMS)))]
+    return [(f'{name}-{boot}', answered((*common, *words), name, answer)) for boot, words in found]
 
 
 def retired_experiments():

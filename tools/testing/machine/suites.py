@@ -152,7 +152,14 @@ def alternatives(names):
     rows = experiments.model_rows()
     return [start for name in names for start in
             [*boots.alternative(name, rows[name][1]),
-             (f'{name}-vmm', (*two_guests(), '--timeout', '900', '--model', f'{name}={rows[name][1]}'))]]
+             (f'{name}-vmm', boots.answered((*two_guests(), '--timeout', '900'), name, rows[name][1]))]]
+
+
+def whole_alternatives(names):
+    """All boots of the suites machine, driver and vmm, with the other answer of each of these alternatives."""
+    rows = experiments.model_rows()
+    return [(f'{name}-whole-{boot}', boots.answered(words, name, rows[name][1])) for name in names
+            for boot, words in (*machine(), *boots.driver(), *virtual_machines())]
 
 
 def seed(number):

@@ -22,6 +22,7 @@ import tempfile
 import unittest
 
 from project import ROOT, git_files, write
+import variables
 
 ARM64 = '''#
 # Automatically generated file; DO NOT EDIT.
@@ -128,6 +129,7 @@ REFUSED = [
     (['tools/testing/machine/fuzz', ''], 'SEED is not a number'),
     (['CALLS=many', 'tools/testing/machine/fuzz', '1'], 'CALLS is not a number'),
     (['make', 'test-alternatives', 'ALTERNATIVES=alt-slot alt-nosuch'], 'no alternative alt-nosuch'),
+    (['make', 'test-alternatives', 'WHOLE=0'], 'WHOLE is not 1'),
     (['ALTERNATIVES= ', 'scripts/variables.py', 'ALTERNATIVES'], 'ALTERNATIVES is blank'),
     (['make', 'test-seeds', 'SEEDS=0'], 'SEEDS is not a number'),
     (['make', 'test-stress', 'STRESS_SECONDS=-1'], 'STRESS_SECONDS is not a number'),
@@ -285,7 +287,7 @@ class Room:
             write(os.path.join(self.files, name), data)
         self.renew()
         # This test's own variables are no input
-        own = ('MAKE', 'MFLAGS', 'CONFIG', 'JOBS', 'SEED', 'CALLS', 'CASES', 'HAZARDS', 'KERNEL', 'RECORD')
+        own = ('MAKE', 'MFLAGS', *variables.VARIABLES)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(own)}
         self.env |= {'LC_ALL': 'C', 'PYTHONDONTWRITEBYTECODE': '1'}
 

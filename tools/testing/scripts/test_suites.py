@@ -27,8 +27,15 @@ class Suites(unittest.TestCase):
     def test_alternatives_in_boots(self):
         """the boots of an alternative have its second answer"""
         for name, (_, second) in experiments.model_rows().items():
-            for boot, words in suites.alternatives([name]):
-                self.assertIn(f'{name}={second}', last_values(words)['--model'], boot)
+            for boot, words in (*suites.alternatives([name]), *suites.whole_alternatives([name])):
+                models = [word for before, word in zip(words, words[1:])
+                          if before == '--model' or word.startswith('tegra241-cmdqv-hw,')]
+                self.assertTrue(models, boot)
+                for properties in models:
+                    given = [word for word in properties.split(',') if word.startswith(f'{name}=')]
+                    # The boots of a seed have an answer of their own
+                    own = ['alt-unmapped=stops'] if 'seed=' in properties else []
+                    self.assertIn(given, ([f'{name}={second}'], own), boot)
 
     def test_seeds(self):
         """the boots of a seed have its number of processors, and all numbers and both answers occur"""
