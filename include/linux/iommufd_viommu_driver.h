@@ -11,6 +11,16 @@
  * its init operation has succeeded.
  *
  * An IOMMU driver sets one pointer: &struct iommu_ops.viommu_ops.
+ *
+ * Names and signatures are mainline's, where the meaning is the same. It differs in:
+ *
+ * - &struct iommu_viommu_ops: mainline has these operations in &struct iommu_ops.
+ *   Here the structure of the base gets one member only.
+ * - iommufd_hw_queue_depend(), iommufd_hw_queue_undepend(): functions of the core's
+ *   structure. Mainline's are macros for the driver's structure and its member.
+ * - @base_addr_pa and @memory_lost of &struct iommufd_hw_queue, @faults_are_events,
+ *   @parent_iova_contig, @pci_ats_supported, the calls around a reset, and those that
+ *   hold a mapped region have no counterpart there.
  */
 #ifndef __LINUX_IOMMUFD_VIOMMU_DRIVER_H
 #define __LINUX_IOMMUFD_VIOMMU_DRIVER_H
@@ -138,10 +148,11 @@ struct iommufd_vdevice {
  * @viommu: vIOMMU of the queue, referenced
  * @access: Internal access that keeps the areas of the IOAS on whole pages
  * @type: As in &struct iommu_hw_queue_alloc
- * @iova: Start of the memory in the IOAS of the nesting parent
- * @length: Bytes of memory from @iova, and contiguous from @base_pa
- * @base_pa: Physical address that @iova is mapped to
- * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init, which sets it; may be NULL
+ * @base_addr: Start of the memory in the IOAS of the nesting parent
+ * @length: Bytes of memory from @base_addr, and contiguous from @base_addr_pa
+ * @base_addr_pa: Physical address that @base_addr is mapped to
+ * @destroy: Undo of &iommufd_viommu_ops.hw_queue_init_phys, which sets it; may be
+ *           NULL
  * @memory_lost: Set by @destroy, or by an init that fails, if the hardware did not
  *               answer and may still read the memory: the core then keeps the pages
  *               pinned for good
@@ -151,9 +162,9 @@ struct iommufd_hw_queue {
 	struct iommufd_viommu *viommu;
 	struct iommufd_access *access;
 	enum iommu_hw_queue_type type;
-	u64 iova;
+	u64 base_addr;
 	size_t length;
-	phys_addr_t base_pa;
+	phys_addr_t base_addr_pa;
 	bool memory_lost;
 	void (*destroy)(struct iommufd_hw_queue *hw_queue);
 };
@@ -171,15 +182,15 @@ struct iommufd_hw_queue {
  * @get_hw_queue_size: Bytes of the driver's structure around &struct
  *                     iommufd_hw_queue for a queue of @type; 0 if there is no
  *                     such queue
- * @get_vdevice_size: Bytes of the driver's structure around &struct
- *                    iommufd_vdevice; NULL for the plain structure
- * @hw_queue_init: Set the memory of the logical queue @index: contiguous, at the
- *                 physical address @base_pa
+ * @hw_queue_init_phys: Set the memory of the logical queue @index: contiguous, at
+ *                      the physical address @base_addr_pa
  * @parent_iova_contig: Physical address of an address that is mapped in the nesting
  *                      parent. Takes a length in bytes and cuts it to the contiguous
  *                      part, 0 if nothing is mapped there. NULL if the core must
  *                      look up each page.
  * @vdevice_init: Configure the hardware for the vDEVICE; may be NULL
+ * @vdevice_size: Bytes of the driver's structure around &struct iommufd_vdevice; 0
+ *                for the plain structure
  */
 struct iommufd_viommu_ops {
 	struct iommu_domain *(*alloc_domain_nested)(struct iommufd_viommu *viommu, u32 flags,
@@ -190,12 +201,12 @@ struct iommufd_viommu_ops {
 	bool faults_are_events;
 	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
 				    enum iommu_hw_queue_type type);
-	size_t (*get_vdevice_size)(struct iommufd_viommu *viommu);
-	int (*hw_queue_init)(struct iommufd_hw_queue *hw_queue, u32 index,
-			     phys_addr_t base_pa);
+	int (*hw_queue_init_phys)(struct iommufd_hw_queue *hw_queue, u32 index,
+				  phys_addr_t base_addr_pa);
 	phys_addr_t (*parent_iova_contig)(struct iommufd_viommu *viommu,
 					  unsigned long iova, size_t *length);
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
+	size_t vdevice_size;
 };
 
 /**
@@ -250,7 +261,7 @@ __iommu_copy_struct_to_user(const struct iommu_user_data *dst_data,
  */
 struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
 				       unsigned long virt_id);
-int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+int iommufd_viommu_get_vdev_id(struct iommufd_viommu *viommu,
 			       struct device *dev, unsigned long *virt_id);
 int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
 				enum iommu_veventq_type type,
@@ -276,7 +287,7 @@ iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long virt_id)
 	return NULL;
 }
 
-static inline int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+static inline int iommufd_viommu_get_vdev_id(struct iommufd_viommu *viommu,
 					     struct device *dev,
 					     unsigned long *virt_id)
 {

@@ -55,7 +55,7 @@ bool iommufd_access_is_internal(struct iommufd_access *access)
 /* Number of pages of the queue; cannot overflow after the queue was locked */
 static size_t iommufd_hw_queue_npages(struct iommufd_hw_queue *hw_queue)
 {
-	return DIV_ROUND_UP(offset_in_page(hw_queue->iova) + hw_queue->length,
+	return DIV_ROUND_UP(offset_in_page(hw_queue->base_addr) + hw_queue->length,
 			    PAGE_SIZE);
 }
 
@@ -177,10 +177,10 @@ static int iommufd_hw_queue_find_memory(struct iommufd_hw_queue *hw_queue)
 
 	for (done = 0; done < hw_queue->length; done += contig) {
 		contig = hw_queue->length - done;
-		pa = iommufd_hw_queue_contig(hw_queue, hw_queue->iova + done, &contig);
+		pa = iommufd_hw_queue_contig(hw_queue, hw_queue->base_addr + done, &contig);
 		if (!done)
-			hw_queue->base_pa = pa;
-		if (!contig || pa != hw_queue->base_pa + done)
+			hw_queue->base_addr_pa = pa;
+		if (!contig || pa != hw_queue->base_addr_pa + done)
 			return -EFAULT;
 		cond_resched();
 	}
@@ -190,7 +190,7 @@ static int iommufd_hw_queue_find_memory(struct iommufd_hw_queue *hw_queue)
 static void iommufd_hw_queue_unlock(struct iommufd_hw_queue *hw_queue)
 {
 	struct io_pagetable *iopt = &hw_queue->viommu->hwpt->ioas->iopt;
-	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->iova);
+	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->base_addr);
 	size_t npages = iommufd_hw_queue_npages(hw_queue);
 
 	down_read(&iopt->iova_rwsem);
@@ -203,12 +203,12 @@ static void iommufd_hw_queue_unlock(struct iommufd_hw_queue *hw_queue)
 static int iommufd_hw_queue_lock(struct iommufd_hw_queue *hw_queue)
 {
 	struct io_pagetable *iopt = &hw_queue->viommu->hwpt->ioas->iopt;
-	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->iova);
+	unsigned long iova = PAGE_ALIGN_DOWN(hw_queue->base_addr);
 	unsigned long last_iova;
 	size_t end;
 	int rc;
 
-	if (check_add_overflow((size_t)offset_in_page(hw_queue->iova),
+	if (check_add_overflow((size_t)offset_in_page(hw_queue->base_addr),
 			       hw_queue->length, &end) ||
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return -ERANGE;
@@ -241,14 +241,14 @@ static int iommufd_hw_queue_lock(struct iommufd_hw_queue *hw_queue)
 
 static void iommufd_hw_queue_lose_memory(struct iommufd_hw_queue *hw_queue)
 {
-	struct page *page = pfn_to_page(PHYS_PFN(hw_queue->base_pa));
+	struct page *page = pfn_to_page(PHYS_PFN(hw_queue->base_addr_pa));
 	size_t npages = iommufd_hw_queue_npages(hw_queue);
 	size_t i;
 
 	for (i = 0; i < npages; i++)
 		get_page(nth_page(page, i));
 	pr_err("hardware did not stop: %zu pages at %pa are never used again\n",
-	       npages, &hw_queue->base_pa);
+	       npages, &hw_queue->base_addr_pa);
 }
 
 /**
@@ -287,7 +287,7 @@ iommufd_hw_queue_create(struct iommufd_ucmd *ucmd, size_t size,
 
 	hw_queue->viommu = viommu;
 	hw_queue->type = cmd->type;
-	hw_queue->iova = cmd->nesting_parent_iova;
+	hw_queue->base_addr = cmd->nesting_parent_iova;
 	hw_queue->length = cmd->length;
 	/* Pairs with iommufd_hw_queue_destroy() */
 	refcount_inc(&viommu->obj.users);
@@ -296,8 +296,8 @@ iommufd_hw_queue_create(struct iommufd_ucmd *ucmd, size_t size,
 	if (rc)
 		goto out_abort;
 
-	rc = viommu->ops->hw_queue_init(hw_queue, cmd->index,
-					hw_queue->base_pa);
+	rc = viommu->ops->hw_queue_init_phys(hw_queue, cmd->index,
+					     hw_queue->base_addr_pa);
 	if (rc)
 		goto out_unlock;
 	return hw_queue;
@@ -317,7 +317,7 @@ static size_t iommufd_hw_queue_size(struct iommufd_viommu *viommu, u32 type)
 {
 	size_t size;
 
-	if (!viommu->ops->get_hw_queue_size || !viommu->ops->hw_queue_init)
+	if (!viommu->ops->get_hw_queue_size || !viommu->ops->hw_queue_init_phys)
 		return 0;
 	size = viommu->ops->get_hw_queue_size(viommu, type);
 	if (WARN_ON_ONCE(size && size < sizeof(struct iommufd_hw_queue)))

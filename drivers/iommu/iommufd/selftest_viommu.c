@@ -115,7 +115,7 @@ static int mock_dev_attach_viommu(struct mock_dev *mdev,
 	if (viommu && domain == mdev->nested) {
 		virt_id = mdev->virt_id;
 	} else if (viommu) {
-		rc = iommufd_viommu_get_virt_id(viommu, &mdev->dev, &virt_id);
+		rc = iommufd_viommu_get_vdev_id(viommu, &mdev->dev, &virt_id);
 		if (rc)
 			return rc;
 	}
@@ -210,7 +210,7 @@ static bool mock_hw_queue_is_locked(struct iommufd_hw_queue *hw_queue)
 	bool locked;
 
 	down_read(&iopt->iova_rwsem);
-	area = iopt_area_iter_first(iopt, hw_queue->iova, hw_queue->iova);
+	area = iopt_area_iter_first(iopt, hw_queue->base_addr, hw_queue->base_addr);
 	locked = area && area->num_locks;
 	up_read(&iopt->iova_rwsem);
 	return locked;
@@ -269,7 +269,7 @@ static int mock_hw_queue_init(struct iommufd_hw_queue *hw_queue, u32 index,
 		rc = -EIO;
 		goto out_unlock;
 	}
-	if (mock_viommu_iova_to_phys(mock, hw_queue->iova) != base_pa) {
+	if (mock_viommu_iova_to_phys(mock, hw_queue->base_addr) != base_pa) {
 		rc = -EFAULT;
 		goto out_undepend;
 	}
@@ -318,7 +318,7 @@ static const struct iommufd_viommu_ops mock_viommu_object_ops = {
 	.cache_invalidate = mock_viommu_cache_invalidate,
 	.destroy = mock_viommu_destroy,
 	.get_hw_queue_size = mock_get_hw_queue_size,
-	.hw_queue_init = mock_hw_queue_init,
+	.hw_queue_init_phys = mock_hw_queue_init,
 	.vdevice_init = mock_vdevice_init,
 };
 

@@ -81,10 +81,8 @@ void iommufd_device_remove_vdevice(struct iommufd_device *idev)
 
 static size_t iommufd_vdevice_size(struct iommufd_viommu *viommu)
 {
-	size_t size = sizeof(struct iommufd_vdevice);
+	size_t size = viommu->ops->vdevice_size ?: sizeof(struct iommufd_vdevice);
 
-	if (viommu->ops->get_vdevice_size)
-		size = viommu->ops->get_vdevice_size(viommu);
 	if (WARN_ON_ONCE(size < sizeof(struct iommufd_vdevice)))
 		return 0;
 	return size;

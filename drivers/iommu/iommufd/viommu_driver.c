@@ -38,14 +38,14 @@ struct device *iommufd_viommu_find_dev(struct iommufd_viommu *viommu,
 EXPORT_SYMBOL_NS_GPL(iommufd_viommu_find_dev, IOMMUFD);
 
 /**
- * iommufd_viommu_get_virt_id() - Find the virtual ID of a device
+ * iommufd_viommu_get_vdev_id() - Find the virtual ID of a device
  * @viommu: The vIOMMU
  * @dev: The physical device
  * @virt_id: Receives the ID of the device on the vIOMMU
  *
  * Return: 0, or -ENOENT if the device has no vDEVICE on the vIOMMU
  */
-int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
+int iommufd_viommu_get_vdev_id(struct iommufd_viommu *viommu,
 			       struct device *dev, unsigned long *virt_id)
 {
 	struct iommufd_vdevice *vdev;
@@ -63,7 +63,7 @@ int iommufd_viommu_get_virt_id(struct iommufd_viommu *viommu,
 	xa_unlock(&viommu->vdevs);
 	return rc;
 }
-EXPORT_SYMBOL_NS_GPL(iommufd_viommu_get_virt_id, IOMMUFD);
+EXPORT_SYMBOL_NS_GPL(iommufd_viommu_get_vdev_id, IOMMUFD);
 
 /**
  * iommufd_viommu_alloc_mmap() - Offer a region of MMIO to user space for mmap()

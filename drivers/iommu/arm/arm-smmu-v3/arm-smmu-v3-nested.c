@@ -417,7 +417,7 @@ int arm_smmu_attach_dev_nested(struct iommu_domain *domain, struct device *dev)
 	 */
 	if (arm_smmu_nested_translates(domain) && domain != master->attached &&
 	    arm_smmu_needs_vdevice(dev)) {
-		ret = iommufd_viommu_get_virt_id(&nested->vsmmu->core, dev, &vsid);
+		ret = iommufd_viommu_get_vdev_id(&nested->vsmmu->core, dev, &vsid);
 		if (ret)
 			return ret;
 	}

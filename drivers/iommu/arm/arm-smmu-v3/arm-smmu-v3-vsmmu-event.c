@@ -62,7 +62,7 @@ static int arm_vsmmu_report_event(struct arm_smmu_master *master,
 
 	if (!vsmmu)
 		return -EOPNOTSUPP;
-	ret = iommufd_viommu_get_virt_id(&vsmmu->core, master->dev, &vsid);
+	ret = iommufd_viommu_get_vdev_id(&vsmmu->core, master->dev, &vsid);
 	if (ret)
 		return ret;
 

@@ -38,7 +38,7 @@ static struct iommufd_hw_queue *new_queue(struct kunit *test,
 
 static int init_queue(struct iommufd_hw_queue *queue, u32 index, phys_addr_t pa)
 {
-	return tegra241_vsmmu_ops.hw_queue_init(queue, index, pa);
+	return tegra241_vsmmu_ops.hw_queue_init_phys(queue, index, pa);
 }
 
 static int try_queue(struct kunit *test, struct tegra241_vsmmu *vsmmu, u32 index,
@@ -328,7 +328,7 @@ static struct test_device *new_device(struct kunit *test,
 				      struct tegra241_vsmmu *vsmmu, u64 vsid,
 				      u32 sid)
 {
-	size_t size = tegra241_vsmmu_ops.get_vdevice_size(&vsmmu->vsmmu.core);
+	size_t size = tegra241_vsmmu_ops.vdevice_size;
 	struct test_device *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);

@@ -114,11 +114,6 @@ static int tegra241_vdevice_init(struct iommufd_vdevice *core)
 	return 0;
 }
 
-static size_t tegra241_get_vdevice_size(struct iommufd_viommu *viommu)
-{
-	return sizeof(struct tegra241_vdevice);
-}
-
 /* HW_QUEUE */
 
 /*
@@ -416,10 +411,10 @@ VISIBLE_IF_KUNIT const struct iommufd_viommu_ops tegra241_vsmmu_ops = {
 	.destroy = tegra241_vsmmu_destroy,
 	.faults_are_events = true,
 	.get_hw_queue_size = tegra241_get_hw_queue_size,
-	.get_vdevice_size = tegra241_get_vdevice_size,
-	.hw_queue_init = tegra241_hw_queue_init,
+	.hw_queue_init_phys = tegra241_hw_queue_init,
 	.parent_iova_contig = arm_vsmmu_parent_iova_contig,
 	.vdevice_init = tegra241_vdevice_init,
+	.vdevice_size = sizeof(struct tegra241_vdevice),
 };
 EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
 
