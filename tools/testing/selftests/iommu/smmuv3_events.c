@@ -75,6 +75,27 @@ static void fault(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 	EXPECT_EQ(-EFAULT, dma_read(&vm->dev, iova, &value));
 }
 
+/*
+ * The kernel logs the fault. It logs a few events in 5 s at most, and those before this one
+ * count, too.
+ */
+static bool fault_is_logged(struct __test_metadata *_metadata,
+			    struct cmdqv_vm *vm, __u64 iova)
+{
+	int tries, log = kmsg_open();
+	bool logged = false;
+
+	for (tries = 0; tries < 10 && !logged; tries++) {
+		if (tries)
+			sleep(1);
+		fault(_metadata, vm, iova);
+		EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
+		logged = kmsg_count(log, "event 0x10 received");
+	}
+	close(log);
+	return logged;
+}
+
 /* Read the next event, which must come and must be of this kind */
 static void next_event(struct __test_metadata *_metadata,
 		       const struct veventq *queue, unsigned int id, __u32 vsid,
@@ -136,13 +157,10 @@ TEST_F(events, bad_cd)
 TEST_F(events, stage2_fault)
 {
 	struct cmdqv_vm *vm = &self->vm;
-	int log = kmsg_open();
 
 	stage1_map(&vm->ram, IOVA(1), RAM_GPA + 8 * RAM_SIZE);
-	fault(_metadata, vm, IOVA(1));
+	EXPECT_TRUE(fault_is_logged(_metadata, vm, IOVA(1)));
 	EXPECT_TRUE(veventq_quiet(&self->queue, SMMU_EVENT_IRQ));
-	EXPECT_NE(0, kmsg_count(log, "event 0x10 received"));
-	close(log);
 }
 
 /* A queue of four: the oldest stay, and a marker counts the others */
@@ -228,13 +246,9 @@ TEST_F(events, queue_comes_and_goes)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct event event;
-	int log = kmsg_open();
 
 	ASSERT_EQ(0, veventq_close(vm, &self->queue));
-	fault(_metadata, vm, NOT_MAPPED(0));
-	EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
-	EXPECT_NE(0, kmsg_count(log, "event 0x10 received"));
-	close(log);
+	EXPECT_TRUE(fault_is_logged(_metadata, vm, NOT_MAPPED(0)));
 	ASSERT_EQ(0, veventq_open(vm, IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, DEPTH,
 				  &self->queue));
 	EXPECT_TRUE(veventq_quiet(&self->queue, SMMU_EVENT_IRQ));
