@@ -300,13 +300,13 @@ def driver():
     found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options, *ALL_OFF,
                                  '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
              for name, model, arguments, *options in DRIVER_BOOTS]
-    found += [(f'driver-{name}', ('--kernel', 'fast', '--model', *options, *DMA_DEVICE,
+    found += [(f'driver-{name}', ('--kernel', 'fast', '--model', '', *options, *DMA_DEVICE,
                                   '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
               for name, options, arguments in DISCOVERY_BOOTS]
     found += [(f'driver-spread-{cpus}{"" if model else "-two-queues"}', spread(cpus, model))
               for cpus, model in SPREAD_BOOTS]
     found.append(('driver-device-tree-guest',
-                  ('--kernel', 'debug', '--model', *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
+                  ('--kernel', 'debug', '--model', '', *DISCOVERY_BOOTS[-1][1], *DMA_DEVICE, *DMA_DEVICE,
                    '--memory', '2G', '--timeout', '600',
                    *(os.path.join(TESTS, name) for name in ('cmdqv_translate', 'smmuv3_erratum')))))
     found.append(('driver-device-tree-erratum',

@@ -32,6 +32,7 @@ class Suites(unittest.TestCase):
                           if before == '--model' or word.startswith('tegra241-cmdqv-hw,')]
                 self.assertTrue(models, boot)
                 for properties in models:
+                    self.assertFalse(properties.startswith('--') or ',--' in properties, boot)
                     given = [word for word in properties.split(',') if word.startswith(f'{name}=')]
                     # The boots of a seed have an answer of their own
                     own = ['alt-unmapped=stops'] if 'seed=' in properties else []
