@@ -79,6 +79,14 @@ bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code)
     return *code && fault_selects(q->s, CMDQV_LEVEL_VCMDQ, q->index);
 }
 
+/* Whether the SMMU fails at the next command of @q */
+bool cmdqv_fault_sfm(CmdqvQueue *q)
+{
+    uint32_t *left = &q->s->faults.sfm;
+
+    return cmdqv_fault_take(q->s, left, q->index) && !*left;
+}
+
 static bool fault_selects_sid(const CmdqvFaults *f, uint32_t sid)
 {
     return f->atc_timeout_sid < 0 || f->atc_timeout_sid == sid;
@@ -212,6 +220,7 @@ static void fault_add_words(Object *obj, CmdqvFaults *f)
         { "fault-irq-repeat", &f->irq_repeat },
         { "fault-main-atc-timeout", &f->main_atc_timeout },
         { "fault-param", &f->param },
+        { "fault-sfm", &f->sfm },
         { "fault-slow-ns", &f->slow_ns },
         { "fault-start-error", &f->start_error },
     };

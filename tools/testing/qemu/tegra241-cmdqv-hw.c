@@ -43,6 +43,7 @@ static void cmdqv_reset(void *opaque)
     s->unpolled = false;
     s->int_mask = 0;
     s->smmu_off = false;
+    s->smmu_failed = false;
     cmdqv_posted_reset(&s->posted);
     cmdqv_handshake_forget(&s->handshake);
     memset(s->vintfs, 0, sizeof(s->vintfs));

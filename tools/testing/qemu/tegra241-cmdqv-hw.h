@@ -187,6 +187,7 @@ typedef struct CmdqvFaults {
     uint32_t boot_on;           /* bit q: queue q comes out of reset running */
     uint32_t fetch_abort;       /* so many of the next fetches */
     uint32_t illegal;           /* so many of the next commands */
+    uint32_t sfm;               /* at this one of them the SMMU fails */
     uint32_t atc_timeout;       /* so many of the next ATC_INV */
     uint32_t main_atc_timeout;  /* the same in the SMMU's own queue */
     int32_t atc_timeout_sid;    /* physical StreamID, -1 any */
@@ -271,6 +272,7 @@ struct CmdqvState {
     bool unpolled;
     uint64_t int_mask;
     bool smmu_off;              /* the SMMU or its queue was on, and is off */
+    bool smmu_failed;           /* the SMMU is in its Service Failure Mode */
     CmdqvPosted posted;
     CmdqvHandshake handshake;
     uint64_t masked_edges;      /* VINTFs with an edge that waits (alt) */
@@ -410,6 +412,7 @@ void cmdqv_command_act(CmdqvState *s, CmdqvQueue *q, Cmd *cmd);
 unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd);
 
 /* tegra241-cmdqv-mainq.c */
+void cmdqv_mainq_fail(CmdqvState *s);
 void cmdqv_mainq_reset(CmdqvState *s);
 void cmdqv_mainq_watch(CmdqvState *s);
 
@@ -437,6 +440,7 @@ bool cmdqv_fault_acknowledge(CmdqvState *s, CmdqvLevel level, unsigned index,
 bool cmdqv_fault_irq(const CmdqvState *s, const CmdqvQueue *q);
 uint32_t cmdqv_fault_slow_ns(const CmdqvQueue *q);
 bool cmdqv_fault_take(CmdqvState *s, uint32_t *budget, unsigned queue);
+bool cmdqv_fault_sfm(CmdqvQueue *q);
 bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code);
 bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid);
 bool cmdqv_fault_main_atc_timeout(CmdqvState *s, uint32_t sid);

@@ -22,6 +22,10 @@
  * While an ATC_INV of this queue is to time out, this file consumes the
  * commands as well, without a seed at once.  The CMD_SYNC after it is not left
  * to the SMMU but stops the queue with an error, as in a queue of CMDQ-V.
+ *
+ * The SMMU also enters its Service Failure Mode here, which QEMU's SMMU does
+ * not have: it is told of no command any more, and aborts each transaction
+ * until the machine is reset.
  */
 
 #include "qemu/osdep.h"
@@ -168,6 +172,9 @@ static bool mainq_step(CmdqvState *s)
     Cmd cmd = { };
     bool sync;
 
+    if (s->smmu_failed) {
+        return false;
+    }
     if (!((cmdq->cons ^ s->mainq.prod) & wrap) || !smmuv3_cmdq_enabled(smmu)) {
         /* All is consumed, or nothing will be until the next register write */
         mainq_release(s);
@@ -209,7 +216,7 @@ static void mainq_burst(CmdqvState *s)
 
 static void mainq_later(CmdqvState *s)
 {
-    if (s->mainq.held && !mainq_in_error(s->smmu) &&
+    if (s->mainq.held && !s->smmu_failed && !mainq_in_error(s->smmu) &&
         !timer_pending(s->mainq.timer)) {
         timer_mod(s->mainq.timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
                   cmdqv_async_delay(s));
@@ -248,7 +255,7 @@ static void mainq_finish(CmdqvState *s, hwaddr reg)
     }
     timer_del(s->mainq.timer);
     cmdqv_effects_drain(&s->mainq.effects);
-    if (s->mainq.held && reg != A_GERRORN) {
+    if (s->mainq.held && !s->smmu_failed && reg != A_GERRORN) {
         mainq_release(s);
     }
 }
@@ -280,9 +287,37 @@ static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
     return res;
 }
 
+/* By CR0ACK: an SMMU that has failed is not enabled in the state of QEMU */
 static bool smmu_ready(SMMUv3State *smmu)
 {
-    return smmu_enabled(smmu) && smmuv3_cmdq_enabled(smmu);
+    return FIELD_EX32(smmu->cr0ack, CR0, SMMU_ENABLE) &&
+           FIELD_EX32(smmu->cr0ack, CR0, CMDQEN);
+}
+
+static void smmu_abort(SMMUv3State *smmu)
+{
+    smmu->cr[0] = FIELD_DP32(smmu->cr[0], CR0, SMMU_ENABLE, 0);
+    smmu->gbpa = FIELD_DP32(smmu->gbpa, GBPA, ABORT, 1);
+}
+
+/* Service Failure Mode */
+void cmdqv_mainq_fail(CmdqvState *s)
+{
+    SMMUv3State *smmu = s->smmu;
+    SMMUQueue *cmdq = &smmu->cmdq;
+
+    s->smmu_failed = true;
+    timer_del(s->mainq.timer);
+    if (!s->mainq.held) {
+        s->mainq.held = true;
+        s->mainq.prod = cmdq->prod;
+        cmdq->prod = cmdq->cons & WRAP_INDEX_MASK(cmdq);
+    }
+    smmu_abort(smmu);
+    smmu->gerror ^= R_GERROR_MSI_SFM_ERR_MASK;
+    if (smmuv3_gerror_irq_enabled(smmu)) {
+        qemu_irq_pulse(smmu->irq[SMMU_IRQ_GERROR]);
+    }
 }
 
 static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
@@ -309,6 +344,9 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
     res = mainq_write(s, addr, data, size, attrs);
     if (reg == A_GERRORN && s->mainq.held) {
         mainq_hold(s, s->mainq.prod);
+    }
+    if (s->smmu_failed) {
+        smmu_abort(smmu);
     }
     if (was_ready && !smmu_ready(smmu) && cmdqv_busy(s)) {
         cmdqv_strict(s, CMDQV_SMMU_OFF_CMDQV_ON, CMDQV_HOST, "CR0 0x%x",

@@ -58,7 +58,7 @@ static bool queue_may_run(const CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
 
-    return q->enabled && s->enabled &&
+    return q->enabled && s->enabled && !s->smmu_failed &&
            (cmdqv_queue_mapped(q) || cmdqv_alt(s, CMDQV_ALT_UNMAPPED)) &&
            s->vintfs[cmdqv_queue_vintf(q)].enabled &&
            !(cmdqv_queue_errors(q) & R_VCMDQ_GERROR_CMDQ_ERR_MASK) &&
@@ -96,6 +96,9 @@ static bool queue_step(CmdqvQueue *q)
     if (cmdqv_fault_take(s, &s->faults.fetch_abort, q->index) ||
         queue_fetch(q, q->cons & queue_index_mask(q), &cmd) != MEMTX_OK) {
         code = CMDQV_ERR_ABT;
+    } else if (cmdqv_fault_sfm(q)) {
+        cmdqv_mainq_fail(s);
+        return false;
     } else if (cmdqv_fault_take(s, &s->faults.illegal, q->index)) {
         code = CMDQV_ERR_ILL;
     } else {
@@ -333,13 +336,16 @@ void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
 /*
  * Between disabling a queue and clearing its registers the host must let a
  * CMD_SYNC pass the SMMU's own queue.  Each time it does not counts once.
+ * None passes if the SMMU has failed.
  */
 void cmdqv_queue_check_flushed(CmdqvQueue *q)
 {
     if (q->unflushed) {
         q->unflushed = false;
-        cmdqv_strict(q->s, CMDQV_QUEUE_OFF_NO_FLUSH, CMDQV_HOST, "VCMDQ%u",
-                     q->index);
+        if (!q->s->smmu_failed) {
+            cmdqv_strict(q->s, CMDQV_QUEUE_OFF_NO_FLUSH, CMDQV_HOST,
+                         "VCMDQ%u", q->index);
+        }
     }
 }
 
@@ -347,7 +353,7 @@ void cmdqv_queue_check_flushed(CmdqvQueue *q)
 static void queue_check_disable(CmdqvQueue *q)
 {
     if (q->enabled && !queue_guest(q) && cmdqv_queue_mapped(q) &&
-        !queue_empty(q) && !cmdqv_queue_errors(q)) {
+        !queue_empty(q) && !cmdqv_queue_errors(q) && !q->s->smmu_failed) {
         cmdqv_strict(q->s, CMDQV_QUEUE_OFF_NOT_EMPTY, CMDQV_HOST,
                      "VCMDQ%u: PROD 0x%x, CONS 0x%x", q->index, q->prod,
                      q->cons);

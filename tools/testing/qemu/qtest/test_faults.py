@@ -3,8 +3,8 @@
 
 from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC,
                    VINTF_CONFIG, VINTF_STATUS, CmdqvTest, atc_inv)
-from pci import OK, DmaTest
-from smmu import CMDQ_CONS, CMDQ_PROD, GERROR, GERRORN, Context, Smmu
+from pci import FAULT, OK, DmaTest
+from smmu import CMDQ_CONS, CMDQ_PROD, GERROR, GERRORN, IRQ_CTRL, Context, Smmu
 
 FOREVER = (1 << 32) - 1
 
@@ -407,6 +407,84 @@ class MainAtcTimeout(CmdqvTest):
         self.smmu = Smmu(self.m).enable()
         self.smmu.sync()
         self.assertEqual(self.error()[2], 0)
+
+
+class ServiceFailure(CmdqvTest):
+    """The SMMU enters its Service Failure Mode at a command of CMDQ-V."""
+
+    dma_devices = 1
+    SFM_ERR = 1 << 8
+
+    def setUp(self):
+        super().setUp()
+        self.smmu = Smmu(self.m).enable()
+        self.d = DmaTest(self.m)
+        Context(self.smmu, self.d.sid, 1, 5).map(0x5000, 0x40400000)
+        self.q = self.guest_queue()
+
+    def fail_smmu(self):
+        self.m.set('fault-sfm', 1)
+        self.q.push(SYNC)
+
+    def test_at_its_command(self):
+        other = self.guest_queue(l=1)
+        self.m.set('fault-vcmdq', self.q.physical)
+        self.m.set('fault-sfm', 3)
+        other.push(SYNC, SYNC, SYNC)
+        self.q.push(SYNC, SYNC)
+        self.assertEqual((other.cons(), self.q.cons(), self.smmu.read(GERROR)), (3, 2, 0))
+        self.q.push(SYNC)
+        other.push(SYNC)
+        self.assertEqual((other.cons(), self.q.cons(), self.smmu.read(GERROR)), (3, 2, self.SFM_ERR))
+        # No error of the queue
+        self.assertEqual((self.q.error(), self.q.pending()), (0, 0))
+
+    def test_interrupt(self):
+        spi = 77                                # GERROR of the virt machine
+        self.smmu.write(IRQ_CTRL, 1)
+        self.fail_smmu()
+        self.assertEqual(self.m.take_edges(spi), 1)
+        self.smmu.acknowledge()
+        self.assertEqual(self.m.take_edges(spi), 0)
+
+    def test_no_transaction(self):
+        self.assertEqual(self.d.write(0x5000, 1), OK)
+        self.fail_smmu()
+        self.assertEqual(self.d.write(0x5000, 2), FAULT)
+        self.q.disable()
+        self.hw.disable_vintf(1)
+        self.hw.disable()
+        # Neither without translation
+        self.smmu.disable()
+        self.assertEqual(self.d.write(0x40400000, 3), FAULT)
+        self.broken = {'vintf-off-queue-mapped': 1}
+
+    def test_no_command_of_its_own_queue(self):
+        at = self.smmu.index
+        self.fail_smmu()
+        self.smmu.put(SYNC)
+        self.smmu.write(CMDQ_PROD, self.smmu.index)
+        self.smmu.acknowledge()
+        self.assertEqual((self.smmu.read(CMDQ_PROD), self.smmu.read(CMDQ_CONS)), (at + 1, at))
+
+    def test_off_without_a_flush(self):
+        self.fail_smmu()
+        self.assertEqual(self.q.disable(), 0)
+        self.q.write(PROD, 0)                   # queue-off-no-flush does not hold
+
+    def test_smmu_off_first(self):
+        self.fail_smmu()
+        self.smmu.disable()
+        self.broken = {'smmu-off-cmdqv-on': 1}
+
+    def test_reset_repairs(self):
+        self.fail_smmu()
+        self.m.reset()
+        self.smmu = Smmu(self.m).enable()
+        self.smmu.sync()
+        q = self.guest_queue()
+        q.push(SYNC)
+        self.assertEqual((q.cons(), self.smmu.read(GERROR)), (1, 0))
 
 
 class GivenUp(CmdqvTest):
