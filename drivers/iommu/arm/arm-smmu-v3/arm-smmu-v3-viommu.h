@@ -79,6 +79,9 @@ struct arm_vsmmu;
  * @device_disable: Stop the implementation's hardware. Called before the SMMU itself
  *   is disabled: on removal, on shutdown, and after a failed reset at probe, before
  *   or after the implementation's own reset. May be NULL.
+ * @device_failed: The SMMU has entered its Service Failure Mode. Called by the interrupt
+ *   handler. Returns true if the implementation calls @disable later, after it has
+ *   stopped its hardware; false if the caller has to. May be NULL.
  * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type has the
  *   requested type. Returns ERR_PTR(-EOPNOTSUPP) for an unknown one. May be NULL.
  * @reset_done: Undo of @reset_prepare, after the device was blocked or released
@@ -91,6 +94,8 @@ struct arm_smmu_viommu_impl {
 	enum iommu_viommu_type vsmmu_type;
 	size_t vsmmu_size;
 	void (*device_disable)(struct arm_smmu_device *smmu);
+	bool (*device_failed)(struct arm_smmu_device *smmu,
+			      int (*disable)(struct arm_smmu_device *smmu));
 	void *(*hw_info)(struct arm_smmu_device *smmu, u32 *length, u32 *type);
 	void (*reset_done)(struct arm_smmu_master *master);
 	void (*reset_prepare)(struct arm_smmu_master *master);
@@ -264,6 +269,18 @@ static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 
 	if (impl && impl->device_disable)
 		impl->device_disable(smmu);
+}
+
+/* Disable an SMMU that has failed, at once or after the implementation */
+static inline void
+arm_smmu_impl_device_failed(struct arm_smmu_device *smmu,
+			    int (*disable)(struct arm_smmu_device *smmu))
+{
+	const struct arm_smmu_viommu_impl *impl =
+		smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+
+	if (!impl || !impl->device_failed || !impl->device_failed(smmu, disable))
+		disable(smmu);
 }
 
 #ifdef CONFIG_ARM_SMMU_V3_IOMMUFD

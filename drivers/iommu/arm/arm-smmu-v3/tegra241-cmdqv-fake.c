@@ -199,6 +199,12 @@ static void fake_pause(unsigned int ms)
 		cmdqv_fake->in_pause();
 }
 
+/* The test does it: other threads are not redirected */
+static void fake_queue_work(struct work_struct *work)
+{
+	cmdqv_fake->work = work;
+}
+
 static int fake_report_event(struct iommufd_viommu *viommu,
 			     enum iommu_veventq_type type,
 			     const void *event_data, size_t data_len)
@@ -307,6 +313,8 @@ int cmdqv_fake_init(struct kunit *test)
 				   fake_report_event);
 	kunit_activate_static_stub(test, tegra241_cmdqv_issue, fake_issue);
 	kunit_activate_static_stub(test, tegra241_cmdqv_pause, fake_pause);
+	kunit_activate_static_stub(test, tegra241_cmdqv_queue_work,
+				   fake_queue_work);
 	kunit_activate_static_stub(test, tegra241_cmdqv_test_read, fake_read);
 	kunit_activate_static_stub(test, tegra241_cmdqv_test_write, fake_write);
 	kunit_activate_static_stub(test, tegra241_cmdqv_timeout_us,

@@ -68,6 +68,7 @@ struct cmdqv_fake_queue {
  * @event: The last of them
  * @report_result: Answer of iommufd to an event
  * @depend_result: Answer of iommufd when a queue is to depend on another one
+ * @work: The last work that the driver has queued
  * @in_pause: Called while the interrupt handler pauses
  * @at_request_irq: Called when the interrupt is requested; may refuse
  * @at_free_irq: Called when the interrupt is given back
@@ -96,6 +97,7 @@ struct cmdqv_fake {
 	struct iommu_vevent_tegra241_cmdqv event;
 	int report_result;
 	int depend_result;
+	struct work_struct *work;
 	void (*in_pause)(void);
 	int (*at_request_irq)(void);
 	void (*at_free_irq)(void);

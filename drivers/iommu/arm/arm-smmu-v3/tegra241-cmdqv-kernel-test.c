@@ -276,6 +276,63 @@ static void kernel_drained_once(struct kunit *test)
 	remove(cmdqv);
 }
 
+static unsigned int writes_at_disable;
+
+static int disable_smmu(struct arm_smmu_device *smmu)
+{
+	writes_at_disable = cmdqv_fake->num_writes;
+	return 0;
+}
+
+static bool fail(struct tegra241_cmdqv *cmdqv)
+{
+	return cmdqv->smmu.impl_ops->viommu->device_failed(&cmdqv->smmu, disable_smmu);
+}
+
+/* All is stopped after the handler, without a flush, and before the SMMU; nothing starts again */
+static void kernel_smmu_failed(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = running(test);
+	const unsigned int writes = cmdqv_fake->num_writes;
+	unsigned int i;
+
+	writes_at_disable = 0;
+	KUNIT_EXPECT_TRUE(test, fail(cmdqv));
+	KUNIT_EXPECT_EQ(test, writes, cmdqv_fake->num_writes);
+	KUNIT_ASSERT_NOT_NULL(test, cmdqv_fake->work);
+	cmdqv_fake->work->func(cmdqv_fake->work);
+	KUNIT_EXPECT_FALSE(test, cmdqv->running);
+	KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
+	KUNIT_EXPECT_LT(test, writes, writes_at_disable);
+	KUNIT_EXPECT_EQ(test, cmdqv_fake->num_writes, writes_at_disable);
+	for (i = writes; i < cmdqv_fake->num_writes; i++)
+		KUNIT_EXPECT_NE(test, CMDQV_FAKE_FLUSH, cmdqv_fake->log[i].offset);
+
+	KUNIT_EXPECT_EQ(test, 0, cmdqv->smmu.impl_ops->device_reset(&cmdqv->smmu));
+	KUNIT_EXPECT_FALSE(test, cmdqv->running);
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
+	KUNIT_EXPECT_FALSE(test, cmdqv->kernel->vintf.retired);
+	remove(cmdqv);
+}
+
+/* The SMMU is left alone if it is off already, and to the caller if CMDQ-V is off */
+static void kernel_smmu_failed_late(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = running(test);
+
+	writes_at_disable = 0;
+	KUNIT_EXPECT_TRUE(test, fail(cmdqv));
+	KUNIT_ASSERT_NOT_NULL(test, cmdqv_fake->work);
+	disable(cmdqv);
+	cmdqv_fake->work->func(cmdqv_fake->work);
+	KUNIT_EXPECT_EQ(test, 0, writes_at_disable);
+	cmdqv_fake->work = NULL;
+	KUNIT_EXPECT_FALSE(test, fail(cmdqv));
+	KUNIT_EXPECT_NULL(test, cmdqv_fake->work);
+	remove(cmdqv);
+}
+
 /* The next error, while the first one is repaired */
 static void error_in_repair(struct arm_smmu_cmdq *cmdq)
 {
@@ -367,6 +424,8 @@ static struct kunit_case tegra241_cmdqv_kernel_test_cases[] = {
 	KUNIT_CASE(kernel_memory),
 	KUNIT_CASE(kernel_memory_kept),
 	KUNIT_CASE(kernel_repair_order),
+	KUNIT_CASE(kernel_smmu_failed),
+	KUNIT_CASE(kernel_smmu_failed_late),
 	KUNIT_CASE(kernel_start_fails),
 	KUNIT_CASE(kernel_sync_of_queue),
 	{},

@@ -12,6 +12,7 @@
 #include <linux/device/driver.h>
 #include <linux/dma-mapping.h>
 #include <linux/platform_device.h>
+#include <linux/workqueue.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -188,6 +189,17 @@ void tegra241_cmdqv_pause(unsigned int ms)
 	msleep(ms);
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_pause);
+
+/**
+ * tegra241_cmdqv_queue_work() - Do work that may take seconds
+ * @work: The work
+ */
+void tegra241_cmdqv_queue_work(struct work_struct *work)
+{
+	KUNIT_STATIC_STUB_REDIRECT(tegra241_cmdqv_queue_work, work);
+	queue_work(system_long_wq, work);
+}
+EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_queue_work);
 
 /**
  * tegra241_cmdqv_timeout_us() - Timeout of a wait

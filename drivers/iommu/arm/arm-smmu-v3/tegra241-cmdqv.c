@@ -17,6 +17,9 @@
  * device_reset and device_disable run while the SMMU is enabled, because stopping a
  * queue needs the SMMU's own queue; remove runs after the SMMU is disabled and accesses
  * no register.
+ *
+ * An SMMU in its Service Failure Mode executes no commands. Its interrupt handler calls
+ * device_failed, which cannot wait: a work item stops CMDQ-V and then disables the SMMU.
  */
 #define dev_fmt(fmt) "tegra241_cmdqv: " fmt
 
@@ -25,6 +28,7 @@
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
 #include <linux/platform_device.h>
+#include <linux/workqueue.h>
 
 #include "tegra241-cmdqv.h"
 
@@ -49,7 +53,7 @@ static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 	ret = tegra241_cmdqv_hw_start(cmdqv);
 	if (!ret)
 		ret = tegra241_kernel_vintf_start(cmdqv);
-	cmdqv->running = !ret;
+	WRITE_ONCE(cmdqv->running, !ret);
 	if (ret) {
 		dev_err(cmdqv->dev,
 			"does not start: %d; only the queue of the SMMU is used\n",
@@ -64,10 +68,23 @@ static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
  * shutdown of the machine, those of guests. The later destruction of such a queue
  * accesses no register.
  */
+static void tegra241_cmdqv_stop(struct tegra241_cmdqv *cmdqv)
+{
+	unsigned int idx;
+
+	lockdep_assert_held_write(&cmdqv->lock);
+
+	WRITE_ONCE(cmdqv->running, false);
+	for (idx = 1; idx < cmdqv->num_vintfs; idx++)
+		if (cmdqv->vintfs[idx])
+			tegra241_vintf_disable(cmdqv->vintfs[idx]);
+	tegra241_kernel_vintf_stop(cmdqv);
+	tegra241_cmdqv_hw_stop(cmdqv);
+}
+
 static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
-	unsigned int idx;
 
 	guard(rwsem_write)(&cmdqv->lock);
 	if (!cmdqv->running) {
@@ -78,13 +95,36 @@ static void tegra241_cmdqv_device_disable(struct arm_smmu_device *smmu)
 		tegra241_cmdqv_turn_off(cmdqv->dev, cmdqv->base);
 		return;
 	}
-	cmdqv->running = false;
+	tegra241_cmdqv_stop(cmdqv);
+}
 
-	for (idx = 1; idx < cmdqv->num_vintfs; idx++)
-		if (cmdqv->vintfs[idx])
-			tegra241_vintf_disable(cmdqv->vintfs[idx]);
-	tegra241_kernel_vintf_stop(cmdqv);
-	tegra241_cmdqv_hw_stop(cmdqv);
+/* If device_disable came first, the SMMU is off, and its registers may be unmapped */
+static void tegra241_cmdqv_failure_work(struct work_struct *work)
+{
+	struct tegra241_cmdqv *cmdqv =
+		container_of(work, struct tegra241_cmdqv, failure_work);
+
+	guard(rwsem_write)(&cmdqv->lock);
+	if (!cmdqv->running)
+		return;
+	tegra241_cmdqv_stop(cmdqv);
+	dev_err(cmdqv->dev, "off, because the SMMU has failed\n");
+	cmdqv->disable_smmu(&cmdqv->smmu);
+}
+
+/* If CMDQ-V is off, the caller disables the SMMU; a later start fails, as no flush works */
+static bool
+tegra241_cmdqv_device_failed(struct arm_smmu_device *smmu,
+			     int (*disable)(struct arm_smmu_device *smmu))
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
+
+	WRITE_ONCE(cmdqv->smmu_failed, true);
+	if (!READ_ONCE(cmdqv->running))
+		return false;
+	cmdqv->disable_smmu = disable;
+	tegra241_cmdqv_queue_work(&cmdqv->failure_work);
+	return true;
 }
 
 static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
@@ -93,6 +133,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 
 	/* First, so that neither the handler nor a reader sees freed parts */
 	tegra241_cmdqv_free_irq(cmdqv);
+	cancel_work_sync(&cmdqv->failure_work);
 	tegra241_cmdqv_debugfs_remove(cmdqv);
 	tegra241_kernel_vintf_free(cmdqv);
 	mutex_destroy(&cmdqv->vintfs_lock);
@@ -103,6 +144,7 @@ static void tegra241_cmdqv_device_remove(struct arm_smmu_device *smmu)
 
 static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
 	.device_disable = tegra241_cmdqv_device_disable,
+	.device_failed = tegra241_cmdqv_device_failed,
 #ifdef CONFIG_TEGRA241_CMDQV_GUEST
 	.hw_info = tegra241_cmdqv_hw_info,
 	.reset_done = tegra241_cmdqv_reset_done,
@@ -188,6 +230,7 @@ static int tegra241_cmdqv_setup(struct arm_smmu_device **smmu,
 	cmdqv->dev = (*smmu)->impl_dev;
 	cmdqv->base = base;
 	cmdqv->base_pa = res->start;
+	INIT_WORK(&cmdqv->failure_work, tegra241_cmdqv_failure_work);
 	init_rwsem(&cmdqv->lock);
 	mutex_init(&cmdqv->vintfs_lock);
 	ida_init(&cmdqv->vintf_ids);

@@ -31,6 +31,7 @@
 #include <linux/ratelimit_types.h>
 #include <linux/refcount.h>
 #include <linux/rwsem.h>
+#include <linux/workqueue_types.h>
 
 #include "arm-smmu-v3.h"
 #include "tegra241-cmdqv-io.h"
@@ -139,6 +140,9 @@ struct tegra241_kernel_vintf {
  * @lock: Held shared to change the hardware for a user, exclusively to change
  *        @running
  * @running: Registers may be accessed
+ * @smmu_failed: The SMMU executes no commands any more; set by its interrupt handler
+ * @disable_smmu: Disables the SMMU after it has failed
+ * @failure_work: Stops the hardware, and disables the SMMU, after it has failed
  * @guest_errors: Limit of errors of guests in a second; above it the handler
  *                pauses
  * @log_guest: Log lines about errors of guests
@@ -168,6 +172,9 @@ struct tegra241_cmdqv {
 
 	struct rw_semaphore lock;
 	bool running;
+	bool smmu_failed;
+	int (*disable_smmu)(struct arm_smmu_device *smmu);
+	struct work_struct failure_work;
 
 	struct ratelimit_state guest_errors;
 	struct ratelimit_state log_guest;
@@ -241,6 +248,7 @@ int tegra241_cmdqv_issue(struct arm_smmu_device *smmu,
 void tegra241_cmdqv_skip_err(struct arm_smmu_device *smmu,
 			     struct arm_smmu_cmdq *cmdq);
 void tegra241_cmdqv_pause(unsigned int ms);
+void tegra241_cmdqv_queue_work(struct work_struct *work);
 unsigned long tegra241_cmdqv_timeout_us(unsigned long timeout_us);
 
 /* tegra241-cmdqv-vintf.c */

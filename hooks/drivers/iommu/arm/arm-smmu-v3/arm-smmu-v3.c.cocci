@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +82 -42
+// LINES: +83 -43
 
 // Functions for the new files
 
@@ -494,6 +494,19 @@ symbol smmu, ret;
  	<+...
 +	arm_smmu_impl_device_disable(smmu);
  	ret = arm_smmu_device_disable(smmu);
+ 	...+>
+ }
+
+// The handler of the SMMU's errors cannot wait
+
+@p_disable_failed@
+symbol smmu;
+@@
+ arm_smmu_gerror_handler(...)
+ {
+ 	<+...
+-	arm_smmu_device_disable(smmu);
++	arm_smmu_impl_device_failed(smmu, arm_smmu_device_disable);
  	...+>
  }
 
