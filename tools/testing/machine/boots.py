@@ -22,6 +22,7 @@ TRANSLATE = os.path.join(TESTS, 'cmdqv_translate')
 BROKEN = os.path.join(TESTS, 'cmdqv_broken')
 EXPERIMENTS = os.path.join(TESTS, 'cmdqv_experiments')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
+SMMU_FAILED = os.path.join(TESTS, 'cmdqv_smmu_failed')
 SMMUS = os.path.join(TESTS, 'cmdqv_smmus')
 CACHES = tuple(os.path.join(TESTS, name) for name in ('smmuv3_ats', 'smmuv3_silent'))
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
@@ -35,8 +36,8 @@ UNMAP = os.path.join(TESTS, 'viommu_unmap')
 BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages, and without them 6.12 aligns no IOVA')}
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
-         'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats', 'smmuv3_duplicate',
-         'smmuv3_mmu700', 'smmuv3_silent', 'viommu_fuzz', 'viommu_unmap')
+         'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmu_failed', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats',
+         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -330,6 +331,10 @@ def driver():
         found.append((f'driver-{name}',
                       ('--kernel', 'debug', '--model', model, *DMA_DEVICE, *DMA_DEVICE, *expect, *late,
                        '--keeps-pages', '--timeout', '600', f'{BROKEN} {name.removesuffix("-late")}')))
+    # Commands for an SMMU that is off time out
+    found.append(('driver-smmu-failed',
+                  ('--kernel', 'debug', '--model', 'fault-sfm=3,fault-vcmdq=2', *DMA_DEVICE, *DMA_DEVICE, *ALL_OFF,
+                   '--expect-log', 'CMD_SYNC timeout', '--timeout', '600', SMMU_FAILED)))
     found += [(name, shutdown('debug', more, options)) for name, more, options in SHUTDOWN_BOOTS]
     return found + [('driver-two-smmus-shutdown',
                      shutdown('debug', (), (*NO_SCAN, *TWO_SMMUS), second_smmu(SLOW)))]

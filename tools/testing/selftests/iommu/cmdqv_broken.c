@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/klog.h>
 
 #include "../kselftest.h"
 #include "cmdqv_ram.h"
@@ -24,6 +23,7 @@
 #include "cmdqv_vm.h"
 #include "iommu_arguments.h"
 #include "iommu_require.h"
+#include "kernel_log.h"
 
 #define HUGE_PAGES	16
 #define LOG2SIZE	8
@@ -53,15 +53,6 @@ static const struct mode *find_mode(const char *name)
 		if (!strcmp(name, modes[i].name))
 			return &modes[i];
 	argument_refused("no mode \"%s\"", name);
-}
-
-static int kernel_said(const char *text)
-{
-	static char log[1 << 19];
-	int n = klogctl(3, log, sizeof(log) - 1);
-
-	log[n < 0 ? 0 : n] = 0;
-	return !!strstr(log, text);
 }
 
 static int free_huge_pages(void)
