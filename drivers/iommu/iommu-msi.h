@@ -14,6 +14,9 @@
 #ifndef __IOMMU_MSI_H
 #define __IOMMU_MSI_H
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+
 struct iommu_domain;
 struct iommu_group;
 

@@ -2,7 +2,7 @@
 //
 // MSIs of a device in a nested domain: the doorbell is mapped in the nesting parent, which has the
 // cookie. A lock keeps the domain alive, see iommu-msi.h.
-// LINES: +8 -2
+// LINES: +9 -2
 
 @p_include@
 @@
@@ -32,3 +32,9 @@ expression E;
  	return E;
  	...>
  }
+
+@p_export@
+@@
+ int iommu_dma_prepare_msi(...)
+ { ... }
++EXPORT_SYMBOL_IF_KUNIT(iommu_dma_prepare_msi);
