@@ -92,6 +92,7 @@
 #define CMDQV_WIN_PHYS0_WRITES      0x00a8
 #define CMDQV_WIN_PHYS1_READS       0x00b0      /* page at 0x20000 */
 #define CMDQV_WIN_PHYS1_WRITES      0x00b8
+#define CMDQV_WIN_LATE_SYNCS        0x00c0      /* held by a fault knob */
 
 /* Accesses of the pages of VINTF v */
 #define CMDQV_WIN_VINTF(v)          (0x1000 + 0x20 * (v))

@@ -186,7 +186,10 @@ void cmdqv_command_act(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
     qemu_mutex_unlock(&s->smmu->mutex);
 }
 
-/* All before a CMD_SYNC in its queue is complete when CONS passes it */
+/*
+ * All before a CMD_SYNC in its queue is complete when CONS passes it. If a knob
+ * makes it late, CONS stays.
+ */
 static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
 {
     uint64_t msi = deposit64(cmd->word[2], 32, 32, cmd->word[3]);
@@ -196,10 +199,13 @@ static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
         !cmdqv_alt(q->s, CMDQV_ALT_CS)) {
         return CMDQV_ERR_ILL;
     }
+    cmdqv_effects_drain(&q->effects);
+    if (cmdqv_fault_sync_late(q)) {
+        return CMDQV_LATE;
+    }
     if (msi & MAKE_64BIT_MASK(2, 50)) {
         cmdqv_strict(q->s, CMDQV_SYNC_MSI_ADDRESS, actor, "VCMDQ%u", q->index);
     }
-    cmdqv_effects_drain(&q->effects);
     cmdqv_erratum_sync(&q->effects);
     if (q->atc_timed_out) {
         q->atc_timed_out = false;
@@ -260,7 +266,10 @@ static unsigned guest_translate(CmdqvQueue *q, unsigned v, Cmd *cmd,
     }
 }
 
-/* Returns the code for CONS.ERR, CMDQV_ERR_NONE if the command completed */
+/*
+ * Returns the code for CONS.ERR, CMDQV_ERR_NONE if the command completed, or
+ * CMDQV_LATE
+ */
 unsigned cmdqv_execute(CmdqvQueue *q, Cmd *cmd)
 {
     CmdqvState *s = q->s;

@@ -127,6 +127,7 @@ char *cmdqv_counters_report(const CmdqvState *s)
         { "interrupts", s->count.interrupts },
         { "interrupts-masked", s->count.interrupts_masked },
         { "interrupts-lost", s->count.interrupts_lost },
+        { "late-syncs", s->count.late_syncs },
         { "main-commands", s->count.mainq.commands },
         { "main-syncs", s->count.mainq.opcodes[SMMU_CMD_SYNC] },
         /* no sums, but what is left when the machine ends */
@@ -194,6 +195,7 @@ void cmdqv_counters_add_properties(Object *obj)
         { "count-interrupts-lost", &c->interrupts_lost },
         { "count-interrupts-masked", &c->interrupts_masked },
         { "count-last-atc-sid", &c->last_atc_sid },
+        { "count-late-syncs", &c->late_syncs },
         { "count-main-commands", &c->mainq.commands },
         { "count-main-syncs", &c->mainq.opcodes[SMMU_CMD_SYNC] },
         { "count-smmu-reads", &c->smmu.reads },

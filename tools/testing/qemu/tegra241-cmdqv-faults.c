@@ -9,11 +9,18 @@
  * queue (-1: all); an interrupt that tells of no queue is never out of bounds.
  *
  * A queue whose disable is never acknowledged really keeps running.
+ *
+ * A CMD_SYNC that is late stays at CONS: it is tried again when its time has
+ * come, and only then it completes or reports an ATC timeout.
  */
 
 #include "qemu/osdep.h"
+#include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "tegra241-cmdqv-hw.h"
+
+/* An hour */
+#define MAX_SYNC_LATE_NS    (3600 * (uint64_t)NANOSECONDS_PER_SECOND)
 
 static bool fault_selects(const CmdqvState *s, CmdqvLevel level,
                           unsigned index)
@@ -107,6 +114,61 @@ bool cmdqv_fault_main_atc_timeout(CmdqvState *s, uint32_t sid)
            fault_take(&s->faults.main_atc_timeout);
 }
 
+/* True while the CMD_SYNC at CONS may not complete */
+bool cmdqv_late(const CmdqvLate *late)
+{
+    return late->on && qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) < late->until;
+}
+
+/* Begins to hold a CMD_SYNC */
+static void fault_begin_late(CmdqvState *s, CmdqvLate *late)
+{
+    late->on = true;
+    late->until = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  s->faults.sync_late_ns;
+    s->count.late_syncs++;
+}
+
+/* Whether the knobs are about a CMD_SYNC, behind such an ATC_INV or not */
+static bool fault_selects_sync(const CmdqvFaults *f, bool unanswered)
+{
+    return f->sync_late_ns && (unanswered || !f->sync_unanswered);
+}
+
+/* True if the CMD_SYNC at CONS does not complete now */
+bool cmdqv_fault_sync_late(CmdqvQueue *q)
+{
+    CmdqvFaults *f = &q->s->faults;
+
+    if (q->late.on) {
+        q->late.on = cmdqv_late(&q->late);
+    } else if (fault_selects_sync(f, q->atc_timed_out) &&
+               cmdqv_fault_take(q->s, &f->sync_late, q->index)) {
+        fault_begin_late(q->s, &q->late);
+    }
+    return q->late.on;
+}
+
+/* The same in the SMMU's own queue */
+bool cmdqv_fault_main_sync_late(CmdqvState *s)
+{
+    CmdqvLate *late = &s->mainq.late;
+
+    if (late->on) {
+        late->on = cmdqv_late(late);
+    } else if (fault_selects_sync(&s->faults, s->mainq.atc_timed_out) &&
+               fault_take(&s->faults.main_sync_late)) {
+        fault_begin_late(s, late);
+    }
+    return late->on;
+}
+
+/* True if a CMD_SYNC there can be late */
+bool cmdqv_fault_main_syncs_late(const CmdqvState *s)
+{
+    return s->faults.main_sync_late && s->faults.sync_late_ns;
+}
+
 /*
  * State that a previous kernel may leave: mapped queues, running and in error,
  * without the edge of the error
@@ -179,6 +241,28 @@ static void fault_set_bool(Object *obj, Visitor *v, const char *name,
     visit_type_bool(v, name, opaque, errp);
 }
 
+static void fault_get_uint64(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    visit_type_uint64(v, name, opaque, errp);
+}
+
+static void fault_set_sync_late_ns(Object *obj, Visitor *v, const char *name,
+                                   void *opaque, Error **errp)
+{
+    uint64_t *value = opaque;
+    uint64_t ns;
+
+    if (!visit_type_uint64(v, name, &ns, errp)) {
+        return;
+    }
+    if (ns > MAX_SYNC_LATE_NS) {
+        error_setg(errp, "%s is at most %" PRIu64, name, MAX_SYNC_LATE_NS);
+        return;
+    }
+    *value = ns;
+}
+
 static void fault_add_bools(Object *obj, CmdqvFaults *f)
 {
     const struct {
@@ -189,6 +273,7 @@ static void fault_add_bools(Object *obj, CmdqvFaults *f)
           &f->disable_stuck[CMDQV_LEVEL_GLOBAL] },
         { "fault-cmdqv-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_GLOBAL] },
         { "fault-param-irq", &f->param_irq },
+        { "fault-sync-unanswered", &f->sync_unanswered },
         { "fault-vcmdq-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VCMDQ] },
         { "fault-vcmdq-enable-stuck", &f->enable_stuck[CMDQV_LEVEL_VCMDQ] },
         { "fault-vintf-disable-stuck", &f->disable_stuck[CMDQV_LEVEL_VINTF] },
@@ -219,10 +304,12 @@ static void fault_add_words(Object *obj, CmdqvFaults *f)
         { "fault-irq-lost", &f->irq_lost },
         { "fault-irq-repeat", &f->irq_repeat },
         { "fault-main-atc-timeout", &f->main_atc_timeout },
+        { "fault-main-sync-late", &f->main_sync_late },
         { "fault-param", &f->param },
         { "fault-sfm", &f->sfm },
         { "fault-slow-ns", &f->slow_ns },
         { "fault-start-error", &f->start_error },
+        { "fault-sync-late", &f->sync_late },
     };
 
     for (int i = 0; i < ARRAY_SIZE(words); i++) {
@@ -274,4 +361,6 @@ void cmdqv_faults_add_properties(Object *obj)
     fault_add_words(obj, f);
     fault_add_maps(obj, f);
     fault_add_selectors(obj, f);
+    object_property_add(obj, "fault-sync-late-ns", "uint64", fault_get_uint64,
+                        fault_set_sync_late_ns, NULL, &f->sync_late_ns);
 }

@@ -55,6 +55,8 @@ enum {
     CMDQV_ERR_ATC_SYNC = SMMU_CERROR_ATC_INV_SYNC,
     CMDQV_ERR_ACCESS,
     CMDQV_ERR_CODES = 8,
+    /* Not in CONS.ERR: a CMD_SYNC that a knob makes late */
+    CMDQV_LATE = CMDQV_ERR_CODES,
 };
 
 /* Rows of the table in tegra241-cmdqv-alternatives.c, sorted by name */
@@ -118,6 +120,12 @@ typedef struct CmdqvHandshake {
     QEMUTimer *timer;
 } CmdqvHandshake;
 
+/* The CMD_SYNC at CONS, if a knob lets it complete late */
+typedef struct CmdqvLate {
+    bool on;
+    int64_t until;
+} CmdqvLate;
+
 /* Commands that a queue has consumed, and whose effect is still to come */
 typedef struct CmdqvEffects {
     CmdqvState *s;
@@ -152,16 +160,18 @@ typedef struct CmdqvQueue {
     bool early;                 /* EN was set while a level above was off */
     CmdqvActor changed_by;      /* CONFIG.EN */
     QEMUTimer *timer;           /* the next commands */
+    CmdqvLate late;
     CmdqvHandshake handshake;
     CmdqvEffects effects;
 } CmdqvQueue;
 
-/* The SMMU's own queue, if the SMMU does not run it (seed, ATC timeouts) */
+/* The SMMU's own queue, if the SMMU does not run it (seed, some faults) */
 typedef struct CmdqvMainq {
     bool held;                  /* PROD was written, and not all is consumed */
     uint32_t prod;              /* as written */
     bool atc_timed_out;         /* reported by the next CMD_SYNC */
     QEMUTimer *timer;
+    CmdqvLate late;
     CmdqvEffects effects;
 } CmdqvMainq;
 
@@ -191,6 +201,10 @@ typedef struct CmdqvFaults {
     uint32_t atc_timeout;       /* so many of the next ATC_INV */
     uint32_t main_atc_timeout;  /* the same in the SMMU's own queue */
     int32_t atc_timeout_sid;    /* physical StreamID, -1 any */
+    uint32_t sync_late;         /* so many of the next CMD_SYNC */
+    uint32_t main_sync_late;    /* the same in the SMMU's own queue */
+    uint64_t sync_late_ns;      /* how late */
+    bool sync_unanswered;       /* only behind an ATC_INV without answer */
     uint32_t irq_lost;          /* the next N interrupts */
     uint32_t irq_repeat;        /* extra edges per interrupt */
     uint32_t slow_ns;           /* time per command, 0 at once */
@@ -225,6 +239,7 @@ typedef struct CmdqvCounters {
     uint64_t interrupts;
     uint64_t interrupts_masked;
     uint64_t interrupts_lost;
+    uint64_t late_syncs;
     uint64_t last_atc_sid;      /* physical StreamID of the last ATC_INV */
 } CmdqvCounters;
 
@@ -444,6 +459,10 @@ bool cmdqv_fault_sfm(CmdqvQueue *q);
 bool cmdqv_fault_start_error(CmdqvQueue *q, unsigned *code);
 bool cmdqv_fault_atc_timeout(CmdqvQueue *q, uint32_t sid);
 bool cmdqv_fault_main_atc_timeout(CmdqvState *s, uint32_t sid);
+bool cmdqv_fault_main_sync_late(CmdqvState *s);
+bool cmdqv_fault_main_syncs_late(const CmdqvState *s);
+bool cmdqv_fault_sync_late(CmdqvQueue *q);
+bool cmdqv_late(const CmdqvLate *late);
 void cmdqv_faults_reset(CmdqvState *s);
 void cmdqv_faults_add_properties(Object *obj);
 

@@ -19,9 +19,10 @@
  * but CMD_SYNC wait.  Each CMD_SYNC, and whatever is illegal, is left to the
  * SMMU itself: by PROD it is told of just that command.
  *
- * While an ATC_INV of this queue is to time out, this file consumes the
- * commands as well, without a seed at once.  The CMD_SYNC after it is not left
- * to the SMMU but stops the queue with an error, as in a queue of CMDQ-V.
+ * While an ATC_INV of this queue is to time out, or a CMD_SYNC to be late, this
+ * file consumes the commands as well, without a seed at once.  The CMD_SYNC
+ * after such an ATC_INV is not left to the SMMU but stops the queue with an
+ * error, as in a queue of CMDQ-V.
  *
  * The SMMU also enters its Service Failure Mode here, which QEMU's SMMU does
  * not have: it is told of no command any more, and aborts each transaction
@@ -145,6 +146,7 @@ static void mainq_raise(CmdqvState *s, unsigned code)
 static void mainq_release(CmdqvState *s)
 {
     s->mainq.held = false;
+    s->mainq.late.on = false;
     mainq_tell(s, s->mainq.prod);
 }
 
@@ -194,6 +196,10 @@ static bool mainq_step(CmdqvState *s)
     } else {
         sync = CMD_TYPE(&cmd) == SMMU_CMD_SYNC;
         cmdqv_effects_drain(&s->mainq.effects);
+        if (sync && cmdqv_fault_main_sync_late(s)) {
+            timer_mod(s->mainq.timer, s->mainq.late.until);
+            return false;
+        }
         if (sync && s->mainq.atc_timed_out) {
             s->mainq.atc_timed_out = false;
             mainq_raise(s, CMDQV_ERR_ATC_SYNC);
@@ -209,8 +215,10 @@ static bool mainq_step(CmdqvState *s)
 
 static void mainq_burst(CmdqvState *s)
 {
-    for (unsigned n = cmdqv_async_burst(s); n && mainq_step(s); n--) {
-        ;
+    unsigned n = cmdqv_async(s) ? cmdqv_async_burst(s) : UINT_MAX;
+
+    while (n && mainq_step(s)) {
+        n--;
     }
 }
 
@@ -235,13 +243,7 @@ static void mainq_hold(CmdqvState *s, uint32_t prod)
 {
     s->mainq.held = true;
     s->mainq.prod = prod;
-    if (!cmdqv_async(s)) {
-        while (mainq_step(s)) {
-            ;
-        }
-        return;
-    }
-    if (cmdqv_async_now(s)) {
+    if (!cmdqv_async(s) || cmdqv_async_now(s)) {
         mainq_burst(s);
     }
     mainq_later(s);
@@ -264,7 +266,8 @@ static void mainq_finish(CmdqvState *s, hwaddr reg)
 static bool mainq_mine(const CmdqvState *s)
 {
     return cmdqv_async(s) || s->mainq.held || s->mainq.atc_timed_out ||
-           s->faults.main_atc_timeout || pci_dma_test_any_silent(s->smmu);
+           s->faults.main_atc_timeout || pci_dma_test_any_silent(s->smmu) ||
+           cmdqv_fault_main_syncs_late(s);
 }
 
 static MemTxResult watch_read(void *opaque, hwaddr addr, uint64_t *data,
@@ -378,6 +381,7 @@ static const MemoryRegionOps watch_ops = {
 void cmdqv_mainq_reset(CmdqvState *s)
 {
     s->mainq.held = false;
+    s->mainq.late.on = false;
     s->mainq.atc_timed_out = false;
     timer_del(s->mainq.timer);
     cmdqv_effects_reset(&s->mainq.effects);

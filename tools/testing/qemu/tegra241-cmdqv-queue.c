@@ -90,7 +90,7 @@ static bool queue_step(CmdqvQueue *q)
     unsigned code = CMDQV_ERR_NONE;
     Cmd cmd;
 
-    if (!queue_may_run(q)) {
+    if (!queue_may_run(q) || cmdqv_late(&q->late)) {
         return false;
     }
     if (cmdqv_fault_take(s, &s->faults.fetch_abort, q->index) ||
@@ -103,6 +103,10 @@ static bool queue_step(CmdqvQueue *q)
         code = CMDQV_ERR_ILL;
     } else {
         code = cmdqv_execute(q, &cmd);
+    }
+    if (code == CMDQV_LATE) {
+        timer_mod(q->timer, q->late.until);
+        return false;
     }
     if (code != CMDQV_ERR_NONE) {
         cmdqv_queue_raise(q, R_VCMDQ_GERROR_CMDQ_ERR_MASK, code);
@@ -264,6 +268,7 @@ void cmdqv_queue_stop(CmdqvQueue *q)
         q->enabled = false;
         q->unflushed = true;
         timer_del(q->timer);
+        q->late.on = false;
     }
     cmdqv_handshake_forget(&q->handshake);
 }
@@ -679,6 +684,7 @@ void cmdqv_queue_reset(CmdqvQueue *q)
     q->log2size = 0;
     q->ring = 0;
     q->atc_timed_out = false;
+    q->late.on = false;
     q->unflushed = false;
     q->released = false;
     q->unpolled = false;

@@ -58,6 +58,8 @@ static uint64_t window_global(CmdqvState *s, hwaddr off)
         return c->smmu.writes;
     case CMDQV_WIN_CONFIG_READS ... CMDQV_WIN_PHYS1_WRITES:
         return i % 2 ? c->pages[i / 2].writes : c->pages[i / 2].reads;
+    case CMDQV_WIN_LATE_SYNCS:
+        return c->late_syncs;
     case CMDQV_WIN_RULES:
         return CMDQV_RULES;
     default:
