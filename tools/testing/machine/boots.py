@@ -31,13 +31,14 @@ EVENTS = os.path.join(TESTS, 'smmuv3_events')
 NESTED = os.path.join(TESTS, 'smmuv3_nested')
 FLOOD = os.path.join(TESTS, 'smmuv3_flood')
 ISOLATION = os.path.join(TESTS, 'cmdqv_isolation')
+STUCK = os.path.join(TESTS, 'smmuv3_stuck')
 UNMAP = os.path.join(TESTS, 'viommu_unmap')
 # Kernel -> a program of the base's selftests, a test of it that fails there with the base alone, and why
 BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages, and without them 6.12 aligns no IOVA')}
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
          'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmu_failed', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats',
-         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'viommu_fuzz', 'viommu_unmap')
+         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -458,6 +459,24 @@ def device(address):
             *(' '.join(words) for words in device_programs()))
 
 
+# A queue that stands at a CMD_SYNC: name, nanoseconds, knob, more options. The driver waits for a second. The
+# SMMU's own queue has the commands of all processors; so has one queue of CMDQ-V, if a VINTF has no more
+BYPASS = ('--append', 'arm_smmu_v3.bypass_vcmdq=1')
+STUCK_BOOTS = (
+    ('stuck', 3000000000, 'fault-main-sync-late', BYPASS),
+    ('stuck-briefly', 100000000, 'fault-main-sync-late', BYPASS),
+    ('stuck-vcmdq', 3000000000, 'log2-vcmdqs=6,fault-vintf=0,fault-sync-late', ()),
+)
+
+
+def stuck(ns, knob, options):
+    """Each CMD_SYNC behind an ATC_INV that is not answered completes so late."""
+    late = ('--expect-log', 'CMD_SYNC timeout') if ns > 1000000000 else ()
+    return ('--kernel', 'debug', *RESET_DEVICE, *RESET_DEVICE, '--memory', '2G', '--smp', '3', '--timeout', '900',
+            *late, *ATS, *options, '--model',
+            f'ats=on,{knob}=4294967295,fault-sync-late-ns={ns},fault-sync-unanswered=on', STUCK)
+
+
 def topology():
     """Devices behind bridges of all kinds, with ATS, in one group, and behind two SMMUs."""
     common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')
@@ -465,6 +484,7 @@ def topology():
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
                                os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE)),
             ('machine-ats', machine_ats(*CACHES)),
+            *((name, stuck(ns, knob, options)) for name, ns, knob, options in STUCK_BOOTS),
             ('two-smmus', (*common, *second_smmu(), *TWO_SMMUS, SMMUS, ISOLATION))]
 
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue of the host that stands at a CMD_SYNC, because a device does not answer an
+ * ATC_INV. Needs a machine with ATS, two devices with a function level reset (flr=on), and
+ * a model in which a CMD_SYNC behind such an ATC_INV is late (fault-sync-unanswered): longer
+ * than the driver waits for it, or shorter. All processors share one queue.
+ *
+ * The kernel asks a silent device once more and blocks it, so two of its ATC_INVs are
+ * unanswered, and two CMD_SYNCs late. A device that answers is never blocked.
+ *
+ * The handler of the SMMU's errors runs on the first processor, where nothing here waits for
+ * a CMD_SYNC.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include <linux/vfio.h>
+
+#include "smmuv3_ats.h"
+
+#define OPCODE_CFGI_STE	0x03
+/* Unanswered ATC_INVs until a device is blocked, and late CMD_SYNCs */
+#define ASKED		2
+
+static int pin(pthread_t thread, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return pthread_setaffinity_np(thread, sizeof(set), &set);
+}
+
+static __u64 unanswered(struct cmdqv_vm *vm)
+{
+	return atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
+}
+
+static __u64 late_syncs(struct cmdqv_vm *vm)
+{
+	return dma_window(&vm->dev, CMDQV_WIN_LATE_SYNCS);
+}
+
+static __u64 changed_stes(struct cmdqv_vm *vm)
+{
+	return model_host_opcode(&vm->dev, OPCODE_CFGI_STE, CMDQV_WIN_Q_CFGI_STE);
+}
+
+/* Counters before a device falls silent */
+struct before {
+	__u64 asked, late, stes;
+};
+
+static void be_silent(struct cmdqv_vm *vm, struct before *before)
+{
+	before->asked = unanswered(vm);
+	before->late = late_syncs(vm);
+	before->stes = changed_stes(vm);
+	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_SILENT) = DMA_TEST_SILENT;
+}
+
+static int reset(struct cmdqv_vm *vm)
+{
+	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static int unmap_ram(struct cmdqv_vm *vm)
+{
+	__u64 length = vm->ram.size;
+
+	return iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa, &length);
+}
+
+static int map_ram(struct cmdqv_vm *vm)
+{
+	return iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
+				vm->ram.size,
+				IOMMU_IOAS_MAP_READABLE |
+				IOMMU_IOAS_MAP_WRITEABLE);
+}
+
+/* The call has returned: the SMMU has executed the CFGI_STE that blocks the device */
+static void expect_blocked(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
+			   __u64 iova, const struct before *before)
+{
+	EXPECT_EQ(before->asked + ASKED, unanswered(vm));
+	EXPECT_EQ(before->late + ASKED, late_syncs(vm));
+	EXPECT_LT(before->stes, changed_stes(vm));
+	EXPECT_EQ(1, atc_entries(vm));
+	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
+}
+
+/* Two VMs; the device of one is silent */
+FIXTURE(stuck) {
+	struct cmdqv_vm silent;
+	struct cmdqv_vm other;
+	struct before before;
+};
+
+/* The kernel asks its suspects in the order of their StreamIDs */
+FIXTURE_VARIANT(stuck) {
+	unsigned int silent;
+};
+
+FIXTURE_VARIANT_ADD(stuck, first) { .silent = 0 };
+FIXTURE_VARIANT_ADD(stuck, second) { .silent = 1 };
+
+/* A VM whose device keeps a translation */
+static void start(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
+		  unsigned int index)
+{
+	NESTED_OPEN(vm, index);
+	ASSERT_EQ(0, ats_nest(vm, 1));
+	stage1_map(&vm->ram, IOVA(0), GPA(vm, 0));
+	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->nested));
+	vm->attached = 1;
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(vm, IOVA(0)));
+}
+
+FIXTURE_SETUP(stuck)
+{
+	start(_metadata, &self->silent, variant->silent);
+	start(_metadata, &self->other, !variant->silent);
+	ASSERT_EQ(0, pin(pthread_self(), 1));
+	be_silent(&self->silent, &self->before);
+}
+
+FIXTURE_TEARDOWN(stuck)
+{
+	EXPECT_EQ(0, reset(&self->silent));
+	TEST_END(&self->other);
+	TEST_END(&self->silent);
+}
+
+TEST_F(stuck, unmap)
+{
+	ASSERT_EQ(0, unmap_ram(&self->silent));
+	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
+	EXPECT_EQ(1, atc_entries(&self->other));
+	EXPECT_EQ(VALUE_A, device_reads(&self->other, IOVA(0)));
+
+	ASSERT_EQ(0, map_ram(&self->silent));
+	EXPECT_EQ((__u64)-EFAULT, device_reads(&self->silent, IOVA(0)));
+	ASSERT_EQ(0, reset(&self->silent));
+	EXPECT_EQ(VALUE_A, device_reads(&self->silent, IOVA(0)));
+}
+
+/* A call for the other device, as soon as the queue stands at the first CMD_SYNC */
+struct behind {
+	struct cmdqv_vm *silent;
+	struct cmdqv_vm *other;
+	__u64 asked;
+	pthread_t thread;
+	int (*call)(struct cmdqv_vm *vm);
+	int rc;
+	__u64 entries;
+};
+
+static void *call_behind(void *data)
+{
+	struct behind *b = data;
+
+	b->rc = -ETIME;
+	if (wait_for(unanswered(b->silent) != b->asked))
+		b->rc = b->call(b->other);
+	b->entries = atc_entries(b->other);
+	return NULL;
+}
+
+static int invalidate_other(struct cmdqv_vm *vm)
+{
+	return invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0));
+}
+
+static void run_behind(struct __test_metadata *_metadata, struct behind *b)
+{
+	ASSERT_EQ(0, pthread_create(&b->thread, NULL, call_behind, b));
+	ASSERT_EQ(0, pin(b->thread, 2));
+	EXPECT_EQ(0, unmap_ram(b->silent));
+	ASSERT_EQ(0, pthread_join(b->thread, NULL));
+	/* It has answered when its call returns */
+	EXPECT_EQ(0, b->entries);
+}
+
+/* ATC_INVs behind the CMD_SYNC accuse no device: the queue does not stand there */
+TEST_F(stuck, invalidation_behind)
+{
+	struct behind b = { &self->silent, &self->other, self->before.asked,
+			    .call = invalidate_other };
+
+	run_behind(_metadata, &b);
+	EXPECT_TRUE(!b.rc || b.rc == -ETIMEDOUT);
+	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
+	EXPECT_EQ(VALUE_A, device_reads(&self->other, IOVA(0)));
+}
+
+TEST_F(stuck, unmap_behind)
+{
+	struct behind b = { &self->silent, &self->other, self->before.asked,
+			    .call = unmap_ram };
+
+	run_behind(_metadata, &b);
+	EXPECT_EQ(0, b.rc);
+	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
+	ASSERT_EQ(0, map_ram(&self->other));
+	EXPECT_EQ(VALUE_A, device_reads(&self->other, IOVA(0)));
+}
+
+TEST_HARNESS_MAIN
