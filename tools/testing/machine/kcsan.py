@@ -2,7 +2,7 @@
 """Filters the data races that KCSAN reports.
 
 The base has known races of its own, for example in fork() and in the maple trees of memory maps. A report
-counts if a function of drivers/iommu is in one of its stacks, unless it is one that any task has which sleeps.
+counts if a function of drivers/iommu is in one of its stacks, unless any caller of the same function has the race.
 """
 
 import re
@@ -12,6 +12,9 @@ BEGIN = re.compile(r'BUG: KCSAN: (.*)')
 END = re.compile(r'={60}')
 # A task that wakes up looks at its timer, whose interrupt changes it
 SLEEP = re.compile(r'data-race in hrtimer_wakeup / \w*schedule_hrtimeout\w*$')
+# CPUs that spin for a mutex or rwsem form a queue, whose nodes are static data of kernel/locking, one for each CPU:
+# osq_lock() writes node->next, and osq_unlock() reads it before it takes it by xchg()
+SPIN = re.compile(r'data-race in osq_\w+ / osq_\w+$')
 FRAME = re.compile(r'(?:^|\] ) (\w[\w.]*)\+0x')
 
 
@@ -36,7 +39,7 @@ def split(log, own):
             report.append(line)
             if END.search(line):
                 frames = {m.group(1) for m in map(FRAME.search, report) if m}
-                if frames & own and not SLEEP.search(report[0]):
+                if frames & own and not SLEEP.search(report[0]) and not SPIN.search(report[0]):
                     kept += report
                 else:
                     titles.append(BEGIN.search(report[0]).group(1))

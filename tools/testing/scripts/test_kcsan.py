@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The filter of KCSAN's reports: those with a function of ours stay in the log, except of a task that sleeps."""
+"""The filter of KCSAN's reports: those with a function of ours stay in the log, except of a task that sleeps or
+spins for a lock."""
 
 import unittest
 
@@ -37,3 +38,10 @@ class Filter(unittest.TestCase):
         self.assertEqual(self.split(report(sleep, 'hrtimer_wakeup', 'our_function'))[1], [sleep])
         other = 'data-race in hrtimer_wakeup / our_function'
         self.assertIn(other, self.split(report(other, 'hrtimer_wakeup', 'our_function'))[0])
+
+    def test_spin(self):
+        """two tasks that wait for a lock of ours, and no other race with the lock"""
+        spin = 'data-race in osq_lock / osq_unlock'
+        self.assertEqual(self.split(report(spin, 'osq_lock', 'rwsem_down_write_slowpath', 'our_function'))[1], [spin])
+        for other in ('data-race in osq_lock / our_function', 'data-race in __mutex_init / osq_lock'):
+            self.assertIn(other, self.split(report(other, 'osq_lock', 'our_function'))[0])
