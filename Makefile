@@ -142,7 +142,8 @@ test-patches: tree
 	@scripts/setup patches
 	@scripts/test/run patches
 
-test-model: model kernel-base programs
+# The base's own driver; KERNEL=IMAGE takes another one, and shows the rules that it breaks. SEED, SEEDS as below
+test-model: valid-KERNEL valid-SEED valid-SEEDS model $(if $(KERNEL),,kernel-base) programs
 	@scripts/test/run model
 
 test-mock: model kernel-debug programs lib

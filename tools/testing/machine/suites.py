@@ -42,15 +42,22 @@ def absent():
 BASE_BREAKS = ('--expect-strict', 'map-vintf-off=128', '--expect-strict', 'smmu-off-cmdqv-on=1')
 
 
-def base_driver():
-    """The base's own driver."""
-    def one(name, model, arguments, *options):
-        return name, ('--kernel', 'base', '--model', model, *DMA_DEVICE, '--smp', '4', *BASE_BREAKS,
-                      '--timeout', '300', *options, f'{KERNEL_QUEUES} base {arguments}')
+def foreign_driver(kernel, seeds):
+    """The driver of a kernel without this project, at seed 0 and with late effects by these seeds. The rules that
+    the base's own driver breaks are known; of another image they are shown only."""
+    base = kernel == 'base'
+    name = 'base-driver' if base else 'image-driver'
+    rules = BASE_BREAKS if base else ('--any-strict',)
 
-    return [one('base-driver', '', ''),
-            one('base-driver-errors', 'fault-illegal-command=3,fault-vcmdq=1', '3'),
-            one('base-driver-ats', 'ats=on', '0 ats', *ATS)]
+    def one(suffix, arguments, *options):
+        program = f'{KERNEL_QUEUES} base {arguments}' if base else f'{KERNEL_QUEUES} any'
+        return name + suffix, (*options, '--kernel', kernel, *DMA_DEVICE, *rules, program.rstrip())
+
+    now = ('--smp', '4', '--timeout', '300', '--model')
+    return [one('', '', *now, ''),
+            one('-errors', '3', *now, 'fault-illegal-command=3,fault-vcmdq=1'),
+            one('-ats', '0 ats', *now, 'ats=on', *ATS),
+            *(one(f'-seed-{seed}', '', *boots.seed_options(seed)) for seed in seeds)]
 
 
 def mock():

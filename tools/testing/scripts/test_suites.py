@@ -56,3 +56,20 @@ class Suites(unittest.TestCase):
         self.assertEqual(every, [guests.seed_case(seed) for seed in range(len(every))])
         self.assertLess(10, len(every))
         self.assertNotIn('cmdqv', {key for row in every for key in row.words})
+
+    def test_foreign_driver(self):
+        """an image has the same boots as the base's kernel, whose broken rules alone are expected, with each seed"""
+        known = {'map-vintf-off=128', 'smmu-off-cmdqv-on=1'}
+        bases, images = (suites.foreign_driver(kernel, [1, 2]) for kernel in ('base', '/path/Image'))
+        self.assertEqual(['', '-errors', '-ats', '-seed-1', '-seed-2'],
+                         [name.removeprefix('base-driver') for name, _ in bases])
+        for (name, base), (other, image) in zip(bases, images, strict=True):
+            self.assertEqual(name.removeprefix('base-driver'), other.removeprefix('image-driver'))
+            self.assertEqual(['base', '/path/Image'], [last_values(words)['--kernel'] for words in (base, image)])
+            self.assertEqual(known, {word for before, word in zip(base, base[1:]) if before == '--expect-strict'})
+            self.assertIn('--any-strict', image)
+            strip = {'--any-strict', '--expect-strict', 'base', '/path/Image', *known}
+            self.assertEqual([word for word in base[:-1] if word not in strip],
+                             [word for word in image[:-1] if word not in strip])
+            if 'seed' in name:
+                self.assertIn(f'seed={name[-1]},', last_values(base)['--model'])

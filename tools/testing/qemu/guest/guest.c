@@ -151,13 +151,24 @@ void setup(void)
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 }
 
-bool benchmark_takes_device(void)
+/* True if there is a device; the driver need not exist */
+static bool offer_device(const char *driver)
 {
 	char name[64] = "";
 
-	write_device("driver_override", "dma_map_benchmark");
+	write_device("driver_override", driver);
 	snprintf(name, sizeof(name), "%s", strrchr(device, '/') + 1);
 	return !write_file("/sys/bus/pci/drivers_probe", name);
+}
+
+bool benchmark_takes_device(void)
+{
+	return offer_device("dma_map_benchmark");
+}
+
+bool benchmark_is_there(void)
+{
+	return !access(BENCHMARK, F_OK);
 }
 
 bool benchmark_releases_device(void)
@@ -175,6 +186,19 @@ bool benchmark(struct map_benchmark *b)
 	ret = ioctl(fd, DMA_MAP_BENCHMARK, b);
 	close(fd);
 	return !ret;
+}
+
+bool change_domains(unsigned int count)
+{
+	/*
+	 * Firmware's IOMMU is found for the first driver that is tried. That of PCIe
+	 * ports is in every kernel, and refuses a device of another kind.
+	 */
+	offer_device("pcieport");
+	for (unsigned int i = 0; i < count; i++)
+		if (write_device("iommu_group/type", i % 2 ? "DMA" : "identity"))
+			return false;
+	return true;
 }
 
 int finish(void)

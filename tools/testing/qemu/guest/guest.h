@@ -49,7 +49,11 @@ bool map_window(void);
 bool benchmark_takes_device(void);
 /* The benchmark has one device at a time */
 bool benchmark_releases_device(void);
+/* It appears with its device */
+bool benchmark_is_there(void);
 bool benchmark(struct map_benchmark *b);
+/* Gives the device, which no driver may have, an identity domain and a new one for DMA in turn */
+bool change_domains(unsigned int count);
 /* Prints plan and sum; ends the machine if this is its init */
 int finish(void);
 

@@ -7,13 +7,15 @@
  * queues of VINTF 0 and not through the SMMU's own queue; with bypass_vcmdq the
  * reverse.
  *
- *	kernel-queues base|project|fallback|dead [ERRORS [ats|TEXT [ADDRESS]]]
+ *	kernel-queues any|base|project|fallback|dead [ERRORS [ats|TEXT [ADDRESS]]]
  *
  * base is the base's own driver, in a kernel of the unmodified base. Its known
  * faults are expected exactly; the project's driver has none. fallback is any
  * driver that must not use CMDQ-V: the same load must go through the SMMU's own
  * queue. dead is for hardware that neither starts nor stops: that load goes
- * through the SMMU's own queue, too.
+ * through the SMMU's own queue, too. any is a driver that is not known: it must
+ * carry a load, through any queue and with any faults. Without DMA_MAP_BENCHMARK
+ * the load is changes of the device's domain, which every kernel offers.
  *
  * With ERRORS not 0 the machine was started with fault-illegal-command=ERRORS and
  * fault-vcmdq=1: the driver's interrupt handler must repair its queue ERRORS
@@ -32,6 +34,8 @@
 #include <unistd.h>
 
 #include "guest.h"
+
+#define DOMAIN_CHANGES 32
 
 static bool ats;
 
@@ -212,6 +216,29 @@ static void test_dead(void)
 		test_own_queue();
 }
 
+static void test_any(void)
+{
+	bool has_benchmark, ran;
+	uint64_t commands, main;
+
+	check(find_device() && map_window(), "the counters can be read");
+	if (failures)
+		return;
+	has_benchmark = benchmark_takes_device() && benchmark_is_there();
+	commands = counter(CMDQV_WIN_COMMANDS);
+	main = counter(CMDQV_WIN_MAIN_COMMANDS);
+	ran = has_benchmark ? run_benchmark(1) && run_benchmark(64) :
+			      change_domains(DOMAIN_CHANGES);
+	commands = counter(CMDQV_WIN_COMMANDS) - commands;
+	main = counter(CMDQV_WIN_MAIN_COMMANDS) - main;
+	printf("# CMDQ-V: %s\n",
+	       kernel_said("found companion CMDQV device") ? "found" : "not found");
+	printf("# commands of the load: %llu on queues of CMDQ-V, %llu on the SMMU's own\n",
+	       (unsigned long long)commands, (unsigned long long)main);
+	check(ran, "%s", has_benchmark ? "DMA mappings" : "changes of the domain");
+	check(commands + main >= DOMAIN_CHANGES, "the load sent commands");
+}
+
 /* The physical StreamID is bus, device and function */
 static void check_ats(void)
 {
@@ -236,6 +263,10 @@ int main(int argc, char **argv)
 		snprintf(device, sizeof(device), "/sys/bus/pci/devices/%s", argv[4]);
 	setup();
 	printf("TAP version 13\n");
+	if (argc > 1 && !strcmp(argv[1], "any")) {
+		test_any();
+		goto out;
+	}
 	check(kernel_said("found companion CMDQV device"),
 	      "the driver found the device");
 	if (argc > 1 && !strcmp(argv[1], "dead")) {
