@@ -135,24 +135,41 @@ static void kernel_start_fails(struct kunit *test)
 /* The handler finds VINTF 0 with all its queues, or not at all */
 static void kernel_memory(struct kunit *test)
 {
-	struct tegra241_cmdqv *cmdqv = cmdqv_host_probe(test);
-	const struct arm_smmu_impl_ops *ops = cmdqv->smmu.impl_ops;
+	struct tegra241_cmdqv *cmdqv;
 
 	handler_sees_kernel = false;
 	cmdqv_host->in_dma_alloc = note_kernel;
-	cmdqv_host->dma_left = 1;
-	KUNIT_EXPECT_EQ(test, -ENOMEM, ops->init_structures(&cmdqv->smmu));
-	KUNIT_EXPECT_EQ(test, 0, cmdqv_host->dma_blocks);
-	KUNIT_EXPECT_NULL(test, cmdqv->vintfs[0]);
-	KUNIT_EXPECT_NULL(test, cmdqv->kernel);
-	KUNIT_EXPECT_PTR_EQ(test, ops, cmdqv->smmu.impl_ops);
-
-	cmdqv_host->dma_left = 2;
-	KUNIT_EXPECT_EQ(test, 0, ops->init_structures(&cmdqv->smmu));
+	cmdqv_host->dma_left = CMDQV_FAKE_LVCMDQS;
+	cmdqv = made(test);
 	KUNIT_EXPECT_FALSE(test, handler_sees_kernel);
 	KUNIT_EXPECT_NOT_NULL(test, cmdqv->vintfs[0]);
 	remove(cmdqv);
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_host->dma_blocks);
+}
+
+/* Without memory the SMMU works alone, and a CMDQ-V that was left on goes off */
+static void kernel_no_memory(struct kunit *test)
+{
+	u32 *config = &cmdqv_fake->config[CMDQV_CONFIG / sizeof(u32)];
+	u32 *status = &cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)];
+	unsigned int left;
+
+	for (left = 0; left < CMDQV_FAKE_LVCMDQS; left++) {
+		struct arm_smmu_device *smmu;
+
+		*config = 0xf0 | CMDQV_EN;
+		*status = CMDQV_EN;
+		cmdqv_host->dma_left = left;
+		smmu = &made(test)->smmu;
+		KUNIT_EXPECT_NULL(test, smmu->impl_ops);
+		KUNIT_EXPECT_NULL(test, smmu->impl_dev);
+		KUNIT_EXPECT_EQ(test, 0, smmu->options & ARM_SMMU_OPT_TEGRA241_CMDQV);
+		KUNIT_EXPECT_EQ(test, 0xf0, *config);
+		KUNIT_EXPECT_EQ(test, 0, *status);
+		KUNIT_EXPECT_EQ(test, 0, cmdqv_host->dma_blocks);
+		KUNIT_EXPECT_EQ(test, 0, cmdqv_host->mappings);
+		KUNIT_EXPECT_EQ(test, 0, cmdqv_host_references(cmdqv_host_dev()));
+	}
 }
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_wrapper, kfree, const void *);
@@ -423,6 +440,7 @@ static struct kunit_case tegra241_cmdqv_kernel_test_cases[] = {
 	KUNIT_CASE(kernel_life),
 	KUNIT_CASE(kernel_memory),
 	KUNIT_CASE(kernel_memory_kept),
+	KUNIT_CASE(kernel_no_memory),
 	KUNIT_CASE(kernel_repair_order),
 	KUNIT_CASE(kernel_smmu_failed),
 	KUNIT_CASE(kernel_smmu_failed_late),

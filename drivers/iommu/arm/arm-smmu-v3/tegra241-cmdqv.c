@@ -5,8 +5,8 @@
  * CMDQ-V is an extension of an SMMUv3 with command queues. The SMMU driver finds its
  * ACPI device (with the identifier of the SMMU's node in IORT as _UID), or
  * tegra264-smmu.c finds its node in the device tree. Then tegra241_cmdqv_probe()
- * enlarges the SMMU's structure and sets its operations. On an error until then the
- * SMMU works without CMDQ-V.
+ * enlarges the SMMU's structure and sets its operations. On an error until then, and
+ * without memory for VINTF 0, the SMMU works without CMDQ-V.
  *
  * The life of the hardware, each step undone by its partner:
  *
@@ -168,6 +168,14 @@ static const struct arm_smmu_impl_ops tegra241_cmdqv_impl_ops = {
 	.viommu = &tegra241_cmdqv_viommu_impl,
 };
 
+/* The caller has dropped the reference on the companion device */
+static void tegra241_cmdqv_fall_back(struct arm_smmu_device *smmu)
+{
+	smmu->impl_ops = NULL;
+	smmu->impl_dev = NULL;
+	smmu->options &= ~ARM_SMMU_OPT_TEGRA241_CMDQV;
+}
+
 static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
@@ -179,7 +187,11 @@ static int tegra241_cmdqv_init_structures(struct arm_smmu_device *smmu)
 	ret = tegra241_kernel_vintf_alloc(cmdqv);
 	if (ret) {
 		dev_err(cmdqv->dev, "failed to make VINTF0: %d\n", ret);
-		return ret;
+		dev_info(smmu->dev, "Falling back to standard SMMU CMDQ\n");
+		tegra241_cmdqv_turn_off(cmdqv->dev, cmdqv->base);
+		tegra241_cmdqv_device_remove(smmu);
+		tegra241_cmdqv_fall_back(smmu);
+		return 0;
 	}
 	smmu->impl_ops = &tegra241_cmdqv_impl_ops;
 	return 0;
@@ -342,8 +354,7 @@ struct arm_smmu_device *tegra241_cmdqv_probe(struct arm_smmu_device *smmu)
 	if (ret != -EPROBE_DEFER)
 		dev_info(smmu->dev, "Falling back to standard SMMU CMDQ\n");
 	put_device(smmu->impl_dev);
-	smmu->impl_dev = NULL;
-	smmu->options &= ~ARM_SMMU_OPT_TEGRA241_CMDQV;
+	tegra241_cmdqv_fall_back(smmu);
 	return ret == -EPROBE_DEFER ? ERR_PTR(ret) : smmu;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_cmdqv_probe);
