@@ -38,7 +38,8 @@ BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
          'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmu_failed', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats',
-         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'viommu_fuzz', 'viommu_unmap')
+         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'smmuv3_write_back', 'viommu_fuzz',
+         'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -493,6 +494,8 @@ SMMU_BOOTS = (
     # Arm's MMU-700, with the errata and without
     ('smmu-mmu700-r0p0', 'smmu-iidr=0x4870043b', ('smmuv3_mmu700',)),
     ('smmu-mmu700-r1p1', 'smmu-iidr=0x4871143b', ('smmuv3_mmu700', 'smmuv3_nested')),
+    # Neither S2FWB nor CANWBS
+    ('smmu-no-fwb', 'fwb=off', ('smmuv3_write_back',)),
     # No range invalidation
     ('smmu-no-ranges', 'ril=off', ('smmuv3_nested', 'smmuv3_unmap')),
 )
