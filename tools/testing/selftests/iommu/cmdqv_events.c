@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "cmdqv_test.h"
 #include "cmdqv_events.h"
@@ -212,15 +211,6 @@ TEST_F(events, overflow)
 	EXPECT_EQ(ERRORS - 1, event.header.sequence);
 	EXPECT_EQ(0, read(self->queue[0].fd, &event, sizeof(event)));
 	EXPECT_EQ(0, vcmdq_issue_sync(bad, cmd_tlbi_nh_asid(VM_ASID)));
-}
-
-/* The limits count per second of the kernel's time */
-static unsigned long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void fail_and_repair(struct vcmdq *q)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmdqv_vm.h"
@@ -54,6 +55,15 @@ static inline int veventq_readable(const struct veventq *q, int ms)
 static inline bool veventq_quiet(const struct veventq *q, const char *irq)
 {
 	return irq_handled(irq) && !veventq_readable(q, 0);
+}
+
+/* Limits of the log count in the kernel's time */
+static inline unsigned long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Open the kernel's log at its end */

@@ -21,6 +21,7 @@
 #define VCMDQ_ERR_NONE		0
 #define VCMDQ_ERR_ILL		1
 #define VCMDQ_ERR_ABT		2
+#define VCMDQ_ERR_ATC		3
 #define VCMDQ_ERR_ACCESS	4
 #define VCMDQ_GERROR_CMDQ	1U
 

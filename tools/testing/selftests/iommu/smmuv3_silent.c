@@ -13,9 +13,13 @@
 
 #include <linux/vfio.h>
 
+#include "cmdqv_events.h"
 #include "smmuv3_ats.h"
 
 #define RESETS		5
+#define TIMEOUTS	100
+/* Lines of the kernel in 5 seconds: DEFAULT_RATELIMIT_BURST, and one about the rest */
+#define LOG_LINES	11
 /* An area of its own, so that it can be unmapped alone */
 #define EXTRA_GPA	(RAM_GPA + 16 * RAM_SIZE)
 
@@ -371,6 +375,40 @@ TEST_F(queue, reset)
 	EXPECT_LT(RESETS, rounds);
 	EXPECT_EQ(before, unanswered(vm));
 	EXPECT_EQ(vcmdq_read(q, VCMDQ_GERROR), vcmdq_read(q, VCMDQ_GERRORN));
+}
+
+/*
+ * The device answers no ATC_INV of the guest's queue: its next CMD_SYNC stops there, until
+ * the guest acknowledges. The other queue of the guest works, and the log is limited.
+ */
+TEST_F(queue, unanswered)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	struct vcmdq *q = &vm->queue[0].q;
+	__u64 before = unanswered(vm);
+	unsigned long start = now_ms();
+	int i, log = kmsg_open();
+
+	ASSERT_LE(0, log);
+	be_silent(vm, DMA_TEST_SILENT);
+	for (i = 0; i < TIMEOUTS; i++) {
+		ASSERT_EQ(-EIO, vcmdq_issue_sync(q,
+						 cmd_atc_inv(VM_VSID(vm->dev.index),
+							     IOVA(0))));
+		ASSERT_EQ(VCMDQ_ERR_ATC,
+			  VCMDQ_CONS_ERR(vcmdq_read(q, VCMDQ_CONS)));
+		ASSERT_EQ(0, vcmdq_issue_sync(&vm->queue[1].q,
+					      cmd_tlbi_nh_asid(VM_ASID)));
+		vcmdq_repair(q);
+		ASSERT_EQ(0, vcmdq_drain(q));
+	}
+	be_silent(vm, 0);
+	EXPECT_EQ(before + TIMEOUTS, unanswered(vm));
+	EXPECT_GE(LOG_LINES * ((now_ms() - start) / 5000 + 2),
+		  kmsg_count(log, "tegra241_cmdqv"));
+	close(log);
+	EXPECT_EQ(0, vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(vm->dev.index),
+						     IOVA(0))));
 }
 
 /* A vDEVICE that goes away during the reset, and with it the hold of its guest */
