@@ -2,16 +2,20 @@
 """The table of promises: each one is in the page that it is quoted from, and no item of a list is without one.
 
 A section of the table is named after its page. The first cell of a row is the quote, the last one its tests,
-which the check of tables looks up (test-tables).
+which the check of tables looks up (test-tables). An item about the kernel or the hardware model has a row for each of
+its clauses, which end with "." or ";" outside of parentheses.
 """
 
+import os
 import re
 
-from project import read
+from project import ROOT, read
 
 TABLE = 'Documentation/userspace-api/viommu/promises.rst'
 # Page -> the title of the part whose items all need a row; without a title, all of the page
 LISTS = {'CHANGELOG.md': '', 'README.md': '## Limits', 'SECURITY.md': ''}
+# First words of items that need a row for each clause
+BY_CLAUSE = ('CMDQ-V', 'Events:', 'Hardware', 'Machines', 'SMMUv3:', 'iommufd:')
 
 
 def words(text):
@@ -24,6 +28,20 @@ def items(text, start):
     if start:
         part = part.partition('\n## ')[0]
     return [words(item) for item in re.findall(r'^- ((?:.*\n)(?: {2}.*\n)*)', part, re.M)]
+
+
+def clauses(item):
+    """(start, end) of each clause."""
+    hidden = re.sub(r'\([^()]*\)', lambda m: ' ' * len(m[0]), item)
+    return [m.span() for m in re.finditer(r'\S.*?(?:[.;](?=\s|$)|$)', hidden)]
+
+
+def unquoted(item, quotes):
+    """The parts of an item that no quote is from, or reaches into."""
+    found = [(item.index(quote), item.index(quote) + len(quote)) for quote in quotes if quote in item]
+    parts = clauses(item) if item.startswith(BY_CLAUSE) else [(0, len(item))]
+    return [item[start:end] for start, end in parts
+            if not any(first < end and start < last for first, last in found)]
 
 
 def rows(text):
@@ -40,12 +58,13 @@ def rows(text):
 
 def problems():
     """the table of promises quotes the pages, and leaves out no item of their lists"""
-    texts = {page: read(page) for page in LISTS}
     table = rows(read(TABLE))
-    found = [f'{TABLE}:{line}: not in {page}: {quote}' for page, line, quote, _ in table
-             if quote not in words(texts.get(page, ''))]
+    texts = {page: read(page) if os.path.isfile(os.path.join(ROOT, page)) else ''
+             for page in {page for page, *_ in table}.union(LISTS)}
+    plain = {page: words(text) for page, text in texts.items()}
+    found = [f'{TABLE}:{line}: not in {page}: {quote}' for page, line, quote, _ in table if quote not in plain[page]]
     for page, start in LISTS.items():
         quotes = [quote for where, _, quote, _ in table if where == page]
-        found += [f'{page}: no row in {TABLE}: {item[:70]}' for item in items(texts[page], start)
-                  if not any(quote in item for quote in quotes)]
+        found += [f'{page}: no row in {TABLE}: {part[:70]}' for item in items(texts[page], start)
+                  for part in unquoted(item, quotes)]
     return found
