@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How the commands of an unmap grow with its size: a table, and a picture with two logarithmic axes."""
+"""How the cost of an unmap grows with its size, and with the number of VMs: tables, and a picture of the commands
+with two logarithmic axes."""
 
 import os
 import re
@@ -8,8 +9,10 @@ import shutil
 from bars import COLOURS, cell, quote
 from project import ROOT, output
 
-FIGURE = re.compile(r'unmap, (\d+ \w+) of (\d+ \w+) pages(, no ranges|): commands \(exact\)$')
+FIGURE = re.compile(r'unmap, (\d+ \w+) of (\d+ \w+) pages(, no ranges|)(: commands \(exact\)|)$')
+VMS = re.compile(r'unmap for each of (\d+) VMs(, no ranges|)(: commands \(exact\)|)$')
 UNITS = {'KiB': 10, 'MiB': 20, 'GiB': 30}
+COLUMN = 23
 
 
 def size(text):
@@ -18,26 +21,52 @@ def size(text):
     return int(number) << UNITS[unit]
 
 
-def series(figures):
-    """{(size of pages, '' or ', no ranges'): {size: commands}}, all as text but the commands."""
+def series(figures, commands=True):
+    """{(size of pages, '' or ', no ranges'): {size: commands or instructions}}, all as text but the figures."""
     found = {}
     for name, value in figures.items():
         m = FIGURE.match(name)
-        if m and value > 0:
+        if m and value > 0 and bool(m[4]) == commands:
             found.setdefault((m[2], m[3]), {})[m[1]] = value
     return found
+
+
+def vms(figures):
+    """{name of a column: {number of VMs: figure}}."""
+    found = {}
+    for name, value in figures.items():
+        m = VMS.match(name)
+        if m and value > 0:
+            found.setdefault(('commands' if m[3] else 'instructions') + m[2], {})[m[1]] = value
+    return dict(sorted(found.items()))
 
 
 def sizes(found):
     return sorted({text for points in found.values() for text in points}, key=size)
 
 
-def table(found):
-    heads = [f'{page} pages{end}' for page, end in found]
-    lines = [' '.join(['commands for an unmap of'] + [head.rjust(23) for head in heads])]
-    lines += [' '.join([text.ljust(24)] + [cell(points.get(text)).rjust(23) for points in found.values()])
-              for text in sizes(found)]
-    return '\n'.join(lines) + '\n'
+def lines(title, columns, rows):
+    """A table: columns is {head: {row: figure}}."""
+    width = max(map(len, (title, *rows)))
+    text = [' '.join([title.ljust(width)] + [head.rjust(COLUMN) for head in columns])]
+    text += [' '.join([row.ljust(width)] + [cell(points.get(row)).rjust(COLUMN) for points in columns.values()])
+             for row in rows]
+    return '\n'.join(text) + '\n'
+
+
+def tables(figures):
+    """Commands and instructions by size, and both by the number of VMs; '' without such figures."""
+    found = []
+    for commands, title in (True, 'commands for an unmap of'), (False, 'instructions for an unmap of'):
+        by_size = series(figures, commands)
+        if by_size:
+            found.append(lines(title, {f'{page} pages{end}': points for (page, end), points in by_size.items()},
+                               sizes(by_size)))
+    by_vms = vms(figures)
+    if by_vms:
+        found.append(lines('32 MiB of each of so many VMs', by_vms,
+                           sorted({number for points in by_vms.values() for number in points}, key=int)))
+    return '\n'.join(found)
 
 
 def draw(path, found):
