@@ -61,6 +61,8 @@
                                                    with ATS lost in one;
                                                    no reset clears it */
 #define DMA_TEST_RESETS             0x70        /* RO: since power-on */
+#define DMA_TEST_AT_SYNC            0x78        /* 1: READ at each CMD_SYNC that
+                                                   its SMMU executes */
 
 /*
  * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads

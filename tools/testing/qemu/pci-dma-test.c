@@ -11,6 +11,9 @@
  * configuration, which is how software detects the end of the reset; and, if
  * the reset has turned ATS off, until ATS is on again.
  *
+ * A register makes the device read at each CMD_SYNC that its SMMU executes:
+ * between all steps of a change of an STE, each of which ends with one.
+ *
  * One MSI or MSI-X vector can be sent by register.  BAR 2 shows the counters
  * of the CMDQ-V model; that is a test interface, not hardware.
  */
@@ -62,6 +65,7 @@ struct PciDmaTest {
     uint64_t silent;
     uint64_t unanswered;
     uint64_t resets;
+    bool at_sync;
 
     QLIST_ENTRY(PciDmaTest) next;
 };
@@ -255,6 +259,27 @@ static uint64_t dma_command(PciDmaTest *t, uint64_t command)
     }
 }
 
+static void dma_run(PciDmaTest *t, uint64_t command)
+{
+    t->result = dma_command(t, command);
+    if (t->result == DMA_TEST_OK) {
+        t->oks++;
+    } else {
+        t->failures++;
+    }
+}
+
+void pci_dma_test_sync(const SMMUv3State *smmu)
+{
+    PciDmaTest *t;
+
+    QLIST_FOREACH(t, &dma_test_devices, next) {
+        if (t->at_sync && pci_dma_test_is_behind(PCI_DEVICE(t), smmu)) {
+            dma_run(t, DMA_TEST_READ);
+        }
+    }
+}
+
 static void send_interrupt(PciDmaTest *t)
 {
     PCIDevice *pci = PCI_DEVICE(t);
@@ -302,6 +327,8 @@ static uint64_t regs_read(void *opaque, hwaddr reg, unsigned size)
         return t->unanswered;
     case DMA_TEST_RESETS:
         return t->resets;
+    case DMA_TEST_AT_SYNC:
+        return t->at_sync;
     default:
         return 0;
     }
@@ -320,12 +347,7 @@ static void regs_write(void *opaque, hwaddr reg, uint64_t value,
         t->data = value;
         break;
     case DMA_TEST_COMMAND:
-        t->result = dma_command(t, value);
-        if (t->result == DMA_TEST_OK) {
-            t->oks++;
-        } else {
-            t->failures++;
-        }
+        dma_run(t, value);
         break;
     case DMA_TEST_SIZE:
         t->size = value;
@@ -338,6 +360,9 @@ static void regs_write(void *opaque, hwaddr reg, uint64_t value,
         break;
     case DMA_TEST_ATC_SILENT:
         t->silent = value;
+        break;
+    case DMA_TEST_AT_SYNC:
+        t->at_sync = value;
         break;
     default:
         break;
@@ -400,6 +425,7 @@ static void dma_test_reset(DeviceState *dev)
     if (t->silent != DMA_TEST_SILENT_FOR_GOOD) {
         t->silent = 0;
     }
+    t->at_sync = false;
     atc_drop(t);
 }
 

@@ -20,6 +20,12 @@ bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
 /* True if a device behind @smmu answers no ATC_INV now */
 bool pci_dma_test_any_silent(const SMMUv3State *smmu);
 
+/*
+ * @smmu has executed a CMD_SYNC, of whatever queue: devices behind it read if
+ * their register says so.  Without the lock of @smmu.
+ */
+void pci_dma_test_sync(const SMMUv3State *smmu);
+
 /* tegra241-cmdqv-smmu.c */
 bool pci_dma_test_is_behind(PCIDevice *dev, const SMMUv3State *smmu);
 

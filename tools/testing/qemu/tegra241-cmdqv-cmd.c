@@ -211,6 +211,7 @@ static unsigned exec_sync(CmdqvQueue *q, Cmd *cmd, CmdqvActor actor)
         q->atc_timed_out = false;
         return CMDQV_ERR_ATC_SYNC;
     }
+    pci_dma_test_sync(q->s->smmu);
     return CMDQV_ERR_NONE;
 }
 

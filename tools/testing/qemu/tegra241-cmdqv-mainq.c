@@ -69,6 +69,7 @@ static void mainq_count(CmdqvState *s, const Cmd *cmd)
     if (CMD_TYPE(cmd) == SMMU_CMD_SYNC) {
         cmdqv_erratum_sync(&s->mainq.effects);
         mainq_sync(s);
+        pci_dma_test_sync(s->smmu);
     }
 }
 

@@ -199,6 +199,28 @@ class Translation(CmdqvTest):
         found = [self.d.get(name) for name in ('ATC_SILENT', 'ATC_ENTRIES', 'ATC_UNANSWERED', 'RESETS')]
         self.assertEqual(found, [0, 0, 1, 1])
 
+    def test_read_at_sync(self):
+        Context(self.smmu, self.d.sid, 1, 5).map(VA, OLD)
+        q = self.guest_queue(1, vmid=5)
+        self.d.put('ADDR', VA)
+        self.smmu.sync()
+        self.assertEqual((self.d.get('OKS'), self.d.get('FAILURES')), (0, 0))
+        self.d.put('AT_SYNC', 1)
+        q.push(tlbi_nh_asid(1), SYNC)
+        self.smmu.sync()
+        self.assertEqual((self.d.get('OKS'), self.d.get('DATA')), (2, 0x01d0))
+        # The configuration is invalid for one CMD_SYNC
+        ste = self.smmu.ste(self.d.sid)
+        word = self.m.read64(ste)
+        self.smmu.store(ste, 0)
+        self.smmu.push((0x03 | self.d.sid << 32, 1), SYNC)
+        self.smmu.store(ste, word)
+        self.smmu.push((0x03 | self.d.sid << 32, 1), SYNC)
+        self.assertEqual((self.d.get('OKS'), self.d.get('FAILURES')), (3, 1))
+        self.d.put('AT_SYNC', 0)
+        self.smmu.sync()
+        self.assertEqual((self.d.get('OKS'), self.d.get('FAILURES')), (3, 1))
+
     def test_silent_for_good(self):
         q = self.filled()
         self.d.put('ATC_SILENT', 2)
