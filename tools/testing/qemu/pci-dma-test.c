@@ -7,9 +7,9 @@
  * There is no engine, no delay and no hidden state, except for an address
  * translation cache: a command fills it, and only ATC_INV (or a reset)
  * empties it. A register makes the device ignore ATC_INVs, and it also does
- * so from a function level reset (flr=on) to the next read of its
- * configuration, which is how software detects the end of the reset; and, if
- * the reset has turned ATS off, until ATS is on again.
+ * so from a function level reset (flr=on) or one of its bus to the next read
+ * of its configuration, which is how software detects the end of the reset;
+ * and, if the reset has turned ATS off, until ATS is on again.
  *
  * A register makes the device read at each CMD_SYNC that its SMMU executes:
  * between all steps of a change of an STE, each of which ends with one.
@@ -21,6 +21,8 @@
 #include "qemu/osdep.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
+#include "hw/pci/pci_bridge.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_device.h"
 #include "hw/pci/pcie.h"
 #include "hw/qdev-properties.h"
@@ -409,6 +411,27 @@ static const MemoryRegionOps counters_ops = {
     },
 };
 
+/* The secondary bus of the bridge above is in reset */
+static bool bus_in_reset(PCIDevice *pci)
+{
+    PCIDevice *bridge = pci_get_bus(pci)->parent_dev;
+
+    return bridge && (pci_get_word(bridge->config + PCI_BRIDGE_CONTROL) &
+                      PCI_BRIDGE_CTL_BUS_RESET);
+}
+
+/* A reset of the function or of its bus, which does not end at once */
+static void begin_reset(PciDmaTest *t)
+{
+    PCIDevice *pci = PCI_DEVICE(t);
+    uint8_t *ats = pci->config + pci->exp.ats_cap + PCI_ATS_CTRL;
+
+    t->ats_lost = pci_get_word(ats) & PCI_ATS_CTRL_ENABLE;
+    pci_set_word(ats, 0);
+    t->resetting = true;
+    t->resets++;
+}
+
 static void dma_test_reset(DeviceState *dev)
 {
     PciDmaTest *t = PCI_DMA_TEST(dev);
@@ -427,11 +450,14 @@ static void dma_test_reset(DeviceState *dev)
     }
     t->at_sync = false;
     atc_drop(t);
+    if (bus_in_reset(PCI_DEVICE(dev))) {
+        begin_reset(t);
+    }
 }
 
 static uint32_t dma_test_config_read(PCIDevice *pci, uint32_t addr, int len)
 {
-    PCI_DMA_TEST(pci)->resetting = false;
+    PCI_DMA_TEST(pci)->resetting = bus_in_reset(pci);
     return pci_default_read_config(pci, addr, len);
 }
 
@@ -441,15 +467,11 @@ static void dma_test_config_write(PCIDevice *pci, uint32_t addr, uint32_t val,
     PciDmaTest *t = PCI_DMA_TEST(pci);
     uint8_t *devctl = pci->config + pci->exp.exp_cap + PCI_EXP_DEVCTL;
     uint8_t *ats = pci->config + pci->exp.ats_cap + PCI_ATS_CTRL;
-    bool ats_on = pci_get_word(ats) & PCI_ATS_CTRL_ENABLE;
 
     pci_default_write_config(pci, addr, val, len);
     if (pci_get_word(devctl) & PCI_EXP_DEVCTL_BCR_FLR) {
         pcie_cap_flr_write_config(pci, addr, val, len);
-        pci_set_word(ats, 0);
-        t->ats_lost = ats_on;
-        t->resetting = true;
-        t->resets++;
+        begin_reset(t);
     }
     if (pci_get_word(ats) & PCI_ATS_CTRL_ENABLE) {
         t->ats_lost = false;

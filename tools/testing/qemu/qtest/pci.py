@@ -30,10 +30,13 @@ class RootPort:
 
     def __init__(self, m, slot, bus):
         self.mmio = MMIO + 0x1000000 * bus
-        config = ECAM + (slot << 15)
-        m.write32(config + 0x18, bus << 8 | bus << 16)
-        m.write32(config + 0x20, self.mmio >> 16 | self.mmio + 0xf00000)
-        m.write32(config + 4, 6)
+        self.m, self.config = m, ECAM + (slot << 15)
+        m.write32(self.config + 0x18, bus << 8 | bus << 16)
+        m.write32(self.config + 0x20, self.mmio >> 16 | self.mmio + 0xf00000)
+        m.write32(self.config + 4, 6)
+
+    def reset_bus(self, on):
+        self.m.write32(self.config + 0x3c, on << 22)
 
 
 class DmaTest:
@@ -61,6 +64,9 @@ class DmaTest:
         while self.m.read32(self.config + cap) & 0xff != 0x10:
             cap = self.m.read32(self.config + cap) >> 8 & 0xff
         self.m.write32(self.config + cap + 8, self.m.read32(self.config + cap + 8) & 0xffff | 1 << 15)
+
+    def enable_ats(self):
+        self.m.write32(self.config + 0x104, 1 << 31)
 
     def get(self, name):
         return self.m.read64(self.bar0 + REGS['DMA_TEST_' + name])

@@ -2,7 +2,7 @@
 """Commands act on the SMMU: DMA shows whether a translation is stale."""
 
 from cmdqv import (ATC_SYNC, ILL, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid, tlbi_nh_va, tlbi_s12_vmall)
-from pci import ATC_MISS, FAULT, OK, DmaTest
+from pci import ATC_MISS, FAULT, OK, DmaTest, RootPort
 from smmu import CMDQ_CONS, CMDQ_PROD, CMDQEN, CR0, EVENTQEN, SMMUEN, STRTAB, Context, Smmu
 
 OLD, NEW = 0x40400000, 0x40500000
@@ -252,6 +252,47 @@ class Translation(CmdqvTest):
 
     def test_ats_is_not_advertised(self):
         self.assertEqual(self.smmu.read(0) >> 10 & 1, 0)
+
+
+class BusReset(CmdqvTest):
+    devices = ('pcie-root-port,id=port1,chassis=1,addr=4.0', 'pci-dma-test,bus=port1')
+
+    def setUp(self):
+        super().setUp()
+        self.port = RootPort(self.m, slot=4, bus=1)
+        self.smmu = Smmu(self.m).enable()
+        self.d = DmaTest(self.m, bus=1)
+
+    def answers(self):
+        """Whether the device answers an ATC_INV."""
+        self.smmu.put(atc_inv(self.d.sid), SYNC)
+        self.smmu.write(CMDQ_PROD, self.smmu.index)
+        error = self.smmu.read(CMDQ_CONS) >> 24
+        if error:
+            self.assertEqual(error, ATC_SYNC)
+            self.smmu.acknowledge()
+            self.smmu.wait()
+        return not error
+
+    def test_bus_reset(self):
+        Context(self.smmu, self.d.sid, 1, 5).map(VA, OLD)
+        self.d.enable_ats()
+        self.assertEqual(self.d.run('ATC_FILL', VA), OK)
+        self.assertTrue(self.answers())
+        self.port.reset_bus(True)
+        # It does not end before the bus does
+        self.m.read32(self.d.config)
+        self.assertFalse(self.answers())
+        self.port.reset_bus(False)
+        self.assertFalse(self.answers())
+        # ATS is lost
+        self.m.read32(self.d.config)
+        self.assertFalse(self.answers())
+        self.d = DmaTest(self.m, bus=1)
+        self.d.enable_ats()
+        self.assertTrue(self.answers())
+        found = [self.d.get(name) for name in ('ATC_ENTRIES', 'ATC_UNANSWERED', 'RESETS')]
+        self.assertEqual(found, [0, 3, 1])
 
 
 class Ats(CmdqvTest):
