@@ -24,7 +24,7 @@ EXPERIMENTS = os.path.join(TESTS, 'cmdqv_experiments')
 SHUTDOWN = os.path.join(TESTS, 'cmdqv_shutdown')
 SMMU_FAILED = os.path.join(TESTS, 'cmdqv_smmu_failed')
 SMMUS = os.path.join(TESTS, 'cmdqv_smmus')
-CACHES = tuple(os.path.join(TESTS, name) for name in ('smmuv3_ats', 'smmuv3_silent'))
+CACHES = tuple(os.path.join(TESTS, name) for name in ('smmuv3_ats', 'smmuv3_hitless', 'smmuv3_silent'))
 DUPLICATE = os.path.join(TESTS, 'smmuv3_duplicate')
 ERRATUM = os.path.join(TESTS, 'smmuv3_erratum')
 EVENTS = os.path.join(TESTS, 'smmuv3_events')
@@ -38,8 +38,8 @@ BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
          'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmu_failed', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats',
-         'smmuv3_duplicate', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'smmuv3_write_back', 'viommu_fuzz',
-         'viommu_unmap')
+         'smmuv3_duplicate', 'smmuv3_hitless', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'smmuv3_write_back',
+         'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
