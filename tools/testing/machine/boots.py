@@ -47,6 +47,9 @@ RESET_DEVICE = ('--device', 'pci-dma-test,flr=on')
 GROUP_DEVICES = ('--device', 'pci-dma-test,addr=05.0,multifunction=on',
                  '--device', 'pci-dma-test,addr=05.1')
 
+# A test device that only a reset of its bus resets
+BUS_DEVICE = ('--device', 'pcie-root-port,id=port1,chassis=1,addr=06.0', '--device', 'pci-dma-test,bus=port1')
+
 # Each test device behind a separate root port without ACS: the port is in its group
 BRIDGED_DEVICES = [word for n in (1, 2) for word in
                    ('--device', f'pcie-root-port,id=port{n},chassis={n},addr=0{n + 3}.0,disable-acs=on',
@@ -540,7 +543,7 @@ def machine(*tests, model='', kernel='debug'):
 
 
 def machine_ats(*tests):
-    """Programs on the hardware model with ATS, and with devices that share a group."""
+    """Programs on the hardware model with ATS, with devices that share a group, and with one behind a root port."""
     # A device that answers no ATC_INV makes a CMD_SYNC on the processor of the handler wait in vain
-    return ('--kernel', 'debug', *RESET_DEVICE, *GROUP_DEVICES, '--memory', '2G', '--timeout', '3600',
+    return ('--kernel', 'debug', *RESET_DEVICE, *GROUP_DEVICES, *BUS_DEVICE, '--memory', '2G', '--timeout', '3600',
             '--test-timeout', '1800', '--expect-log', 'CMD_SYNC timeout', '--model', 'ats=on', *ATS, *tests)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Devices that do not answer an ATC_INV: in reset, or broken. Needs a machine with ATS
- * (ats=on of the model, and the IORT for it), and devices with a function level reset
- * (flr=on).
+ * (ats=on of the model, and the IORT for it), a device with a function level reset
+ * (flr=on), and another behind a root port, which is reset with its bus.
  *
  * The device counts each ATC_INV that it does not answer. The SMMU lets a translated
  * transaction through only if the STE of the device permits it.
  */
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -36,6 +37,27 @@ static __u64 unanswered(struct cmdqv_vm *vm)
 static int reset(struct cmdqv_vm *vm)
 {
 	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+/* A reset of the bus or the slot, with all devices there; they belong to this VM */
+static int hot_reset(struct cmdqv_vm *vm)
+{
+	struct vfio_pci_hot_reset cmd = { .argsz = sizeof(cmd) };
+
+	return ioctl(vm->dev.fd, VFIO_DEVICE_PCI_HOT_RESET, &cmd) ? -errno : 0;
+}
+
+/* The first device that is not on the root bus */
+static int below_port(unsigned int *index)
+{
+	unsigned int domain, bus;
+	char name[PCI_NAME_LEN];
+
+	for (*index = 0; !pci_find(PCI_DMA_TEST_VENDOR_ID, PCI_DMA_TEST_DEVICE_ID,
+				   *index, name); ++*index)
+		if (sscanf(name, "%x:%x", &domain, &bus) == 2 && bus)
+			return 0;
+	return -ENODEV;
 }
 
 static int map_ram(struct cmdqv_vm *vm)
@@ -266,6 +288,7 @@ TEST_F(silent, given_back)
 /* Resets in a thread of their own */
 struct resets {
 	struct cmdqv_vm *vm;
+	int (*reset)(struct cmdqv_vm *vm);
 	pthread_t thread;
 	int error;
 	volatile int done;
@@ -277,21 +300,22 @@ static void *reset_loop(void *data)
 	int i;
 
 	for (i = 0; i < RESETS && !r->error; i++)
-		r->error = reset(r->vm);
+		r->error = r->reset(r->vm);
 	r->done = 1;
 	return NULL;
 }
 
 /* Nothing is unanswered while the device is reset under unmaps of the host */
-TEST_F(silent, reset_under_unmap)
+static void reset_under_unmap(struct __test_metadata *_metadata,
+			      struct cmdqv_vm *vm, bool stage1,
+			      int (*reset)(struct cmdqv_vm *vm))
 {
-	struct resets r = { .vm = &self->vm };
-	struct cmdqv_vm *vm = &self->vm;
+	struct resets r = { .vm = vm, .reset = reset };
 	unsigned int rounds = 0;
 	__u64 before, length;
 	char *extra;
 
-	keep(_metadata, vm, variant->stage1);
+	keep(_metadata, vm, stage1);
 	extra = mmap(NULL, RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, extra);
@@ -310,20 +334,20 @@ TEST_F(silent, reset_under_unmap)
 	EXPECT_EQ(0, r.error);
 	EXPECT_LT(RESETS, rounds);
 	EXPECT_EQ(before, unanswered(vm));
-	EXPECT_EQ(VALUE_A, device_reads(vm, variant->stage1 ? IOVA(0) :
-							      GPA(vm, 0)));
+	EXPECT_EQ(VALUE_A, device_reads(vm, stage1 ? IOVA(0) : GPA(vm, 0)));
 	munmap(extra, RAM_HUGE_PAGE);
 }
 
 /* The same under IOMMU_HWPT_INVALIDATE of the guest */
-TEST_F(silent, reset_under_invalidation)
+static void reset_under_invalidation(struct __test_metadata *_metadata,
+				     struct cmdqv_vm *vm, bool stage1,
+				     int (*reset)(struct cmdqv_vm *vm))
 {
-	struct resets r = { .vm = &self->vm };
-	struct cmdqv_vm *vm = &self->vm;
+	struct resets r = { .vm = vm, .reset = reset };
 	unsigned int rounds = 0;
 	__u64 before;
 
-	keep(_metadata, vm, variant->stage1);
+	keep(_metadata, vm, stage1);
 	before = unanswered(vm);
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
 	while (!r.done) {
@@ -337,28 +361,25 @@ TEST_F(silent, reset_under_invalidation)
 	EXPECT_EQ(before, unanswered(vm));
 }
 
-FIXTURE(queue) {
-	struct cmdqv_vm vm;
-};
-
-FIXTURE_SETUP(queue)
+TEST_F(silent, reset_under_unmap)
 {
-	TEST_BUILD(&self->vm, 0, TEST_LOG2SIZE);
+	reset_under_unmap(_metadata, &self->vm, variant->stage1, reset);
 }
 
-FIXTURE_TEARDOWN(queue)
+TEST_F(silent, reset_under_invalidation)
 {
-	TEST_END(&self->vm);
+	reset_under_invalidation(_metadata, &self->vm, variant->stage1, reset);
 }
 
 /*
  * The guest gives ATC_INVs to its own queue while its device is reset: it waits, in an
  * access of page 0, and its queue has no error.
  */
-TEST_F(queue, reset)
+static void reset_under_queue(struct __test_metadata *_metadata,
+			      struct cmdqv_vm *vm,
+			      int (*reset)(struct cmdqv_vm *vm))
 {
-	struct resets r = { .vm = &self->vm };
-	struct cmdqv_vm *vm = &self->vm;
+	struct resets r = { .vm = vm, .reset = reset };
 	struct vcmdq *q = &vm->queue[0].q;
 	unsigned int rounds = 0;
 	__u64 before = unanswered(vm);
@@ -375,6 +396,25 @@ TEST_F(queue, reset)
 	EXPECT_LT(RESETS, rounds);
 	EXPECT_EQ(before, unanswered(vm));
 	EXPECT_EQ(vcmdq_read(q, VCMDQ_GERROR), vcmdq_read(q, VCMDQ_GERRORN));
+}
+
+FIXTURE(queue) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_SETUP(queue)
+{
+	TEST_BUILD(&self->vm, 0, TEST_LOG2SIZE);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	TEST_END(&self->vm);
+}
+
+TEST_F(queue, reset)
+{
+	reset_under_queue(_metadata, &self->vm, reset);
 }
 
 /*
@@ -414,7 +454,7 @@ TEST_F(queue, unanswered)
 /* A vDEVICE that goes away during the reset, and with it the hold of its guest */
 TEST_F(queue, vdevice_goes)
 {
-	struct resets r = { .vm = &self->vm };
+	struct resets r = { .vm = &self->vm, .reset = reset };
 	struct cmdqv_vm *vm = &self->vm;
 
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
@@ -428,6 +468,60 @@ TEST_F(queue, vdevice_goes)
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
 	EXPECT_EQ(0, r.error);
 	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[0].q, cmd_tlbi_nh_asid(VM_ASID)));
+}
+
+/* The bus of the device is reset, by VFIO_DEVICE_PCI_HOT_RESET */
+FIXTURE(bus) {
+	struct cmdqv_vm vm;
+};
+
+FIXTURE_VARIANT(bus) {
+	bool queue;
+	bool stage1;
+};
+
+FIXTURE_VARIANT_ADD(bus, stage1) { .stage1 = true };
+FIXTURE_VARIANT_ADD(bus, stage2) { .stage1 = false };
+FIXTURE_VARIANT_ADD(bus, queue) { .queue = true };
+
+FIXTURE_SETUP(bus)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	unsigned int index;
+
+	ASSERT_EQ(0, below_port(&index))
+	{
+		TH_LOG("this machine has no device below a root port");
+	}
+	if (variant->queue) {
+		TEST_BUILD(vm, index, TEST_LOG2SIZE);
+		return;
+	}
+	NESTED_OPEN(vm, index);
+	ASSERT_EQ(0, ats_nest(vm, 1));
+	stage1_map(&vm->ram, IOVA(0), GPA(vm, 0));
+	vm->attached = 1;
+}
+
+FIXTURE_TEARDOWN(bus)
+{
+	TEST_END(&self->vm);
+}
+
+TEST_F(bus, reset)
+{
+	struct cmdqv_vm *vm = &self->vm;
+	__u64 before = atc_reg(vm, DMA_TEST_RESETS);
+
+	if (variant->queue) {
+		reset_under_queue(_metadata, vm, hot_reset);
+	} else {
+		reset_under_unmap(_metadata, vm, variant->stage1, hot_reset);
+		reset_under_invalidation(_metadata, vm, variant->stage1,
+					 hot_reset);
+		before += RESETS;
+	}
+	EXPECT_EQ(before + RESETS, atc_reg(vm, DMA_TEST_RESETS));
 }
 
 /*
