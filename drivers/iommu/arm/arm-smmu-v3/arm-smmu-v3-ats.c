@@ -24,8 +24,9 @@
  *
  * The SMMU may wait for a device longer than the driver does for a CMD_SYNC, and all
  * CMD_SYNCs behind that one time out, too. The suspects are then those of the CMD_SYNC at
- * which the queue stands. The others repeat their commands until a queue executes them,
- * and so does the CFGI_STE of a device that is to be blocked.
+ * which the queue stands; none of them is asked before the queue has left it. The others
+ * repeat their commands until a queue executes them, and so does the CFGI_STE of a device
+ * that is to be blocked.
  *
  * Host drivers unmap with spinlocks held, where an STE cannot change: a device of the host
  * is not blocked.
@@ -296,6 +297,22 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
 }
 
 /*
+ * Wait until a queue has left the CMD_SYNC at which it stands. A question behind that
+ * times out, too, and nothing tells for which of the suspects the queue waits.
+ */
+static void arm_smmu_await_queue(struct arm_smmu_device *smmu)
+{
+	struct arm_smmu_cmdq_ent ent = { .opcode = CMDQ_OP_ATC_INV };
+	unsigned int waits = MAX_WAITS;
+
+	while (__arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
+					     NULL, 0, true) && waits) {
+		waits--;
+		msleep(STUCK_MS);
+	}
+}
+
+/*
  * Empty the whole ATC of a device; true if it has answered. If every device is a suspect,
  * a try says nothing about one of them. Another thread can spoil one try only: after its
  * timeout it waits for the locks that are held here. If all tries are spoiled, the device
@@ -311,6 +328,7 @@ static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 	bool all;
 	int ret;
 
+	arm_smmu_await_queue(smmu);
 	arm_smmu_mark_suspects(smmu);
 	do {
 		master->atc_suspect = false;

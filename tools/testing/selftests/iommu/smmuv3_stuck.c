@@ -207,4 +207,46 @@ TEST_F(stuck, unmap_behind)
 	EXPECT_EQ(VALUE_A, device_reads(&self->other, IOVA(0)));
 }
 
+/* Both devices in one HWPT: each unmap sends their ATC_INVs before one CMD_SYNC */
+static void same_hwpt(struct __test_metadata *_metadata, unsigned int silent)
+{
+	struct cmdqv_vm vm, other;
+	struct before before;
+
+	TEST_RESERVE();
+	TEST_STEP(&vm, vm_open(&vm, silent));
+	*ram_data(&vm.ram, 0) = VALUE_A;
+	ASSERT_EQ(0, vfio_attach(vm.dev.fd, vm.parent));
+	vm.attached = 1;
+	ASSERT_EQ(0, dma_open(&other.dev, !silent));
+	ASSERT_EQ(0, vfio_bind(other.dev.fd, vm.iommufd, &other.dev_id));
+	ASSERT_EQ(0, dma_map(&other.dev));
+	ASSERT_EQ(0, vfio_attach(other.dev.fd, vm.parent));
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(&vm, GPA(&vm, 0)));
+	ASSERT_EQ(DMA_TEST_OK, atc_fill(&other, GPA(&vm, 0)));
+	ASSERT_EQ(0, pin(pthread_self(), 1));
+
+	be_silent(&vm, &before);
+	EXPECT_EQ(0, unmap_ram(&vm));
+	expect_blocked(_metadata, &vm, GPA(&vm, 0), &before);
+	EXPECT_EQ(0, atc_entries(&other));
+	ASSERT_EQ(0, map_ram(&vm));
+	EXPECT_EQ(VALUE_A, device_reads(&other, GPA(&vm, 0)));
+
+	EXPECT_EQ(0, reset(&vm));
+	EXPECT_EQ(0, vfio_detach(other.dev.fd));
+	dma_close(&other.dev);
+	TEST_END(&vm);
+}
+
+TEST(same_hwpt_first)
+{
+	same_hwpt(_metadata, 0);
+}
+
+TEST(same_hwpt_second)
+{
+	same_hwpt(_metadata, 1);
+}
+
 TEST_HARNESS_MAIN
