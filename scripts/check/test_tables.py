@@ -51,9 +51,9 @@ def kunit_suites():
 
 def boot_names():
     starts = (boots.driver, boots.no_preemption, boots.smmus, boots.topology, suites.absent, suites.barriers,
-              suites.base_driver, suites.fuzz, suites.kexec, suites.machine, suites.mock, suites.pages,
-              suites.virtual_machines, suites.x86, lambda: suites.kcsan(1), lambda: suites.seed(1),
-              lambda: suites.stress(1))
+              suites.fuzz, suites.kexec, suites.machine, suites.mock, suites.pages,
+              suites.virtual_machines, suites.x86, lambda: suites.foreign_driver('base', [1]), lambda: suites.kcsan(1),
+              lambda: suites.seed(1), lambda: suites.stress(1))
     return {name for function in starts for name, _ in function()}
 
 
