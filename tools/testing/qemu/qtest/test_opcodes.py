@@ -5,7 +5,7 @@ The same table for a queue of CMDQ-V, for the SMMU's own queue as QEMU has it, a
 has it with a seed.
 """
 
-from cmdqv import SYNC, CmdqvTest
+from cmdqv import SYNC, CmdqvTest, atc_inv
 from pci import DmaTest
 from smmu import STRTAB, Context, Smmu, Stage2Context
 
@@ -22,14 +22,31 @@ A, A2, B, C = 'ASID 1, VMID 5', 'the same, other address', 'ASID 2, VMID 5', 'AS
 STAGE1 = (
     ('NH_VA', command(0x12, 1, 5, VA, low=1), {A}),
     ('NH_VA, not leaf', command(0x12, 1, 5, VA), {A}),
+    ('NH_VA of a range', command(0x12, 1, 5, 0x4000, num=3, tg=1), {A, A2}),
+    ('NH_VA of a range up to a neighbour', command(0x12, 1, 5, 0x4000, num=1, tg=1), {A}),
+    ('NH_VA of a range from a neighbour', command(0x12, 1, 5, 0x6000, num=1, tg=1), {A2}),
+    ('NH_VA of a range in twos', command(0x12, 1, 5, 0x4000, num=1, scale=1, tg=1), {A, A2}),
     ('NH_VAA', command(0x13, 0, 5, VA, low=1), {A, B}),
+    ('NH_VAA of a range', command(0x13, 0, 5, 0x4000, num=3, tg=1), {A, A2, B}),
+    ('NH_VAA of a range up to a neighbour', command(0x13, 0, 5, 0x4000, num=1, tg=1), {A, B}),
+    ('NH_VAA of a range from a neighbour', command(0x13, 0, 5, 0x6000, num=1, tg=1), {A2}),
     ('NH_ASID', command(0x11, 1, 5), {A, A2}),
     ('NH_ALL', command(0x10, 0, 5), {A, A2, B}),
     ('S12_VMALL', command(0x28, 0, 5), {A, A2, B}),
     ('NSNH_ALL', command(0x30), {A, A2, B, C}),
     ('S2_IPA of another VMID', command(0x2a, 0, 7, VA), set()),
     ('EL2_ALL', command(0x20), set()),
+    ('EL2_ASID', command(0x21, 1), set()),
+    ('EL2_VA', command(0x22, 1, 0, VA, low=1), set()),
+    ('EL2_VAA', command(0x23, 0, 0, VA, low=1), set()),
+    ('EL3_ALL', command(0x18), set()),
+    ('EL3_VA', command(0x1a, 0, 0, VA, low=1), set()),
+    ('PREFETCH_ADDR', (0x02 | 8 << 32, VA), set()),
     ('PREFETCH_CONFIG', command(0x01), set()),
+    ('ATC_INV', atc_inv(8), set()),
+    ('PRI_RESP', (0x41 | 8 << 32, 2 << 12), set()),
+    ('RESUME', (0x44 | 8 << 32, 0), set()),
+    ('STALL_TERM', (0x45 | 8 << 32, 0), set()),
 )
 
 # Two devices of stage 2 alone, VMID 5 and 6; two addresses of the first
