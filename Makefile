@@ -163,7 +163,7 @@ test-probe: model kernel-fast programs
 	@scripts/test/run probe facts
 
 # One thing wrong in the hardware model at a time; its tests must notice
-test-mutations: model
+test-mutations: model programs
 	@scripts/test/run mutations
 
 # Barriers between commands and PROD, which an emulator does not need
