@@ -63,6 +63,9 @@
 #define DMA_TEST_RESETS             0x70        /* RO: since power-on */
 #define DMA_TEST_AT_SYNC            0x78        /* 1: READ at each CMD_SYNC that
                                                    its SMMU executes */
+#define DMA_TEST_PASID              0x80        /* of ATC_FILL, READ, WRITE */
+#define   DMA_TEST_PASID_VALID      0x100000    /* without it: no PASID */
+#define   DMA_TEST_PASID_NUMBER     0x0fffff
 
 /*
  * BAR 2, read-only 64-bit counters since power-on (8-byte reads; 4-byte reads

@@ -42,6 +42,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(PciDmaTest, PCI_DMA_TEST)
 
 typedef struct AtcEntry {
     bool valid;
+    uint32_t pasid;
     IOMMUTLBEntry tlb;
 } AtcEntry;
 
@@ -55,6 +56,7 @@ struct PciDmaTest {
     uint64_t data;
     uint64_t size;
     uint64_t result;
+    uint64_t pasid;
     uint64_t oks;
     uint64_t failures;
     uint64_t interrupts;
@@ -123,14 +125,18 @@ static AtcEntry *atc_find(PciDmaTest *t, hwaddr addr)
     for (int i = 0; i < ATC_SLOTS; i++) {
         AtcEntry *e = &t->atc[i];
 
-        if (e->valid && (addr & ~e->tlb.addr_mask) == e->tlb.iova) {
+        if (e->valid && e->pasid == t->pasid &&
+            (addr & ~e->tlb.addr_mask) == e->tlb.iova) {
             return e;
         }
     }
     return NULL;
 }
 
-/* Result of a translation request, whatever ATS in the STE */
+/*
+ * Result of a translation request, whatever ATS in the STE. A PASID is only a
+ * mark of the entry: QEMU's SMMU translates without.
+ */
 static uint64_t atc_fill(PciDmaTest *t, AddressSpace *as)
 {
     MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
@@ -147,7 +153,7 @@ static uint64_t atc_fill(PciDmaTest *t, AddressSpace *as)
     }
     tlb.iova &= ~tlb.addr_mask;
     tlb.translated_addr &= ~tlb.addr_mask;
-    *e = (AtcEntry) { .valid = true, .tlb = tlb };
+    *e = (AtcEntry) { .valid = true, .pasid = t->pasid, .tlb = tlb };
     return DMA_TEST_OK;
 }
 
@@ -200,7 +206,7 @@ bool pci_dma_test_any_silent(const SMMUv3State *smmu)
 }
 
 bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
-                          unsigned size)
+                          unsigned size, uint32_t pasid, uint32_t pasid_mask)
 {
     /* 2^52 pages and more are the whole address space */
     hwaddr mask = size >= 52 ? UINT64_MAX : (0x1000ull << size) - 1;
@@ -219,7 +225,8 @@ bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
             AtcEntry *e = &t->atc[i];
             hwaddr either = mask | e->tlb.addr_mask;
 
-            if (e->valid && (addr & ~either) == (e->tlb.iova & ~either)) {
+            if (e->valid && (e->pasid & pasid_mask) == pasid &&
+                (addr & ~either) == (e->tlb.iova & ~either)) {
                 e->valid = false;
                 t->atc_invalidated++;
             }
@@ -331,6 +338,8 @@ static uint64_t regs_read(void *opaque, hwaddr reg, unsigned size)
         return t->resets;
     case DMA_TEST_AT_SYNC:
         return t->at_sync;
+    case DMA_TEST_PASID:
+        return t->pasid;
     default:
         return 0;
     }
@@ -365,6 +374,10 @@ static void regs_write(void *opaque, hwaddr reg, uint64_t value,
         break;
     case DMA_TEST_AT_SYNC:
         t->at_sync = value;
+        break;
+    case DMA_TEST_PASID:
+        t->pasid = value & DMA_TEST_PASID_VALID ?
+                   value & (DMA_TEST_PASID_VALID | DMA_TEST_PASID_NUMBER) : 0;
         break;
     default:
         break;
@@ -440,6 +453,7 @@ static void dma_test_reset(DeviceState *dev)
     t->data = 0;
     t->size = 8;
     t->result = DMA_TEST_OK;
+    t->pasid = 0;
     t->oks = 0;
     t->failures = 0;
     t->interrupts = 0;

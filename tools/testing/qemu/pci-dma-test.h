@@ -12,10 +12,11 @@
 /*
  * An ATC_INV of @smmu reached the device with StreamID @sid: drop its
  * translations of the 2^@size pages of 4 KiB that contain @addr (52 and more:
- * all).  False if the device does not answer, and drops nothing.
+ * all), if their DMA_TEST_PASID is @pasid in the bits of @pasid_mask.  False if
+ * the device does not answer, and drops nothing.
  */
 bool pci_dma_test_atc_inv(const SMMUv3State *smmu, uint32_t sid, hwaddr addr,
-                          unsigned size);
+                          unsigned size, uint32_t pasid, uint32_t pasid_mask);
 
 /* True if a device behind @smmu answers no ATC_INV now */
 bool pci_dma_test_any_silent(const SMMUv3State *smmu);

@@ -5,16 +5,24 @@
  * With CR0.ATSCHK the SMMU lets one through only if the STE of the device
  * translates and has EATS = 1.  QEMU's SMMUv3 has no ATS, so this file reads
  * the STE itself, from memory: the SMMU would see a CFGI_STE that is missing.
+ *
+ * An ATC_INV without a SubstreamID drops translations of every PASID and of
+ * none; one with it those of this PASID, or with Global of every one.
  */
 
 #include "qemu/osdep.h"
 #include "hw/pci/pci_device.h"
 #include "system/dma.h"
+#include "pci-dma-test-regs.h"
 #include "pci-dma-test.h"
 #include "tegra241-cmdqv-hw.h"
 
 #define CR0_ATSCHK  (1u << 4)
 #define EATS_FULL   1
+
+/* Fields of an ATC_INV for which QEMU has no name */
+#define ATC_INV_SIZE(cmd)   extract32((cmd)->word[2], 0, 6)
+#define ATC_INV_GLOBAL(cmd) extract32((cmd)->word[0], 9, 1)
 
 static bool ats_read(hwaddr addr, void *words, size_t size)
 {
@@ -64,4 +72,18 @@ bool pci_dma_test_translated(PCIDevice *dev)
     }
     return ats_find_ste(smmu, pci_requester_id(dev), &ste) && STE_VALID(&ste) &&
            STE_CONFIG(&ste) > 4 && STE_EATS(&ste) == EATS_FULL;
+}
+
+/* False if the device does not answer, and the ATC_INV has no effect */
+bool cmdqv_ats_invalidate(const CmdqvState *s, Cmd *cmd)
+{
+    uint32_t pasid = 0, mask = 0;
+
+    if (CMD_SSV(cmd)) {
+        mask = DMA_TEST_PASID_VALID;
+        mask |= ATC_INV_GLOBAL(cmd) ? 0 : DMA_TEST_PASID_NUMBER;
+        pasid = (DMA_TEST_PASID_VALID | CMD_SSID(cmd)) & mask;
+    }
+    return pci_dma_test_atc_inv(s->smmu, CMD_SID(cmd), CMD_ADDR(cmd),
+                                ATC_INV_SIZE(cmd), pasid, mask);
 }

@@ -14,7 +14,6 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "system/dma.h"
-#include "pci-dma-test.h"
 #include "tegra241-cmdqv-hw.h"
 
 static void inv_configs(CmdqvState *s, uint32_t start, uint32_t end)
@@ -114,8 +113,7 @@ static void act_atc_inv(CmdqvState *s, CmdqvQueue *q, Cmd *cmd)
         s->mainq.atc_timed_out = true;
         return;
     }
-    if (!pci_dma_test_atc_inv(s->smmu, sid, CMD_ADDR(cmd),
-                              extract32(cmd->word[2], 0, 6))) {
+    if (!cmdqv_ats_invalidate(s, cmd)) {
         *(q ? &q->atc_timed_out : &s->mainq.atc_timed_out) = true;
     }
 }

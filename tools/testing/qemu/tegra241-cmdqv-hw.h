@@ -341,6 +341,9 @@ unsigned cmdqv_vintf_mapped_queues(CmdqvState *s, unsigned v);
 void cmdqv_alloc_write(CmdqvState *s, unsigned index, uint32_t value);
 void cmdqv_alloc_reset(CmdqvState *s);
 
+/* tegra241-cmdqv-ats.c */
+bool cmdqv_ats_invalidate(const CmdqvState *s, Cmd *cmd);
+
 /* tegra241-cmdqv-alternatives.c */
 bool cmdqv_alt(const CmdqvState *s, CmdqvAlt which);
 bool cmdqv_alternative_known(const char *property, const char *answer);

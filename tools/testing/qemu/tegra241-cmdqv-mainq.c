@@ -85,8 +85,7 @@ static void mainq_executed(CmdqvState *s, uint32_t cons)
         mainq_fetch(cmdq, cons, &cmd);
         mainq_count(s, &cmd);
         if (CMD_TYPE(&cmd) == SMMU_CMD_ATC_INV) {
-            pci_dma_test_atc_inv(s->smmu, CMD_SID(&cmd), CMD_ADDR(&cmd),
-                                 extract32(cmd.word[2], 0, 6));
+            cmdqv_ats_invalidate(s, &cmd);
         }
         cons = (cons + 1) & wrap;
     }

@@ -6,10 +6,11 @@ has it with a seed.
 """
 
 from cmdqv import SYNC, CmdqvTest, atc_inv
-from pci import DmaTest
+from pci import ATC_MISS, OK, REGS, DmaTest
 from smmu import STRTAB, Context, Smmu, Stage2Context
 
 OLD, NEW = 0x40400000, 0x40500000
+PASID = REGS['DMA_TEST_PASID_VALID']
 VA, OTHER_VA = 0x5000, 0x7000
 
 
@@ -47,6 +48,33 @@ STAGE1 = (
     ('PRI_RESP', (0x41 | 8 << 32, 2 << 12), set()),
     ('RESUME', (0x44 | 8 << 32, 0), set()),
     ('STALL_TERM', (0x45 | 8 << 32, 0), set()),
+)
+
+# In caches of devices: two addresses of the first device, one of the second. PASIDs: 3, none, 3
+OWN, OWN2, OWN_B = 'address of a PASID', 'other address', 'the same, other device'
+
+
+def atc_inv_of(pasid, sid, addr=0, size=52, low=1 << 11):
+    word0, word1 = atc_inv(sid, addr, size)
+    return word0 | low | pasid << 12, word1
+
+
+ATC = (
+    ('ATC_INV of all', atc_inv(8), {OWN, OWN2}),
+    ('ATC_INV of all, other device', atc_inv(16), {OWN_B}),
+    ('ATC_INV of a device without', atc_inv(24), set()),
+    ('ATC_INV of a page', atc_inv(8, VA, 0), {OWN}),
+    ('ATC_INV up to a neighbour', atc_inv(8, 0x4000, 1), {OWN}),
+    ('ATC_INV of four pages', atc_inv(8, 0x4000, 2), {OWN, OWN2}),
+    ('ATC_INV of the page before', atc_inv(8, 0x4000, 0), set()),
+    ('ATC_INV of a PASID', atc_inv_of(3, 8), {OWN}),
+    ('ATC_INV of another PASID', atc_inv_of(4, 8), set()),
+    ('ATC_INV of a PASID elsewhere', atc_inv_of(3, 8, OTHER_VA, 0), set()),
+    ('ATC_INV with SSV = 0', atc_inv_of(4, 8, low=0), {OWN, OWN2}),
+    ('ATC_INV of every PASID', atc_inv_of(4, 8, low=1 << 11 | 1 << 9), {OWN}),
+    ('NH_VA', command(0x12, 1, 5, VA, low=1), set()),
+    ('NSNH_ALL', command(0x30), set()),
+    ('STE', (0x03 | 8 << 32, 1), set()),
 )
 
 # Two devices of stage 2 alone, VMID 5 and 6; two addresses of the first
@@ -110,6 +138,25 @@ class Opcodes(CmdqvTest):
                    zip(self.devices, (1, 2, 1), (5, 5, 6)))
         self.each(STAGE1, ((A, self.devices[0], a, VA), (A2, self.devices[0], a, OTHER_VA),
                            (B, self.devices[1], b, VA), (C, self.devices[2], c, VA)))
+
+    def test_atc(self):
+        for d, asid in zip(self.devices, (1, 2)):
+            context = Context(self.smmu, d.sid, asid, 5)
+            for va in (VA, OTHER_VA):
+                context.map(va, OLD)
+        places = ((OWN, self.devices[0], VA, PASID | 3), (OWN2, self.devices[0], OTHER_VA, 0),
+                  (OWN_B, self.devices[1], VA, PASID | 3))
+        for name, words, dropped in ATC:
+            for where, device, va, pasid in places:
+                device.put('PASID', pasid)
+                self.assertEqual(device.run('ATC_FILL', va), OK, where)
+            self.send(words, SYNC)
+            found = set()
+            for where, device, va, pasid in places:
+                device.put('PASID', pasid)
+                if device.run('ATC_READ', va) == ATC_MISS:
+                    found.add(where)
+            self.assertEqual(found, dropped, name)
 
     def test_stage2(self):
         a, c = (Stage2Context(self.smmu, d.sid, vmid) for d, vmid in zip(self.devices, (5, 6)))
