@@ -77,6 +77,11 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
         "the interrupt for an error while it was masked; kept, it comes later",
         "open",
     },
+    [CMDQV_ALT_OFF_LATE] = {
+        "off-late", { "works", "stops" },
+        "a level that goes off, until STATUS follows; stopped, no command begins",
+        "open",
+    },
     [CMDQV_ALT_ORDER] = {
         "order", { "done", "refused" },
         "a queue is mapped before the one with the number below",
@@ -117,9 +122,19 @@ static const CmdqvAlternative alternatives[CMDQV_ALTERNATIVES] = {
         "a second queue for one logical slot; accepted, it replaces the first",
         "open",
     },
+    [CMDQV_ALT_SUPERSEDED] = {
+        "superseded", { "dropped", "finished" },
+        "a change of EN that STATUS has not followed when EN changes again",
+        "open",
+    },
     [CMDQV_ALT_UNMAPPED] = {
         "unmapped", { "stops", "runs" },
         "a queue is unmapped while it is on",
+        "open",
+    },
+    [CMDQV_ALT_UNMAPPED_EDGE] = {
+        "unmapped-edge", { "comes", "none" },
+        "the interrupt for an error of a queue that is not mapped",
         "open",
     },
     [CMDQV_ALT_UNREADABLE] = {

@@ -87,6 +87,8 @@ void cmdqv_global_acknowledge(CmdqvState *s, bool on)
         global_stop(s);
     } else if (!was) {
         global_start(s);
+    } else {
+        cmdqv_queues_resume(s);
     }
 }
 

@@ -82,6 +82,9 @@ void cmdqv_queue_raise(CmdqvQueue *q, uint32_t gerror_bits, unsigned code)
     }
     q->gerror ^= fresh;
 
+    if (!cmdqv_queue_mapped(q) && cmdqv_alt(s, CMDQV_ALT_UNMAPPED_EDGE)) {
+        return;
+    }
     if (cmdqv_queue_mapped(q) && !cmdqv_alt(s, CMDQV_ALT_INT_MASK) &&
         (s->int_mask & BIT_ULL(cmdqv_queue_vintf(q)))) {
         s->count.interrupts_masked++;

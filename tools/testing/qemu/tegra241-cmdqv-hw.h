@@ -72,6 +72,7 @@ typedef enum CmdqvAlt {
     CMDQV_ALT_INT_MASK,
     CMDQV_ALT_LEVELS,
     CMDQV_ALT_MASKED_EDGE,
+    CMDQV_ALT_OFF_LATE,
     CMDQV_ALT_ORDER,
     CMDQV_ALT_PHYSICAL,
     CMDQV_ALT_REFUSAL,
@@ -80,7 +81,9 @@ typedef enum CmdqvAlt {
     CMDQV_ALT_SIZE_LARGE,
     CMDQV_ALT_SLOT,
     CMDQV_ALT_SLOT_TWICE,
+    CMDQV_ALT_SUPERSEDED,
     CMDQV_ALT_UNMAPPED,
+    CMDQV_ALT_UNMAPPED_EDGE,
     CMDQV_ALT_UNREADABLE,
     CMDQV_ALT_VSID,
     CMDQV_ALT_WIDTH,
@@ -115,7 +118,8 @@ typedef struct CmdqvHandshake {
     CmdqvState *s;
     CmdqvLevel level;
     unsigned index;             /* of the VINTF or queue */
-    bool on;                    /* as written */
+    bool on;                    /* STATUS will be this */
+    bool last;                  /* as written */
     unsigned reads;             /* of STATUS, until it follows */
     QEMUTimer *timer;
 } CmdqvHandshake;
@@ -355,6 +359,7 @@ bool cmdqv_vintf_read(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
 bool cmdqv_vintf_write(CmdqvState *s, unsigned v, hwaddr reg, unsigned size,
                        uint64_t value);
 void cmdqv_vintf_acknowledge(CmdqvState *s, unsigned v, bool on);
+void cmdqv_vintf_change(CmdqvState *s, unsigned v, bool on);
 void cmdqv_vintf_start(CmdqvState *s, unsigned v);
 void cmdqv_vintf_stop(CmdqvState *s, unsigned v);
 void cmdqv_vintf_leave_on(CmdqvState *s, unsigned v);
@@ -371,6 +376,7 @@ bool cmdqv_queue_write(CmdqvQueue *q, unsigned page, hwaddr reg,
 uint32_t cmdqv_queue_errors(const CmdqvQueue *q);
 CmdqvActor cmdqv_queue_enabler(const CmdqvQueue *q);
 void cmdqv_queue_acknowledge(CmdqvQueue *q, bool on);
+void cmdqv_queue_change(CmdqvQueue *q, bool on);
 void cmdqv_queue_check_flushed(CmdqvQueue *q);
 void cmdqv_queue_check_polled(CmdqvQueue *q, CmdqvActor actor,
                               const char *what);
@@ -381,6 +387,7 @@ void cmdqv_queue_stop(CmdqvQueue *q);
 void cmdqv_queue_stop_below(CmdqvQueue *q);
 void cmdqv_queue_start_below(CmdqvQueue *q);
 void cmdqv_queue_mapped_again(CmdqvQueue *q);
+void cmdqv_queues_resume(CmdqvState *s);
 void cmdqv_queue_init(CmdqvQueue *q, CmdqvState *s, unsigned index);
 void cmdqv_queue_reset(CmdqvQueue *q);
 

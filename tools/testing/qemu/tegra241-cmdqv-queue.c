@@ -54,11 +54,28 @@ uint32_t cmdqv_queue_errors(const CmdqvQueue *q)
     return q->gerror ^ q->gerrorn;
 }
 
+/*
+ * Whether no level has lost EN while STATUS has not followed (alt-off-late). A
+ * queue that drains (alt-disable) needs its own EN only to begin.
+ */
+static bool queue_levels_work(const CmdqvQueue *q)
+{
+    const CmdqvState *s = q->s;
+
+    return !cmdqv_alt(s, CMDQV_ALT_OFF_LATE) ||
+           (FIELD_EX32(s->config, CMDQV_CONFIG, EN) &&
+            FIELD_EX32(s->vintfs[cmdqv_queue_vintf(q)].config, VINTF_CONFIG,
+                       EN) &&
+            (FIELD_EX32(q->config, VCMDQ_CONFIG, EN) ||
+             cmdqv_alt(s, CMDQV_ALT_DISABLE)));
+}
+
 static bool queue_may_run(const CmdqvQueue *q)
 {
     CmdqvState *s = q->s;
 
     return q->enabled && s->enabled && !s->smmu_failed &&
+           queue_levels_work(q) &&
            (cmdqv_queue_mapped(q) || cmdqv_alt(s, CMDQV_ALT_UNMAPPED)) &&
            s->vintfs[cmdqv_queue_vintf(q)].enabled &&
            !(cmdqv_queue_errors(q) & R_VCMDQ_GERROR_CMDQ_ERR_MASK) &&
@@ -365,6 +382,17 @@ static void queue_check_disable(CmdqvQueue *q)
     }
 }
 
+static void queue_handshake(CmdqvQueue *q, bool on)
+{
+    if (on && !q->enabled && !cmdqv_handshake_pending(&q->handshake)) {
+        q->early = !queue_may_start(q);
+        if (q->early) {
+            return;
+        }
+    }
+    cmdqv_handshake(&q->handshake, on);
+}
+
 static void queue_config_write(CmdqvQueue *q, uint32_t value,
                                CmdqvActor actor)
 {
@@ -391,16 +419,16 @@ static void queue_config_write(CmdqvQueue *q, uint32_t value,
         q->unpolled = true;
         q->changed_by = actor;
     }
-    if (!cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
-        return;
+    if (cmdqv_fault_acknowledge(q->s, CMDQV_LEVEL_VCMDQ, q->index, on)) {
+        queue_handshake(q, on);
     }
-    if (on && !q->enabled && !cmdqv_handshake_pending(&q->handshake)) {
-        q->early = !queue_may_start(q);
-        if (q->early) {
-            return;
-        }
-    }
-    cmdqv_handshake(&q->handshake, on);
+}
+
+/* A change of EN that had to wait (alt-superseded) */
+void cmdqv_queue_change(CmdqvQueue *q, bool on)
+{
+    q->config = on;
+    queue_handshake(q, on);
 }
 
 /* STATUS follows CONFIG */
@@ -413,6 +441,19 @@ void cmdqv_queue_acknowledge(CmdqvQueue *q, bool on)
         cmdqv_queue_stop(q);
     } else if (!q->enabled) {
         queue_start(q);
+    } else {
+        cmdqv_queues_resume(q->s);
+    }
+}
+
+/* A level has EN again, and STATUS never went to 0 (alt-off-late) */
+void cmdqv_queues_resume(CmdqvState *s)
+{
+    if (!cmdqv_alt(s, CMDQV_ALT_OFF_LATE)) {
+        return;
+    }
+    for (unsigned i = 0; i < cmdqv_num_vcmdqs(s); i++) {
+        cmdqv_queue_run(&s->queues[i]);
     }
 }
 

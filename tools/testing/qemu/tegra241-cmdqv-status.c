@@ -4,9 +4,10 @@
  *
  * With a seed STATUS of the block, of a VINTF and of a queue follows the EN of
  * its CONFIG up to half a millisecond later.  Until then the level is as it
- * was: one that goes off still works, and one that goes on does not yet.  A new
- * EN supersedes one that STATUS has not followed.  A driver that does not poll
- * STATUS, or that looks at it once, meets config-unpolled.
+ * was: one that goes off still works, or not any more (alt-off-late), and one
+ * that goes on does not yet.  A new EN supersedes one that STATUS has not
+ * followed, or waits until it has (alt-superseded).  A driver that does not
+ * poll STATUS, or that looks at it once, meets config-unpolled.
  *
  * A driver gives a VINTF that has not answered one millisecond more, so the
  * delays are shorter than that.  A read takes a microsecond on hardware, and an
@@ -48,9 +49,35 @@ static void handshake_acknowledge(CmdqvHandshake *h)
     }
 }
 
+/* EN was changed again before STATUS had followed */
+static void handshake_change(CmdqvHandshake *h, bool on)
+{
+    CmdqvState *s = h->s;
+
+    switch (h->level) {
+    case CMDQV_LEVEL_GLOBAL:
+        cmdqv_handshake(h, on);
+        break;
+    case CMDQV_LEVEL_VINTF:
+        cmdqv_vintf_change(s, h->index, on);
+        break;
+    default:
+        cmdqv_queue_change(&s->queues[h->index], on);
+        break;
+    }
+}
+
+static void handshake_follow(CmdqvHandshake *h)
+{
+    handshake_acknowledge(h);
+    if (h->last != h->on) {
+        handshake_change(h, h->last);
+    }
+}
+
 static void handshake_timer(void *opaque)
 {
-    handshake_acknowledge(opaque);
+    handshake_follow(opaque);
 }
 
 /* Whether STATUS is still to follow CONFIG */
@@ -64,6 +91,11 @@ void cmdqv_handshake(CmdqvHandshake *h, bool on)
 {
     bool again = cmdqv_handshake_pending(h) && h->on == on;
 
+    h->last = on;
+    if (cmdqv_handshake_pending(h) &&
+        cmdqv_alt(h->s, CMDQV_ALT_SUPERSEDED)) {
+        return;
+    }
     h->on = on;
     if (!cmdqv_async(h->s) || handshake_is_done(h)) {
         timer_del(h->timer);
@@ -81,7 +113,7 @@ bool cmdqv_handshake_read(CmdqvHandshake *h)
 {
     if (cmdqv_handshake_pending(h) && !h->reads--) {
         timer_del(h->timer);
-        handshake_acknowledge(h);
+        handshake_follow(h);
     }
     return !cmdqv_handshake_pending(h);
 }

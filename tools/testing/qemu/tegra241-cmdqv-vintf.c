@@ -215,7 +215,17 @@ void cmdqv_vintf_acknowledge(CmdqvState *s, unsigned v, bool on)
         cmdqv_vintf_start(s, v);
     } else {
         vintf->guest = !cmdqv_vintf_hyp_own(s, v);
+        cmdqv_queues_resume(s);
     }
+}
+
+/* A change of EN that had to wait (alt-superseded) */
+void cmdqv_vintf_change(CmdqvState *s, unsigned v, bool on)
+{
+    CmdqvVintf *vintf = &s->vintfs[v];
+
+    vintf->config = FIELD_DP32(vintf->config, VINTF_CONFIG, EN, on);
+    cmdqv_handshake(&s->vintf_handshakes[v], on);
 }
 
 /* Bits that a register keeps */

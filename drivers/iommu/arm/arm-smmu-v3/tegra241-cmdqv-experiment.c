@@ -111,6 +111,13 @@ static const struct tegra241_experiment experiments[] = {
 	  { "refused", "dropped" }, .run = experiment_sid_miss },
 	{ "vsid", "Bits of a virtual StreamID that are compared with a slot",
 	  { "32-bits", "20-bits" }, .run = experiment_vsid },
+	/* No experiment decides these */
+	{ "off-late", "A level goes off, until STATUS follows",
+	  { "works", "stops" }, .reason = "STATUS may follow before the next access" },
+	{ "superseded", "A change of EN that STATUS has not followed when EN changes again",
+	  { "dropped", "finished" }, .reason = "STATUS may follow between two writes" },
+	{ "unmapped-edge", "The interrupt for an error of a queue that is not mapped",
+	  { "comes", "none" }, .reason = "no map tells the handler of such an error" },
 	/* These may raise an SError */
 	{ "base-zero", "A queue goes on with BASE = 0",
 	  { "runs", "init-error" }, .dangerous = true, .run = experiment_base_zero },
@@ -368,6 +375,10 @@ static enum tegra241_verdict tegra241_run_one(struct tegra241_run *run,
 {
 	enum tegra241_verdict verdict;
 
+	if (!e->run) {
+		experiment_saw(run, "%s", e->reason);
+		return EXPERIMENT_UNDECIDED;
+	}
 	dev_dbg(run->cmdqv->dev, "experiment %s\n", e->name);
 	if (tegra241_vintf_enable(&run->vintf, false)) {
 		experiment_saw(run, "the VINTF does not go on");

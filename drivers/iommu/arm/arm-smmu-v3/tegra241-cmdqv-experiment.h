@@ -75,7 +75,8 @@ struct tegra241_run {
  * @answers: The model's default, and the other answer that it knows
  * @dangerous: May raise an SError or stop the bus; runs if asked for by name
  * @is_check: The first answer is a known fact, so the model has no other
- * @run: Does it on an enabled VINTF without queues
+ * @run: Does it on an enabled VINTF without queues, NULL if no experiment decides
+ * @reason: Why none does
  */
 struct tegra241_experiment {
 	const char *name;
@@ -84,6 +85,7 @@ struct tegra241_experiment {
 	bool dangerous;
 	bool is_check;
 	enum tegra241_verdict (*run)(struct tegra241_run *run);
+	const char *reason;
 };
 
 /* tegra241-cmdqv-experiment.c */

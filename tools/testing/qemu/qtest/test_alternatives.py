@@ -4,8 +4,9 @@
 import os
 import unittest
 
-from cmdqv import (ALLOC_MAP, CMDQ_INIT_ERR, CONS, GERROR, GERRORN, ILL, PROD, QBASE, QCONFIG, QSTATUS, SID_MATCH,
-                   SID_REPLACE, SYNC, VINTF_CONFIG, VINTF_INT_MASK, VINTF_STATUS, CmdqvTest, alloc, atc_inv)
+from cmdqv import (ALLOC_MAP, CMDQ_INIT_ERR, CONFIG, CONFIG_RESET, CONS, GERROR, GERRORN, ILL, PROD, QBASE, QCONFIG,
+                   QSTATUS, SID_MATCH, SID_REPLACE, STATUS, SYNC, VINTF_CONFIG, VINTF_INT_MASK, VINTF_STATUS, CmdqvTest,
+                   alloc, atc_inv)
 from machine import Machine
 from smmu import Smmu
 
@@ -181,6 +182,66 @@ class Alternative(CmdqvTest):
         self.assertEqual(self.m.read32(q.physical0(CONS)), ILL << 24)
         self.broken = {'unmap-queue-on': 1, 'program-unmapped': 1}
 
+    def test_unmapped_edge(self):
+        self.choose('unmapped', 'runs')
+        for n, (answer, edges) in enumerate((('comes', 1), ('none', 0))):
+            self.choose('unmapped-edge', answer)
+            q = self.guest_queue(n + 1, vmid=n + 1)
+            q.unmap()
+            q.put((0xff, 0))
+            self.m.take_edges()
+            self.m.write32(q.physical0(PROD), 1)
+            self.assertEqual(self.m.read32(q.physical0(GERROR)), 1)
+            self.assertEqual((self.m.take_edges(), self.hw.vintf_err_map() & 2 << n), (edges, 0))
+            self.guest_queue(n + 3, vmid=n + 3).push((0xff, 0))
+            self.assertEqual(self.m.take_edges(), 1)    # mapped
+        self.broken = {'unmap-queue-on': 2, 'program-unmapped': 2}
+
+    def off_late(self, level, switch):
+        """Commands in two queues. LEVEL of the first goes off, and STATUS never follows; then it is on again."""
+        for n, (answer, cons) in enumerate((('works', 1), ('stops', 0))):
+            self.choose('off-late', answer)
+            q = self.guest_queue(2 * n + 1, vmid=5)
+            other = self.guest_queue(2 * n + 2, vmid=6)
+            self.m.set(f'fault-{level}-disable-stuck', True)
+            self.assertEqual(switch(q, 0), 1)
+            for each in (q, other):
+                each.push(SYNC)
+            self.assertEqual((q.cons(), other.cons()), (cons, cons if level == 'cmdqv' else 1))
+            self.m.set(f'fault-{level}-disable-stuck', False)
+            self.assertEqual(switch(q, 1), 1)
+            self.assertEqual((q.cons(), other.cons()), (1, 1))
+
+    def test_off_late_queue(self):
+        def switch(q, on):
+            q.write(QCONFIG, on)
+            return q.read(QSTATUS)
+        self.off_late('vcmdq', switch)
+        self.broken_guest = {'queue-on-not-empty': 1}
+
+    def test_off_late_vintf(self):
+        def switch(q, on):
+            self.hw.write(self.hw.vintf(q.v, VINTF_CONFIG), 5 << 1 | on)
+            return self.hw.read(self.hw.vintf(q.v, VINTF_STATUS)) & 1
+        self.off_late('vintf', switch)
+        self.broken = {'vintf-off-queue-mapped': 2, 'vintf-off-queue-on': 2}
+
+    def test_off_late_block(self):
+        def switch(_, on):
+            self.hw.write(CONFIG, self.hw.read(CONFIG) & ~1 | on)
+            return self.hw.read(STATUS)
+        self.off_late('cmdqv', switch)
+        self.broken = {'cmdqv-off-vintf-on': 2 + 4}
+
+    def test_off_late_drains(self):
+        """A queue that drains needs EN only to begin."""
+        self.choose('off-late', 'stops')
+        self.choose('disable', 'drains')
+        q = self.guest_queue()
+        self.m.set('fault-slow-ns', 1000)
+        q.push(*[SYNC] * 5)
+        self.assertEqual((q.disable(), q.cons()), (0, 5))
+
     def enabled_with(self, n, base):
         """STATUS and the error of a new queue with this BASE."""
         if not self.hw.read(self.hw.vintf(n, VINTF_STATUS)) & 1:
@@ -340,6 +401,73 @@ class Alternative(CmdqvTest):
         q.acknowledge()
         self.assertEqual((q.cons(), q.pending()), (2, 0))
         self.assertEqual(self.m.get('count-last-atc-sid'), 0x88)
+
+
+class Late(CmdqvTest):
+    """STATUS follows late: changes of EN that come before it."""
+
+    props = 'strict=on,seed=3'
+
+    def statuses(self, config, status, *values):
+        """The values of STATUS until it rests, from before its CONFIG is written so."""
+        for value in values:
+            self.hw.write(config, value)
+        found = []
+        for _ in range(2000):
+            now = self.hw.read(status) & 1
+            if found[-1:] != [now]:
+                found.append(now)
+            self.m.step(1000)
+        return found
+
+    def each(self):
+        """Each answer: a VINTF, and the values of STATUS while EN goes off and on, and while it goes on and off."""
+        for n, answer in enumerate(('dropped', 'finished')):
+            self.m.set('alt-superseded', answer)
+            yield n + 1, [1, 0, 1][:1 + 2 * n], [0, 1, 0][:1 + 2 * n]
+
+    def test_superseded_queue(self):
+        for v, from_on, from_off in self.each():
+            q = self.guest_queue(v, vmid=v)
+            page0 = q.page0(0) - self.hw.base
+            self.assertEqual(self.statuses(page0 + QCONFIG, page0 + QSTATUS, 0, 1), from_on)
+            q.push_and_wait(SYNC)
+            q.disable()
+            self.assertEqual(self.statuses(page0 + QCONFIG, page0 + QSTATUS, 1, 0), from_off)
+            self.assertEqual(q.read(QCONFIG), 0)
+
+    def test_superseded_vintf(self):
+        self.hw.enable()
+        for v, from_on, from_off in self.each():
+            config, status = self.hw.vintf(v, VINTF_CONFIG), self.hw.vintf(v, VINTF_STATUS)
+            self.hw.enable_vintf(v, v)
+            self.assertEqual(self.statuses(config, status, v << 1, v << 1 | 1), from_on)
+            self.assertEqual(self.hw.read(config), v << 1 | 1)
+            self.hw.disable_vintf(v)
+            self.hw.write(config, v << 1)
+            self.assertEqual(self.statuses(config, status, v << 1 | 1, v << 1), from_off)
+
+    def test_superseded_block(self):
+        off = CONFIG_RESET & ~1
+        for _, from_on, from_off in self.each():
+            self.hw.enable()
+            self.assertEqual(self.statuses(CONFIG, STATUS, off, off | 1), from_on)
+            self.hw.disable()
+            self.assertEqual(self.statuses(CONFIG, STATUS, off | 1, off), from_off)
+
+    def test_off_late(self):
+        """Commands that are new when EN is 0 already."""
+        found = {'works': set(), 'stops': set()}
+        for v in range(1, 17):
+            answer = ('works', 'stops')[v % 2]
+            self.m.set('alt-off-late', answer)
+            q = self.guest_queue(v, vmid=v)
+            q.write(QCONFIG, 0)
+            q.push(SYNC)
+            self.assertEqual(self.m.answer(lambda q=q: q.read(QSTATUS), 0), 0)
+            found[answer].add(q.cons())
+        self.assertEqual(found, {'works': {0, 1}, 'stops': {0}})
+        self.broken_guest = {'config-unpolled': 16}
 
 
 class Order(CmdqvTest):
