@@ -147,6 +147,11 @@ NOT_THERE = ('fault-vintf-err-map=0x8000000000000004,fault-lvcmdq-err-map0=0x800
              'fault-lvcmdq-err-map1=0x8000000000000001')
 NOT_THERE_SAID = 'VINTF0: error of LVCMDQ63, which does not exist'
 
+# The whole block does not go off, alone or with what a crashed kernel has left on
+BLOCK_ON = ('--expect-count', 'block-on=1')
+ALL_ON = (*BLOCK_ON, '--expect-count', 'vintfs-on=16', '--expect-count', 'queues-on=32',
+          '--expect-strict', 'cmdq-on-queue-on=1', '--expect-strict', 'smmu-off-cmdqv-on=1')
+
 # Name, properties of the model, arguments of the program, more options
 DRIVER_BOOTS = (
     ('load', '', 'project'),
@@ -171,6 +176,14 @@ DRIVER_BOOTS = (
     ('left-on-param', f'{LEFT_ON},fault-param=0x4771', 'fallback'),
     ('left-on-no-interrupt', LEFT_ON, 'project 0 "no interrupt: errors will not be reported"',
      '--ssdt', 'tegra241-cmdqv-no-interrupt'),
+    # The interrupt has another owner
+    ('left-on-busy-interrupt', LEFT_ON, 'fallback 0 "failed to request irq"',
+     '--ssdt', 'tegra241-cmdqv-busy-interrupt'),
+    # The whole block does not go on, or does not go off
+    ('enable-stuck', 'fault-cmdqv-enable-stuck=on', 'dead 0 "failed to enable"'),
+    ('left-on-enable-stuck', f'{LEFT_ON},fault-cmdqv-enable-stuck=on', 'dead 0 "failed to enable"'),
+    ('disable-stuck', 'fault-cmdqv-disable-stuck=on', 'dead 0 "does not start: -110"', *BLOCK_ON),
+    ('left-on-disable-stuck', f'{LEFT_ON},fault-cmdqv-disable-stuck=on', 'dead 0 "does not start: -110"', *ALL_ON),
     # A device that does not answer, in the SMMU's own queue. A processor that waits for that queue with
     # interrupts off may have to handle the error itself, and times out before
     ('atc-timeout', 'ats=on,fault-main-atc-timeout=3', 'fallback 0 "ATC invalidate timeout"', *ATS,
@@ -303,7 +316,7 @@ def shutdown(kernel, more, options, devices=(*DMA_DEVICE, *DMA_DEVICE)):
 
 def driver():
     """Queues of the kernel, and hardware that describes itself wrongly or does not answer."""
-    found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *options, *ALL_OFF,
+    found = [(f'driver-{name}', ('--kernel', 'fast', '--model', model, *DMA_DEVICE, *ALL_OFF, *options,
                                  '--timeout', '300', f'{KERNEL_QUEUES} {arguments}'))
              for name, model, arguments, *options in DRIVER_BOOTS]
     found += [(f'driver-{name}', ('--kernel', 'fast', '--model', '', *options, *DMA_DEVICE,
@@ -329,7 +342,7 @@ def driver():
     found.append(('driver-dead',
                   ('--kernel', 'debug', '--model', DEAD_MODEL, *DMA_DEVICE,
                    '--expect-strict', 'cmdqv-off-vintf-on=1', '--timeout', '300',
-                   f'{KERNEL_QUEUES} dead')))
+                   f'{KERNEL_QUEUES} dead 0 "VINTF0: does not answer"')))
     for name, model, rules in BROKEN_BOOTS:
         expect = [word for rule, n in rules.items() for word in ('--expect-strict', f'{rule}={n}')]
         late = ('--icount',) if 'seed=' in model else ()

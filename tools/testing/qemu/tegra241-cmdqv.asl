@@ -5,12 +5,19 @@
  * tegra241-cmdqv-hw: 64 VINTFs at 0x0B000000, SPI 200.
  *
  * With NO_INTERRUPT or NO_MEMORY defined the device has no such resource. With
- * TWO defined there is another CMDQ-V, of the second SMMU in the IORT that
- * virt-iort.py writes.
+ * BUSY_INTERRUPT defined its interrupt is that of the power button, which has an
+ * owner. With TWO defined there is another CMDQ-V, of the second SMMU in the IORT
+ * that virt-iort.py writes.
  *
  * The memory is an address space descriptor and the interrupt an extended
  * one, because the 6.12 driver parses _CRS itself and accepts no others.
  */
+#ifdef BUSY_INTERRUPT
+#define INTERRUPT 41
+#else
+#define INTERRUPT 232
+#endif
+
 DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
 {
     Scope (\_SB)
@@ -32,7 +39,7 @@ DefinitionBlock ("", "SSDT", 2, "CMDQV", "CMDQVHW", 1)
                              0x0000000000830000)
 #endif
 #ifndef NO_INTERRUPT
-                Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { 232 }
+                Interrupt (ResourceConsumer, Edge, ActiveHigh, Exclusive) { INTERRUPT }
 #endif
             })
         }
