@@ -45,9 +45,9 @@
 
 #include "cmdqv.h"
 
-/* How often registers of a queue are read that works, and of one that is to stop */
+/* How often registers of a queue are read that works, and STATUS of one that is to follow CONFIG */
 #define CAPTURE_ROUNDS 3
-#define STOP_READS 1000
+#define STATUS_READS 1000
 
 static uint64_t base_length(uint64_t base)
 {
@@ -120,6 +120,14 @@ void vi_queue_capture(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *t
 	to->gerrorn = vi_cmdqv_page0_read(d, index, VCMDQ_GERRORN) & VCMDQ_GERROR_MASK;
 }
 
+/* STATUS may follow CONFIG late. A queue in error may stay as it is, and the guest sees that */
+static void wait_for_status(struct viommu_cmdqv *d, uint32_t index, uint32_t status)
+{
+	for (unsigned int n = 0; n < STATUS_READS; n++)
+		if ((vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED) == status)
+			break;
+}
+
 /*
  * Take over a queue that goes. It is switched off first: it must not execute what its
  * next life will execute again, nor go on if the kernel keeps it.
@@ -131,9 +139,8 @@ static void queue_stop(struct viommu_cmdqv *d, uint32_t index, struct vi_queue *
 
 	if (config || status)
 		vi_cmdqv_page0_write(d, index, VCMDQ_CONFIG, 0);
-	for (unsigned int n = 0; status && n < STOP_READS; n++)
-		if (!(vi_cmdqv_page0_read(d, index, VCMDQ_STATUS) & VCMDQ_STATUS_ENABLED))
-			break;
+	if (status)
+		wait_for_status(d, index, 0);
 	vi_queue_capture(d, index, q);
 	q->config = config;
 	q->status = status;
@@ -282,6 +289,9 @@ static void queue_replay(struct viommu_cmdqv *d, uint32_t index)
 	vi_cmdqv_page0_write(d, index, VCMDQ_CONS, q->cons);
 	vi_cmdqv_page0_write(d, index, VCMDQ_PROD, q->prod);
 	vi_cmdqv_page0_write(d, index, VCMDQ_CONFIG, q->config);
+	/* STATUS of a queue that has been on is the guest's already */
+	if (q->config && q->status)
+		wait_for_status(d, index, VCMDQ_STATUS_ENABLED);
 }
 
 static int size_check(struct viommu_cmdqv *d, uint32_t index)

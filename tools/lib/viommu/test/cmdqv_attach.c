@@ -145,6 +145,20 @@ static void last_device_goes(void)
 	fake_exit(&f);
 }
 
+/* Hardware that goes on late: the guest has seen its queue on, and does so again */
+static void late_status(void)
+{
+	struct fake f;
+
+	fake_init_queues(&f, 1, 1);
+	EQUAL(reg(&f, 0, R_STATUS), 1);
+	EQUAL(viommu_cmdqv_detach(f.cmdqv), 0);
+	f.start_reads = f.reads + 50;
+	EQUAL(attach(&f), 0);
+	EQUAL(reg(&f, 0, R_STATUS), 1);
+	fake_exit(&f);
+}
+
 /* A queue that has stopped: its error stays, with and without a vIOMMU, until it is acknowledged */
 static void stopped_queue(void)
 {
@@ -621,6 +635,7 @@ static const struct test tests[] = {
 	TEST(cold_start),
 	TEST(first_device),
 	TEST(last_device_goes),
+	TEST(late_status),
 	TEST(stopped_queue),
 	TEST(refused_when_attached),
 	TEST(failed_plug),

@@ -51,9 +51,10 @@ struct fake {
 	unsigned int irqs;
 	/* Commands that a queue executes each time; all of them unless a test says otherwise */
 	uint64_t budget;
-	/* Reads of page 0, and the one at which the hardware does all it can do, or is off at last */
+	/* Reads of page 0, and the one at which the hardware does all it can do, or is on or off at last */
 	unsigned int reads;
 	unsigned int run_after_reads;
+	unsigned int start_reads;
 	unsigned int stop_reads;
 	/* Commands that were executed, and a sum over which and when */
 	uint64_t executed;

@@ -94,8 +94,8 @@ void fake_hw_write(struct fake *f, uint32_t index, uint32_t reg, uint32_t value)
 		break;
 	case R_CONFIG:
 		q->regs[R_CONFIG] = value & 1;
-		/* Going off takes its time */
-		if (value & 1 || !f->stop_reads)
+		/* Going on or off takes its time */
+		if (value & 1 ? !f->start_reads : !f->stop_reads)
 			q->regs[R_STATUS] = value & 1;
 		break;
 	case R_PROD:
@@ -118,6 +118,8 @@ uint32_t fake_hw_read(struct fake *f, uint32_t index, uint32_t reg)
 		fake_hw_run(f, index, UINT64_MAX);
 	if (!q->regs[R_CONFIG] && q->regs[R_STATUS] && f->reads >= f->stop_reads)
 		q->regs[R_STATUS] = 0;
+	if (q->regs[R_CONFIG] && !q->regs[R_STATUS] && f->reads >= f->start_reads)
+		q->regs[R_STATUS] = 1;
 	return value;
 }
 
