@@ -373,18 +373,37 @@ def seed_unmapped(seed):
     return 'stops' if seed % 2 else 'runs'
 
 
-def seed_options(seed):
-    """Commands have their effect late, by the seed. Under -icount the same seed is the same run."""
+def seed_model(seed):
+    """Properties of the model: commands have their effect late, by the seed."""
+    return f'seed={seed},poison=on,alt-unmapped={seed_unmapped(seed)}'
+
+
+def seed_options(seed, properties=''):
+    """With these properties beside. Under -icount the same seed is the same run."""
     return ('--kernel', 'fast', '--icount', '--smp', str(seed_cpus(seed)),
-            '--model', f'seed={seed},poison=on,alt-unmapped={seed_unmapped(seed)}', '--memory', '2G',
+            '--model', ','.join(filter(None, (seed_model(seed), properties))), '--memory', '2G',
             '--timeout', '900')
+
+
+# Seeds take them in turn: properties of the model, arguments of the program
+SEED_DRIVERS = (('', 'project'), (LEFT_ON, 'project'), ('fault-illegal-command=3,fault-vcmdq=1', 'project 3'))
+
+
+def seed_driver(seed):
+    """The boot of the driver whose turn it is. A single processor waits for its queue with interrupts off, so it
+    cannot repair it: it takes the first in place of the last."""
+    turn = seed // len(SEED_CPUS) % len(SEED_DRIVERS)
+    return SEED_DRIVERS[0 if seed_cpus(seed) == 1 and turn == len(SEED_DRIVERS) - 1 else turn]
 
 
 def seeds(seed):
     """The driver, and programs that use what it gives them, with late effects."""
-    common = (*seed_options(seed), *DMA_DEVICE, *DMA_DEVICE)
-    return [(f'seed-{seed}-driver', (*common, *ALL_OFF, f'{KERNEL_QUEUES} project')),
-            (f'seed-{seed}-machine', (*common, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
+    properties, arguments = seed_driver(seed)
+    devices = (*DMA_DEVICE, *DMA_DEVICE)
+    return [(f'seed-{seed}-driver',
+             (*seed_options(seed, properties), *devices, *ALL_OFF, f'{KERNEL_QUEUES} {arguments}')),
+            (f'seed-{seed}-machine',
+             (*seed_options(seed), *devices, *(os.path.join(TESTS, name) for name in SEED_PROGRAMS)))]
 
 
 # Programs that drive queues of their own, and repair them

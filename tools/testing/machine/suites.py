@@ -169,11 +169,6 @@ def whole_alternatives(names):
             for boot, words in (*machine(), *boots.driver(), *virtual_machines())]
 
 
-def seed(number):
-    """Late effects by this seed, on the driver, on programs, and on virtual machines."""
-    return [*boots.seeds(number), (f'seed-{number}-vmm', (*two_guests(), *boots.seed_options(number)))]
-
-
 def barriers():
     """Each store to PROD needs a barrier before it: in this driver, the base's, programs and virtual machines."""
     base = boots.with_barriers('base', 4, *BASE_BREAKS, '--model', 'fault-illegal-command=3,fault-vcmdq=1',

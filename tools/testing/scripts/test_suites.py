@@ -7,6 +7,7 @@ import alternatives
 import boots
 import experiments
 import guests
+import seed_boots
 import suites
 
 
@@ -42,13 +43,61 @@ class Suites(unittest.TestCase):
         """the boots of a seed have its number of processors, and all numbers and both answers occur"""
         seen = set()
         for seed in range(1, 7):
-            for boot, words in suites.seed(seed):
+            for boot, words in seed_boots.of_seed(seed) + seed_boots.every(seed):
                 last = last_values(words)
                 self.assertEqual(str(boots.seed_cpus(seed)), last['--smp'], boot)
                 self.assertIn(f'seed={seed},', last['--model'], boot)
                 self.assertIn(f'alt-unmapped={boots.seed_unmapped(seed)}', last['--model'], boot)
             seen.add((boots.seed_cpus(seed), boots.seed_unmapped(seed)))
         self.assertEqual({(cpus, answer) for cpus in (1, 2, 4) for answer in ('runs', 'stops')}, seen)
+
+    def test_turns_of_seeds(self):
+        """each boot that seeds take in turn comes often in 64 of them, with each number of processors and both answers"""
+        met = {}
+        for seed in range(1, 65):
+            name, words = seed_boots.turn(seed)
+            met.setdefault(name.removeprefix(f'seed-{seed}-'), []).append(seed)
+            self.assertEqual([(name, words)], [start for start in seed_boots.of_seed(seed) if start[0] == name])
+        self.assertEqual({boot.__name__.replace('_', '-') for boot in seed_boots.BOOTS}, set(met))
+        for boot, seeds in met.items():
+            self.assertLess(5, len(seeds), boot)
+            self.assertEqual({1, 2, 4}, {boots.seed_cpus(seed) for seed in seeds}, boot)
+            self.assertEqual({'runs', 'stops'}, {boots.seed_unmapped(seed) for seed in seeds}, boot)
+
+    def test_drivers_of_seeds(self):
+        """the driver meets each of its boots with each number of processors that can be and both answers in 18 seeds"""
+        met = set()
+        for seed in range(1, 19):
+            words = dict(boots.seeds(seed))[f'seed-{seed}-driver']
+            properties = last_values(words)['--model'].removeprefix(boots.seed_model(seed)).strip(',')
+            met.add((properties, words[-1], boots.seed_cpus(seed), boots.seed_unmapped(seed)))
+        self.assertEqual({(properties, f'{boots.KERNEL_QUEUES} {arguments}', cpus, answer)
+                          for properties, arguments in boots.SEED_DRIVERS for cpus in boots.SEED_CPUS
+                          for answer in ('runs', 'stops') if cpus > 1 or 'illegal' not in properties}, met)
+
+    def test_guests_of_seeds(self):
+        """virtual machines that come in turn meet each number of processors and both answers in 30 seeds"""
+        met = {}
+        for seed in range(1, 31):
+            program = dict(seed_boots.of_seed(seed))[f'seed-{seed}-vmm']
+            for name in (suites.HOTPLUG, suites.SNAPSHOTS, suites.two_guests()[-1]):
+                if name in program:
+                    met.setdefault(name, set()).add((boots.seed_cpus(seed), boots.seed_unmapped(seed)))
+        self.assertEqual([6, 6, 6], [len(seen) for seen in met.values()])
+
+    def test_turns_of_a_day(self):
+        """16 seeds, from any on, have each boot that seeds take in turn"""
+        for first in range(64):
+            names = {seed_boots.turn(seed)[0].split('-', 2)[2] for seed in range(first, first + 16)}
+            self.assertEqual(len(seed_boots.BOOTS), len(names), first)
+
+    def test_second_smmu_of_seed(self):
+        """the CMDQ-V of another SMMU is late by the seed, too"""
+        words = dict(seed_boots.every(3))['seed-3-two-smmus']
+        models = [word for word in words if word.startswith(f'{boots.MODEL_DEVICE},') or word.startswith('seed=')]
+        self.assertEqual(2, len(models))
+        for model in models:
+            self.assertIn(boots.seed_model(3), model)
 
     def test_case_of_seed(self):
         """each case of Debian's QEMU with queues has its turn among the seeds"""

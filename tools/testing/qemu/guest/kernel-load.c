@@ -3,7 +3,7 @@
  * DMA mapping load on every CPU: its distribution over the queues of VINTF 0, and the cost of a map
  * and unmap with these queues and with bypass_vcmdq
  *
- *	kernel-load [figures | guest PAGES]
+ *	kernel-load [endless | figures | guest PAGES]
  *
  * The driver takes the queue with the number of the CPU, modulo their number. The benchmark of the
  * base runs one thread for each CPU; it does not bind them, but after some ticks the scheduler has
@@ -15,6 +15,9 @@
  * instructions of all CPUs together, and the model counts the unmaps; their quotient is the cost.
  * The averages of the benchmark itself have a unit of 100 instructions, and include the turns of
  * other CPUs.
+ *
+ * With "endless" the load runs on after the end of the program, in a process with a session of its
+ * own, so that the machine powers off under it.
  *
  * With "guest" it measures one size in a virtual machine that has the device: each unmap is one
  * CMD_SYNC of the hardware, on the guest's own queue or on the host's. It prints the number of
@@ -40,6 +43,9 @@
 #define MS_SAMPLE	25
 /* For a guest, whose unmaps cost a hundred times as much */
 #define MS_SAMPLE_GUEST	100
+/* Commands of an endless load before the program reports that it runs, and the limit of this wait */
+#define ENOUGH		50
+#define MS_ENOUGH	10000
 /*
  * Permitted deviation of a queue from an even share, in percent; with 4 CPUs for a queue, one CPU
  * on the wrong queue would move a quarter of a share
@@ -212,6 +218,34 @@ static void figures(void)
 		}
 }
 
+/* The benchmark has one thread for each CPU, and a CPU waits for each of its commands */
+static void run_endless(void)
+{
+	struct map_benchmark b = {
+		.threads = cpus, .seconds = 300, .node = -1, .dma_bits = 32,
+		.dma_dir = 2, .granule = 1,
+	};
+	uint64_t before[MAX_QUEUES];
+	bool busy = false;
+
+	for (unsigned int q = 0; q < queues; q++)
+		before[q] = counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_SYNCS);
+	if (!fork()) {
+		setsid();
+		/* Its output has no reader */
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		_exit(!benchmark(&b));
+	}
+	for (unsigned int ms = 0; ms < MS_ENOUGH && !busy; ms++) {
+		usleep(1000);
+		busy = true;
+		for (unsigned int q = 0; q < queues && q < cpus; q++)
+			busy &= counter(CMDQV_WIN_QUEUE(q) + CMDQV_WIN_Q_SYNCS) >= before[q] + ENOUGH;
+	}
+	check(busy, "%s: the load runs in each of their queues", title);
+}
+
 static int measure_guest(uint32_t pages)
 {
 	struct load l;
@@ -238,7 +272,9 @@ int main(int argc, char **argv)
 		return finish();
 	queues = counter(CMDQV_WIN_VCMDQS) / counter(CMDQV_WIN_VINTFS);
 	check(benchmark_takes_device(), "the benchmark has the device");
-	if (argc > 1 && !strcmp(argv[1], "figures")) {
+	if (argc > 1 && !strcmp(argv[1], "endless")) {
+		run_endless();
+	} else if (argc > 1 && !strcmp(argv[1], "figures")) {
 		figures();
 	} else {
 		test_spread();
