@@ -18,9 +18,9 @@ SLOW_KERNEL = 'fault-slow-ns=200000'
 def ats(seed):
     """Devices with ATS, and their resets. A device that does not answer makes the driver wait for seconds of the
     clock, each long under -icount: that is left to the boot machine-ats."""
-    caches, silent = boots.CACHES
+    caches, hitless, silent = boots.CACHES
     return (*boots.seed_options(seed, 'ats=on'), *boots.RESET_DEVICE, *boots.GROUP_DEVICES, *ATS,
-            '--expect-log', 'CMD_SYNC timeout', caches, f'{silent} -f queue')
+            '--expect-log', 'CMD_SYNC timeout', caches, hitless, f'{silent} -f queue')
 
 
 def power_off(seed):
