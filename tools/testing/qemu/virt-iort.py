@@ -48,12 +48,14 @@ def iort(ats, smmus):
     for n in range(smmus):
         offsets.append(HEADER + sum(map(len, nodes)))
         nodes.append(smmu_node(n))
-    # Bus n is behind SMMU n, and all other buses are behind none
-    buses = [mapping(0x100 * n, 0x100, offset) for n, offset in enumerate(offsets)]
-    rest = 0x100 * smmus
+    # Of two, SMMU n is that of bus n, and all other buses are behind none
+    size = 0x100 if smmus > 1 else 0x10000
+    buses = [mapping(size * n, size, offset) for n, offset in enumerate(offsets)]
+    rest = size * smmus
+    if rest < 0x10000:
+        buses.append(mapping(rest, 0x10000 - rest, ITS))
     # Coherent accesses, ATS or not, segment 0, 64 address bits
-    nodes.append(node(2, 3, 2, struct.pack('<IBHBIIB3x', 1, 0, 0, 3, ats, 0, 64), *buses,
-                      mapping(rest, 0x10000 - rest, ITS)))
+    nodes.append(node(2, 3, 2, struct.pack('<IBHBIIB3x', 1, 0, 0, 3, ats, 0, 64), *buses))
     body = b''.join(nodes)
     table = struct.pack('<4sIBB6s8sI4sIIII', b'IORT', HEADER + len(body), 3, 0, b'BOCHS ',
                         b'BXPC    ', 2, b'BXPC', 1, len(nodes), HEADER, 0) + body
