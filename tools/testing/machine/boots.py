@@ -38,8 +38,8 @@ BASE_LIMITS = {'rt': ('iommufd', 'area_auto_iova', 'PREEMPT_RT has no huge pages
 # Programs that the suites with all programs leave out
 ALONE = ('ats_capability', 'cmdqv_broken', 'cmdqv_costs', 'cmdqv_demo', 'cmdqv_experiments', 'cmdqv_fuzz',
          'cmdqv_map_costs', 'cmdqv_shutdown', 'cmdqv_smmu_failed', 'cmdqv_smmus', 'cmdqv_unmap_costs', 'smmuv3_ats',
-         'smmuv3_duplicate', 'smmuv3_hitless', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_stuck', 'smmuv3_write_back',
-         'viommu_fuzz', 'viommu_unmap')
+         'smmuv3_duplicate', 'smmuv3_hitless', 'smmuv3_mmu700', 'smmuv3_silent', 'smmuv3_slow', 'smmuv3_stuck',
+         'smmuv3_write_back', 'viommu_fuzz', 'viommu_unmap')
 
 # A machine with ATS, and with two devices that share a group
 ATS = ('--acpi', os.path.join(BUILD, 'acpi', 'virt-iort-ats.aml'))
@@ -522,7 +522,10 @@ def stuck(ns, knob, options):
 def topology():
     """Devices behind bridges of all kinds, with ATS, in one group, and behind two SMMUs."""
     common = ('--kernel', 'debug', '--model', '', '--memory', '2G', '--timeout', '900')
-    return [('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
+    # The first queue of VINTF 1
+    slow = 'ats=on,fault-vcmdq=2,fault-slow-ns=10000000'
+    return [('ats-slow', machine_ats(os.path.join(TESTS, 'smmuv3_slow'), model=slow)),
+            ('bridge', (*common, *BRIDGED_DEVICES, EVENTS)),
             ('duplicate-sid', (*common, *DUPLICATE_DEVICES, '--dt',
                                os.path.join(ROOT, 'tools/testing/qemu/duplicate-sid.dtso'), DUPLICATE)),
             ('machine-ats', machine_ats(*CACHES)),
@@ -580,8 +583,8 @@ def machine(*tests, model='', kernel='debug'):
             '--test-timeout', '1800', '--model', model, *tests)
 
 
-def machine_ats(*tests):
+def machine_ats(*tests, model='ats=on'):
     """Programs on the hardware model with ATS, with devices that share a group, and with one behind a root port."""
     # A device that answers no ATC_INV makes a CMD_SYNC on the processor of the handler wait in vain
     return ('--kernel', 'debug', *RESET_DEVICE, *GROUP_DEVICES, *BUS_DEVICE, '--memory', '2G', '--timeout', '3600',
-            '--test-timeout', '1800', '--expect-log', 'CMD_SYNC timeout', '--model', 'ats=on', *ATS, *tests)
+            '--test-timeout', '1800', '--expect-log', 'CMD_SYNC timeout', '--model', model, *ATS, *tests)
