@@ -14,13 +14,10 @@
 
 #include <linux/vfio.h>
 
-#include "cmdqv_events.h"
 #include "smmuv3_ats.h"
 
 #define RESETS		5
 #define TIMEOUTS	100
-/* Lines of the kernel in 5 seconds: DEFAULT_RATELIMIT_BURST, and one about the rest */
-#define LOG_LINES	11
 /* An area of its own, so that it can be unmapped alone */
 #define EXTRA_GPA	(RAM_GPA + 16 * RAM_SIZE)
 
@@ -419,17 +416,15 @@ TEST_F(queue, reset)
 
 /*
  * The device answers no ATC_INV of the guest's queue: its next CMD_SYNC stops there, until
- * the guest acknowledges. The other queue of the guest works, and the log is limited.
+ * the guest acknowledges. The other queue of the guest works.
  */
 TEST_F(queue, unanswered)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct vcmdq *q = &vm->queue[0].q;
 	__u64 before = unanswered(vm);
-	unsigned long start = now_ms();
-	int i, log = kmsg_open();
+	int i;
 
-	ASSERT_LE(0, log);
 	be_silent(vm, DMA_TEST_SILENT);
 	for (i = 0; i < TIMEOUTS; i++) {
 		ASSERT_EQ(-EIO, vcmdq_issue_sync(q,
@@ -444,9 +439,6 @@ TEST_F(queue, unanswered)
 	}
 	be_silent(vm, 0);
 	EXPECT_EQ(before + TIMEOUTS, unanswered(vm));
-	EXPECT_GE(LOG_LINES * ((now_ms() - start) / 5000 + 2),
-		  kmsg_count(log, "tegra241_cmdqv"));
-	close(log);
 	EXPECT_EQ(0, vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(vm->dev.index),
 						     IOVA(0))));
 }
