@@ -35,7 +35,7 @@ WRONG = {
     'boot ``machine-ats`` (``smmuv3_silent``: ``noise``)': 'no test smmuv3_silent: noise',
     'boot ``fault-slow-ns``': 'no boot fault-slow-ns',
     'not tested: boot ``driver-slow`` does not look': 'no boot driver-slow',
-    'not tested: slow; ``smmuv3_slow``': 'no program or suite smmuv3_slow',
+    'not tested: slow; ``smmuv3_loud``': 'no program or suite smmuv3_loud',
     '``driver-dead``': 'no program or suite driver-dead',
     '``cmdqv_vcmdq``': 'no program or suite cmdqv_vcmdq',
     '``probe_param``': 'no program or suite probe_param',
