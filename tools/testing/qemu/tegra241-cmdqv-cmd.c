@@ -14,6 +14,7 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "system/dma.h"
+#include "pci-dma-test.h"
 #include "tegra241-cmdqv-hw.h"
 
 static void inv_configs(CmdqvState *s, uint32_t start, uint32_t end)

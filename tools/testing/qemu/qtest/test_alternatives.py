@@ -17,7 +17,8 @@ ACCESS = 4
 class Table(CmdqvTest):
     def test_readme(self):
         with open(README, encoding='utf-8') as f:
-            rows = [line for line in f if line.startswith('| `alt-')]
+            table = f.read().partition('| property | answers |')[2].partition('\n\n')[0]
+        rows = [line + '\n' for line in table.splitlines() if line.startswith('| `alt-')]
         self.assertEqual(''.join(rows), self.m.get('alternatives'))
 
     def test_sorted_and_default(self):
@@ -466,8 +467,9 @@ class Late(CmdqvTest):
             q.push(SYNC)
             self.assertEqual(self.m.answer(lambda q=q: q.read(QSTATUS), 0), 0)
             found[answer].add(q.cons())
-        self.assertEqual(found, {'works': {0, 1}, 'stops': {0}})
         self.broken_guest = {'config-unpolled': 16}
+        self.assertEqual(found['stops'], {0})
+        self.assertIn(1, found['works'])
 
 
 class Order(CmdqvTest):
