@@ -53,7 +53,7 @@ def kunit_suites():
 def boot_names():
     starts = (boots.driver, boots.no_preemption, boots.smmus, boots.topology, suites.absent, suites.barriers,
               suites.fuzz, suites.kexec, suites.machine, suites.mock, suites.pages,
-              suites.virtual_machines, suites.x86, lambda: seed_boots.every(1),
+              suites.virtual_machines, suites.x86, lambda: seed_boots.of_seed(1),
               lambda: suites.foreign_driver('base', [1]), lambda: suites.kcsan(1), lambda: suites.stress(1))
     return {name for function in starts for name, _ in function()}
 
