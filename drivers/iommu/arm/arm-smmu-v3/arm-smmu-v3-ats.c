@@ -220,11 +220,22 @@ void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_install_ste_for_dev);
 
+/* Issue commands again while a queue that is stuck does not execute them */
+static void arm_smmu_issue_until_done(struct arm_smmu_device *smmu, u8 opcode,
+				      u64 *cmds, int n, unsigned int *waits)
+{
+	struct arm_smmu_cmdq_ent ent = { .opcode = opcode };
+
+	while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
+					   cmds, n, true) && *waits) {
+		(*waits)--;
+		msleep(STUCK_MS);
+	}
+}
+
 /* The STE counts from this CFGI_STE on: a queue that is stuck has executed none before */
 static void arm_smmu_await_ste(struct arm_smmu_master *master)
 {
-	struct arm_smmu_cmdq_ent ent = { .opcode = CMDQ_OP_CFGI_STE };
-	struct arm_smmu_device *smmu = master->smmu;
 	unsigned int i, waits = MAX_WAITS;
 
 	for (i = 0; i < master->num_streams; i++) {
@@ -234,11 +245,8 @@ static void arm_smmu_await_ste(struct arm_smmu_master *master)
 			CMDQ_CFGI_1_LEAF,
 		};
 
-		while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
-						   cmd, 1, true) && waits) {
-			waits--;
-			msleep(STUCK_MS);
-		}
+		arm_smmu_issue_until_done(master->smmu, CMDQ_OP_CFGI_STE, cmd, 1,
+					  &waits);
 	}
 }
 
@@ -302,14 +310,9 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
  */
 static void arm_smmu_await_queue(struct arm_smmu_device *smmu)
 {
-	struct arm_smmu_cmdq_ent ent = { .opcode = CMDQ_OP_ATC_INV };
 	unsigned int waits = MAX_WAITS;
 
-	while (__arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
-					     NULL, 0, true) && waits) {
-		waits--;
-		msleep(STUCK_MS);
-	}
+	arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0, &waits);
 }
 
 /*

@@ -261,11 +261,16 @@ static inline void arm_smmu_erase_stream(struct arm_smmu_device *smmu,
 		rb_erase(node, &smmu->streams);
 }
 
+static inline const struct arm_smmu_viommu_impl *
+arm_smmu_viommu_impl(struct arm_smmu_device *smmu)
+{
+	return smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+}
+
 /* A flush needs the SMMU, so the implementation stops first */
 static inline void arm_smmu_impl_device_disable(struct arm_smmu_device *smmu)
 {
-	const struct arm_smmu_viommu_impl *impl =
-		smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+	const struct arm_smmu_viommu_impl *impl = arm_smmu_viommu_impl(smmu);
 
 	if (impl && impl->device_disable)
 		impl->device_disable(smmu);
@@ -276,8 +281,7 @@ static inline void
 arm_smmu_impl_device_failed(struct arm_smmu_device *smmu,
 			    int (*disable)(struct arm_smmu_device *smmu))
 {
-	const struct arm_smmu_viommu_impl *impl =
-		smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
+	const struct arm_smmu_viommu_impl *impl = arm_smmu_viommu_impl(smmu);
 
 	if (!impl || !impl->device_failed || !impl->device_failed(smmu, disable))
 		disable(smmu);

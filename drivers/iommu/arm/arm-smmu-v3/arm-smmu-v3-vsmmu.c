@@ -14,12 +14,6 @@
 #include "../../io-pgtable-arm-contig.h"
 #include "arm-smmu-v3.h"
 
-static const struct arm_smmu_viommu_impl *
-arm_smmu_viommu_impl(struct arm_smmu_device *smmu)
-{
-	return smmu->impl_ops ? smmu->impl_ops->viommu : NULL;
-}
-
 /**
  * arm_smmu_hw_info() - &iommu_ops.hw_info
  * @dev: Device behind the SMMU
