@@ -5,6 +5,11 @@
 #ifndef _SMMUV3_ATS_H
 #define _SMMUV3_ATS_H
 
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include <linux/vfio.h>
+
 #include "smmuv3_nested.h"
 
 #define VSTE_EATS_TRANS	(1ULL << 28)
@@ -32,6 +37,37 @@ static inline __u64 atc_run(struct cmdqv_vm *vm, __u64 iova, __u64 command)
 static inline __u64 atc_fill(struct cmdqv_vm *vm, __u64 iova)
 {
 	return atc_run(vm, iova, DMA_TEST_ATC_FILL);
+}
+
+/* Whether the device answers ATC_INVs, DMA_TEST_SILENT or another value of the register */
+static inline void atc_be_silent(struct cmdqv_vm *vm, __u64 how)
+{
+	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_SILENT) = how;
+}
+
+static inline __u64 atc_unanswered(struct cmdqv_vm *vm)
+{
+	return atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
+}
+
+static inline int device_reset(struct cmdqv_vm *vm)
+{
+	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static inline int map_ram(struct cmdqv_vm *vm)
+{
+	return iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
+				vm->ram.size,
+				IOMMU_IOAS_MAP_READABLE |
+				IOMMU_IOAS_MAP_WRITEABLE);
+}
+
+static inline int unmap_ram(struct cmdqv_vm *vm)
+{
+	__u64 length = vm->ram.size;
+
+	return iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa, &length);
 }
 
 /* Stage 1 with or without ATS, not attached yet */

@@ -9,10 +9,7 @@
  */
 #include <pthread.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-
-#include <linux/vfio.h>
 
 #include "smmuv3_ats.h"
 
@@ -20,21 +17,6 @@
 #define TIMEOUTS	100
 /* An area of its own, so that it can be unmapped alone */
 #define EXTRA_GPA	(RAM_GPA + 16 * RAM_SIZE)
-
-static void be_silent(struct cmdqv_vm *vm, __u64 how)
-{
-	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_SILENT) = how;
-}
-
-static __u64 unanswered(struct cmdqv_vm *vm)
-{
-	return atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
-}
-
-static int reset(struct cmdqv_vm *vm)
-{
-	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
-}
 
 /* A reset of the bus or the slot, with all devices there; they belong to this VM */
 static int hot_reset(struct cmdqv_vm *vm)
@@ -55,21 +37,6 @@ static int below_port(unsigned int *index)
 		if (sscanf(name, "%x:%x", &domain, &bus) == 2 && bus)
 			return 0;
 	return -ENODEV;
-}
-
-static int map_ram(struct cmdqv_vm *vm)
-{
-	return iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
-				vm->ram.size,
-				IOMMU_IOAS_MAP_READABLE |
-				IOMMU_IOAS_MAP_WRITEABLE);
-}
-
-static int unmap_ram(struct cmdqv_vm *vm)
-{
-	__u64 length = vm->ram.size;
-
-	return iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa, &length);
 }
 
 FIXTURE(silent) {
@@ -120,9 +87,9 @@ TEST_F(silent, unmap)
 	struct cmdqv_vm *vm = &self->vm;
 	__u64 iova = keep(_metadata, vm, variant->stage1);
 
-	be_silent(vm, DMA_TEST_SILENT);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 	ASSERT_EQ(0, unmap_ram(vm));
-	EXPECT_LT(0, unanswered(vm));
+	EXPECT_LT(0, atc_unanswered(vm));
 	EXPECT_EQ(1, atc_entries(vm));
 	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
 	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_WRITE));
@@ -135,7 +102,7 @@ TEST_F(silent, unmap)
 	EXPECT_EQ(0, vfio_attach(vm->dev.fd,
 				 variant->stage1 ? vm->nested : vm->parent));
 
-	ASSERT_EQ(0, reset(vm));
+	ASSERT_EQ(0, device_reset(vm));
 	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
 	EXPECT_EQ(DMA_TEST_OK, atc_fill(vm, iova));
 	EXPECT_EQ(DMA_TEST_OK, atc_run(vm, iova, DMA_TEST_ATC_READ));
@@ -151,22 +118,22 @@ TEST_F(silent, invalidation)
 	__u64 iova = keep(_metadata, vm, variant->stage1), before;
 	int rc;
 
-	be_silent(vm, DMA_TEST_SILENT);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 	/* The CMD_SYNC waits in vain on the processor that handles the error */
 	rc = invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0));
 	EXPECT_TRUE(!rc || rc == -ETIMEDOUT);
-	before = unanswered(vm);
+	before = atc_unanswered(vm);
 	EXPECT_LT(0, before);
 	EXPECT_EQ(1, atc_entries(vm));
 	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
 	EXPECT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0)));
-	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(before, atc_unanswered(vm));
 
-	ASSERT_EQ(0, reset(vm));
+	ASSERT_EQ(0, device_reset(vm));
 	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
 	EXPECT_EQ(DMA_TEST_OK, atc_fill(vm, iova));
 	EXPECT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm), IOVA(0)));
-	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(before, atc_unanswered(vm));
 }
 
 /* A device that a reset does not cure stays blocked */
@@ -175,14 +142,14 @@ TEST_F(silent, for_good)
 	struct cmdqv_vm *vm = &self->vm;
 	__u64 iova = keep(_metadata, vm, variant->stage1);
 
-	be_silent(vm, DMA_TEST_SILENT_FOR_GOOD);
+	atc_be_silent(vm, DMA_TEST_SILENT_FOR_GOOD);
 	ASSERT_EQ(0, unmap_ram(vm));
 	ASSERT_EQ(0, map_ram(vm));
-	ASSERT_EQ(0, reset(vm));
+	ASSERT_EQ(0, device_reset(vm));
 	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, iova));
-	be_silent(vm, 0);
+	atc_be_silent(vm, 0);
 	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, iova));
-	ASSERT_EQ(0, reset(vm));
+	ASSERT_EQ(0, device_reset(vm));
 	EXPECT_EQ(VALUE_A, device_reads(vm, iova));
 }
 
@@ -192,12 +159,12 @@ TEST_F(silent, other_domain)
 	struct cmdqv_vm *vm = &self->vm;
 	__u64 iova = keep(_metadata, vm, variant->stage1);
 
-	be_silent(vm, DMA_TEST_SILENT);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd,
 				 variant->stage1 ? vm->parent : vm->nested));
 	EXPECT_EQ(1, atc_entries(vm));
 	EXPECT_EQ(DMA_TEST_FAULT, atc_run(vm, iova, DMA_TEST_ATC_READ));
-	ASSERT_EQ(0, reset(vm));
+	ASSERT_EQ(0, device_reset(vm));
 }
 
 /* Of all devices of the domain only the silent one is blocked */
@@ -221,14 +188,14 @@ TEST_F(silent, others_work)
 	ASSERT_EQ(0, iommufd_ioas_map(vm->iommufd, vm->ioas, extra, EXTRA_GPA,
 				      RAM_HUGE_PAGE, IOMMU_IOAS_MAP_READABLE));
 
-	be_silent(vm, DMA_TEST_SILENT);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 	ASSERT_EQ(0, iommufd_ioas_unmap(vm->iommufd, vm->ioas, EXTRA_GPA,
 					&length));
 	EXPECT_EQ((__u64)-EFAULT, device_reads(vm, GPA(vm, 0)));
 	EXPECT_EQ(0, dma_read(&second, GPA(vm, 1), &value));
 	EXPECT_EQ(VALUE_B, value);
 
-	EXPECT_EQ(0, reset(vm));
+	EXPECT_EQ(0, device_reset(vm));
 	EXPECT_EQ(0, vfio_detach(second.fd));
 	dma_close(&second);
 	munmap(extra, RAM_HUGE_PAGE);
@@ -316,7 +283,7 @@ static void reset_under_unmap(struct __test_metadata *_metadata,
 	extra = mmap(NULL, RAM_HUGE_PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, extra);
-	before = unanswered(vm);
+	before = atc_unanswered(vm);
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
 	while (!r.done) {
 		length = RAM_PAGE;
@@ -330,7 +297,7 @@ static void reset_under_unmap(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
 	EXPECT_EQ(0, r.error);
 	EXPECT_LT(RESETS, rounds);
-	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(before, atc_unanswered(vm));
 	EXPECT_EQ(VALUE_A, device_reads(vm, stage1 ? IOVA(0) : GPA(vm, 0)));
 	munmap(extra, RAM_HUGE_PAGE);
 }
@@ -345,7 +312,7 @@ static void reset_under_invalidation(struct __test_metadata *_metadata,
 	__u64 before;
 
 	keep(_metadata, vm, stage1);
-	before = unanswered(vm);
+	before = atc_unanswered(vm);
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
 	while (!r.done) {
 		ASSERT_EQ(0, invalidate_one(vm, CMD_ATC_INV | VSID(vm),
@@ -355,17 +322,17 @@ static void reset_under_invalidation(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
 	EXPECT_EQ(0, r.error);
 	EXPECT_LT(RESETS, rounds);
-	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(before, atc_unanswered(vm));
 }
 
 TEST_F(silent, reset_under_unmap)
 {
-	reset_under_unmap(_metadata, &self->vm, variant->stage1, reset);
+	reset_under_unmap(_metadata, &self->vm, variant->stage1, device_reset);
 }
 
 TEST_F(silent, reset_under_invalidation)
 {
-	reset_under_invalidation(_metadata, &self->vm, variant->stage1, reset);
+	reset_under_invalidation(_metadata, &self->vm, variant->stage1, device_reset);
 }
 
 /*
@@ -379,7 +346,7 @@ static void reset_under_queue(struct __test_metadata *_metadata,
 	struct resets r = { .vm = vm, .reset = reset };
 	struct vcmdq *q = &vm->queue[0].q;
 	unsigned int rounds = 0;
-	__u64 before = unanswered(vm);
+	__u64 before = atc_unanswered(vm);
 
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, reset_loop, &r));
 	while (!r.done) {
@@ -391,7 +358,7 @@ static void reset_under_queue(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
 	EXPECT_EQ(0, r.error);
 	EXPECT_LT(RESETS, rounds);
-	EXPECT_EQ(before, unanswered(vm));
+	EXPECT_EQ(before, atc_unanswered(vm));
 	EXPECT_EQ(vcmdq_read(q, VCMDQ_GERROR), vcmdq_read(q, VCMDQ_GERRORN));
 }
 
@@ -411,7 +378,7 @@ FIXTURE_TEARDOWN(queue)
 
 TEST_F(queue, reset)
 {
-	reset_under_queue(_metadata, &self->vm, reset);
+	reset_under_queue(_metadata, &self->vm, device_reset);
 }
 
 /*
@@ -422,10 +389,10 @@ TEST_F(queue, unanswered)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct vcmdq *q = &vm->queue[0].q;
-	__u64 before = unanswered(vm);
+	__u64 before = atc_unanswered(vm);
 	int i;
 
-	be_silent(vm, DMA_TEST_SILENT);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 	for (i = 0; i < TIMEOUTS; i++) {
 		ASSERT_EQ(-EIO, vcmdq_issue_sync(q,
 						 cmd_atc_inv(VM_VSID(vm->dev.index),
@@ -437,8 +404,8 @@ TEST_F(queue, unanswered)
 		vcmdq_repair(q);
 		ASSERT_EQ(0, vcmdq_drain(q));
 	}
-	be_silent(vm, 0);
-	EXPECT_EQ(before + TIMEOUTS, unanswered(vm));
+	atc_be_silent(vm, 0);
+	EXPECT_EQ(before + TIMEOUTS, atc_unanswered(vm));
 	EXPECT_EQ(0, vcmdq_issue_sync(q, cmd_atc_inv(VM_VSID(vm->dev.index),
 						     IOVA(0))));
 }
@@ -446,7 +413,7 @@ TEST_F(queue, unanswered)
 /* A vDEVICE that goes away during the reset, and with it the hold of its guest */
 TEST_F(queue, vdevice_goes)
 {
-	struct resets r = { .vm = &self->vm, .reset = reset };
+	struct resets r = { .vm = &self->vm, .reset = device_reset };
 	struct cmdqv_vm *vm = &self->vm;
 
 	ASSERT_EQ(0, vfio_attach(vm->dev.fd, vm->parent));
@@ -530,7 +497,7 @@ TEST(closed)
 	*ram_data(&vm.ram, 0) = VALUE_A;
 	ASSERT_EQ(0, vfio_attach(vm.dev.fd, vm.parent));
 	ASSERT_EQ(DMA_TEST_OK, atc_fill(&vm, GPA(&vm, 0)));
-	before = unanswered(&vm);
+	before = atc_unanswered(&vm);
 	/* Attached */
 	dma_close(&vm.dev);
 
@@ -539,7 +506,7 @@ TEST(closed)
 	ASSERT_EQ(0, dma_map(&vm.dev));
 	ASSERT_EQ(0, vfio_attach(vm.dev.fd, vm.parent));
 	vm.attached = 1;
-	EXPECT_EQ(before, unanswered(&vm));
+	EXPECT_EQ(before, atc_unanswered(&vm));
 	EXPECT_EQ(VALUE_A, device_reads(&vm, GPA(&vm, 0)));
 	TEST_END(&vm);
 }

@@ -5,10 +5,6 @@
  * reset, and a model that takes 10 ms for each command of the guest's first queue; see the
  * boot ats-slow in tools/testing/machine/boots.py.
  */
-#include <sys/ioctl.h>
-
-#include <linux/vfio.h>
-
 #include "smmuv3_ats.h"
 
 /* Pairs of an ATC_INV and a CMD_SYNC, 2.5 s of the model */
@@ -33,7 +29,7 @@ TEST_F(slow, reset)
 {
 	struct cmdqv_vm *vm = &self->vm;
 	struct vcmdq *q = &vm->queue[0].q;
-	__u64 before = atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
+	__u64 before = atc_unanswered(vm);
 	int i;
 
 	for (i = 0; i < PAIRS; i++) {
@@ -42,17 +38,17 @@ TEST_F(slow, reset)
 		ASSERT_EQ(0, vcmdq_add(q, cmd_sync()));
 	}
 	vcmdq_kick(q);
-	ASSERT_EQ(0, ioctl(vm->dev.fd, VFIO_DEVICE_RESET));
+	ASSERT_EQ(0, device_reset(vm));
 	ASSERT_EQ(1, vcmdq_read(q, VCMDQ_GERROR) ^
 		     vcmdq_read(q, VCMDQ_GERRORN));
 	EXPECT_EQ(VCMDQ_ERR_ATC, VCMDQ_CONS_ERR(vcmdq_read(q, VCMDQ_CONS)));
-	EXPECT_LT(before, atc_reg(vm, DMA_TEST_ATC_UNANSWERED));
+	EXPECT_LT(before, atc_unanswered(vm));
 
-	before = atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
+	before = atc_unanswered(vm);
 	vcmdq_repair(q);
 	EXPECT_TRUE(wait_for((vcmdq_read(q, VCMDQ_CONS) & q->wrap) == q->prod));
 	EXPECT_EQ(vcmdq_read(q, VCMDQ_GERROR), vcmdq_read(q, VCMDQ_GERRORN));
-	EXPECT_EQ(before, atc_reg(vm, DMA_TEST_ATC_UNANSWERED));
+	EXPECT_EQ(before, atc_unanswered(vm));
 	EXPECT_EQ(0, vcmdq_issue_sync(&vm->queue[1].q,
 				      cmd_atc_inv(VM_VSID(vm->dev.index),
 						  IOVA(0))));

@@ -13,9 +13,6 @@
  */
 #include <pthread.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-
-#include <linux/vfio.h>
 
 #include "smmuv3_ats.h"
 
@@ -30,11 +27,6 @@ static int pin(pthread_t thread, int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	return pthread_setaffinity_np(thread, sizeof(set), &set);
-}
-
-static __u64 unanswered(struct cmdqv_vm *vm)
-{
-	return atc_reg(vm, DMA_TEST_ATC_UNANSWERED);
 }
 
 static __u64 late_syncs(struct cmdqv_vm *vm)
@@ -54,37 +46,17 @@ struct before {
 
 static void be_silent(struct cmdqv_vm *vm, struct before *before)
 {
-	before->asked = unanswered(vm);
+	before->asked = atc_unanswered(vm);
 	before->late = late_syncs(vm);
 	before->stes = changed_stes(vm);
-	*(volatile __u64 *)(vm->dev.regs + DMA_TEST_ATC_SILENT) = DMA_TEST_SILENT;
-}
-
-static int reset(struct cmdqv_vm *vm)
-{
-	return ioctl(vm->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
-}
-
-static int unmap_ram(struct cmdqv_vm *vm)
-{
-	__u64 length = vm->ram.size;
-
-	return iommufd_ioas_unmap(vm->iommufd, vm->ioas, vm->ram.gpa, &length);
-}
-
-static int map_ram(struct cmdqv_vm *vm)
-{
-	return iommufd_ioas_map(vm->iommufd, vm->ioas, vm->ram.va, vm->ram.gpa,
-				vm->ram.size,
-				IOMMU_IOAS_MAP_READABLE |
-				IOMMU_IOAS_MAP_WRITEABLE);
+	atc_be_silent(vm, DMA_TEST_SILENT);
 }
 
 /* The call has returned: the SMMU has executed the CFGI_STE that blocks the device */
 static void expect_blocked(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 			   __u64 iova, const struct before *before)
 {
-	EXPECT_EQ(before->asked + ASKED, unanswered(vm));
+	EXPECT_EQ(before->asked + ASKED, atc_unanswered(vm));
 	EXPECT_EQ(before->late + ASKED, late_syncs(vm));
 	EXPECT_LT(before->stes, changed_stes(vm));
 	EXPECT_EQ(1, atc_entries(vm));
@@ -128,7 +100,7 @@ FIXTURE_SETUP(stuck)
 
 FIXTURE_TEARDOWN(stuck)
 {
-	EXPECT_EQ(0, reset(&self->silent));
+	EXPECT_EQ(0, device_reset(&self->silent));
 	TEST_END(&self->other);
 	TEST_END(&self->silent);
 }
@@ -142,7 +114,7 @@ TEST_F(stuck, unmap)
 
 	ASSERT_EQ(0, map_ram(&self->silent));
 	EXPECT_EQ((__u64)-EFAULT, device_reads(&self->silent, IOVA(0)));
-	ASSERT_EQ(0, reset(&self->silent));
+	ASSERT_EQ(0, device_reset(&self->silent));
 	EXPECT_EQ(VALUE_A, device_reads(&self->silent, IOVA(0)));
 }
 
@@ -162,7 +134,7 @@ static void *call_behind(void *data)
 	struct behind *b = data;
 
 	b->rc = -ETIME;
-	if (wait_for(unanswered(b->silent) != b->asked))
+	if (wait_for(atc_unanswered(b->silent) != b->asked))
 		b->rc = b->call(b->other);
 	b->entries = atc_entries(b->other);
 	return NULL;
@@ -233,7 +205,7 @@ static void same_hwpt(struct __test_metadata *_metadata, unsigned int silent)
 	ASSERT_EQ(0, map_ram(&vm));
 	EXPECT_EQ(VALUE_A, device_reads(&other, GPA(&vm, 0)));
 
-	EXPECT_EQ(0, reset(&vm));
+	EXPECT_EQ(0, device_reset(&vm));
 	EXPECT_EQ(0, vfio_detach(other.dev.fd));
 	dma_close(&other.dev);
 	TEST_END(&vm);
