@@ -8,9 +8,9 @@ import os
 
 import boots
 import suites
-from boots import ALL_OFF, ATS, DMA_DEVICE, KERNEL_LOAD, TESTS
+from boots import ALL_OFF, ATS, KERNEL_LOAD, TESTS
+from suites import TWO_DEVICES
 
-TWO_DEVICES = (*DMA_DEVICE, *DMA_DEVICE)
 # A command of the kernel is in its queue for so long that another processor turns the queue off meanwhile
 SLOW_KERNEL = 'fault-slow-ns=200000'
 
