@@ -75,15 +75,17 @@ struct arm_vsmmu;
  * struct arm_smmu_viommu_impl - Extension of vIOMMUs by an SMMU implementation
  * @vsmmu_type: Type of the implementation's vIOMMUs
  * @vsmmu_size: Bytes of the structure around &struct arm_vsmmu for that type; 0 if
- *              there is no such vIOMMU on this SMMU
+ *              there is no such vIOMMU on this SMMU, or not any more
  * @device_disable: Stop the implementation's hardware. Called before the SMMU itself
- *   is disabled: on removal, on shutdown, and after a failed reset at probe, before
- *   or after the implementation's own reset. May be NULL.
+ *   is disabled: at the start of its reset at probe, where an earlier kernel may have
+ *   left both on; after a failed reset, before or after the implementation's own; on
+ *   removal; and on shutdown. May be NULL.
  * @device_failed: The SMMU has entered its Service Failure Mode. Called by the interrupt
  *   handler. Returns true if the implementation calls @disable later, after it has
  *   stopped its hardware; false if the caller has to. May be NULL.
  * @hw_info: As &iommu_ops.hw_info, for @vsmmu_type's information; *type has the
- *   requested type. Returns ERR_PTR(-EOPNOTSUPP) for an unknown one. May be NULL.
+ *   requested type. Returns ERR_PTR(-EOPNOTSUPP) for an unknown one, and while
+ *   @vsmmu_size is 0. May be NULL.
  * @reset_done: Undo of @reset_prepare, after the device was blocked or released
  * @reset_prepare: Hold the ATC_INVs of guests for a device, which is to be reset, and
  *   wait for those in flight. May be NULL, and @reset_done with it.
@@ -92,7 +94,7 @@ struct arm_vsmmu;
  */
 struct arm_smmu_viommu_impl {
 	enum iommu_viommu_type vsmmu_type;
-	size_t vsmmu_size;
+	size_t (*vsmmu_size)(struct arm_smmu_device *smmu);
 	void (*device_disable)(struct arm_smmu_device *smmu);
 	bool (*device_failed)(struct arm_smmu_device *smmu,
 			      int (*disable)(struct arm_smmu_device *smmu));

@@ -56,20 +56,31 @@ static int impl_init(struct arm_vsmmu *vsmmu, const struct iommu_user_data *user
 	return 0;
 }
 
+static size_t impl_size(struct arm_smmu_device *smmu)
+{
+	return IMPL_SIZE;
+}
+
+static size_t impl_no_size(struct arm_smmu_device *smmu)
+{
+	return 0;
+}
+
 static void vsmmu_size_by_type(struct kunit *test)
 {
 	static const struct arm_smmu_viommu_impl impl = {
 		.vsmmu_type = IMPL_TYPE,
-		.vsmmu_size = IMPL_SIZE,
+		.vsmmu_size = impl_size,
 		.vsmmu_init = impl_init,
 	};
 	static const struct arm_smmu_viommu_impl impl_off = {
 		.vsmmu_type = IMPL_TYPE,
+		.vsmmu_size = impl_no_size,
 		.vsmmu_init = impl_init,
 	};
 	static const struct arm_smmu_viommu_impl impl_half = {
 		.vsmmu_type = IMPL_TYPE,
-		.vsmmu_size = IMPL_SIZE,
+		.vsmmu_size = impl_size,
 	};
 	struct dev_fixture *f = dev_fixture(test);
 	const size_t size = sizeof(struct arm_vsmmu);

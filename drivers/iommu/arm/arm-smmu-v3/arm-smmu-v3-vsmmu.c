@@ -162,7 +162,7 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 		return sizeof(struct arm_vsmmu);
 	/* The size needs the init of the same implementation */
 	if (impl && impl->vsmmu_init && type == impl->vsmmu_type)
-		return impl->vsmmu_size;
+		return impl->vsmmu_size(smmu);
 	return 0;
 }
 

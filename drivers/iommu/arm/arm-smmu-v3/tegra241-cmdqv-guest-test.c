@@ -309,6 +309,8 @@ static void guest_after_shutdown(struct kunit *test)
 	cmdqv_fake->cmdqv.running = false;
 	writes = cmdqv_fake->num_writes;
 	KUNIT_EXPECT_EQ(test, -ENODEV, try_queue(test, vsmmu, 1, CMDQV_TEST_PA, CMDQV_TEST_BYTES));
+	KUNIT_EXPECT_EQ(test, -ENODEV, alloc_vintf(cmdqv_fake_new_vsmmu(test), 2));
+	KUNIT_EXPECT_TRUE(test, number_is_free(2));
 	queue->destroy(queue);
 	KUNIT_EXPECT_FALSE(test, queue->memory_lost);
 	free_vintf(vsmmu);

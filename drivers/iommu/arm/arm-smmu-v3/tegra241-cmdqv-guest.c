@@ -425,7 +425,7 @@ EXPORT_SYMBOL_IF_KUNIT(tegra241_vsmmu_ops);
  *
  * Return: 0; -EINVAL without user data or if it has another size; -EFAULT if it
  * cannot be read or written; -ENOSPC if all VINTFs are in use; -ENOMEM; -ETIMEDOUT
- * if the hardware does not answer; -ENODEV if it was shut down; an error of
+ * if the hardware does not answer; -ENODEV if it was turned off; an error of
  * iommufd_viommu_alloc_mmap().
  */
 int tegra241_vsmmu_init(struct arm_vsmmu *base,
@@ -477,13 +477,25 @@ err_mutex:
 }
 
 /**
+ * tegra241_vsmmu_size() - &arm_smmu_viommu_impl.vsmmu_size
+ * @smmu: The SMMU
+ *
+ * Return: 0 if CMDQ-V did not start, or was turned off.
+ */
+size_t tegra241_vsmmu_size(struct arm_smmu_device *smmu)
+{
+	return READ_ONCE(to_tegra241_cmdqv(smmu)->running) ?
+		       sizeof(struct tegra241_vsmmu) : 0;
+}
+
+/**
  * tegra241_cmdqv_hw_info() - Information about CMDQ-V for user space
  * @smmu: The SMMU
  * @length: Out: length of the information in bytes
  * @type: Requested type of information
  *
  * Return: struct iommu_hw_info_tegra241_cmdqv, freed by the caller;
- * ERR_PTR(-EOPNOTSUPP) for another type; ERR_PTR(-ENOMEM).
+ * ERR_PTR(-EOPNOTSUPP) for another type, or if CMDQ-V is off; ERR_PTR(-ENOMEM).
  */
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type)
@@ -491,7 +503,8 @@ void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 	const struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
 	struct iommu_hw_info_tegra241_cmdqv *info;
 
-	if (*type != IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV)
+	if (*type != IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV ||
+	    !READ_ONCE(cmdqv->running))
 		return ERR_PTR(-EOPNOTSUPP);
 	info = kzalloc(sizeof(*info), GFP_KERNEL);
 	if (!info)

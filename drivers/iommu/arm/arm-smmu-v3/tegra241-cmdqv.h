@@ -354,6 +354,7 @@ struct tegra241_vsmmu {
 /* tegra241-cmdqv-guest.c */
 int tegra241_vsmmu_init(struct arm_vsmmu *vsmmu,
 			const struct iommu_user_data *user_data);
+size_t tegra241_vsmmu_size(struct arm_smmu_device *smmu);
 void *tegra241_cmdqv_hw_info(struct arm_smmu_device *smmu, u32 *length,
 			     u32 *type);
 
