@@ -8,6 +8,7 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/sched/signal.h>
 
 #include "tegra241-cmdqv-fake.h"
 
@@ -279,6 +280,98 @@ static void guest_queue_twice(struct kunit *test)
 	free_vintf(vsmmu);
 }
 
+/* A pause before a queue is made again whose flush has failed */
+static struct {
+	unsigned int pauses;
+	void (*then)(void);
+	struct mutex *lock;
+} pause;
+
+static void flush_pause(void)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	pause.pauses++;
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(pause.lock));
+	KUNIT_EXPECT_FALSE(test, rwsem_is_locked(&cmdqv_fake->cmdqv.lock));
+	if (pause.pauses == 3 && pause.then)
+		pause.then();
+}
+
+static void flush_works(void)
+{
+	cmdqv_fake->flush_result = 0;
+}
+
+static void machine_stops(void)
+{
+	cmdqv_fake->cmdqv.running = false;
+}
+
+static void process_killed(void)
+{
+	sigaddset(&current->pending.signal, SIGKILL);
+	set_thread_flag(TIF_SIGPENDING);
+}
+
+/* Only its flush fails: the queue is made again until it ends, without a lock or a hold */
+static void guest_queue_flush_late(struct kunit *test)
+{
+	static const struct {
+		void (*then)(void);
+		int result;
+		unsigned int pauses;
+	} cases[] = {
+		{ flush_works, 0, 3 },
+		{ process_killed, -ETIMEDOUT, 3 },
+		{ machine_stops, -ENODEV, 3 },
+		{ NULL, -ETIMEDOUT, 60 },
+	};
+	unsigned int i;
+
+	cmdqv_fake->in_pause = flush_pause;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+		struct iommufd_hw_queue *queue = new_queue(test, vsmmu, CMDQV_TEST_BYTES);
+
+		vsmmu->mmap_offset = PAGE_SIZE;
+		cmdqv_fake->flush_result = -ETIMEDOUT;
+		pause.pauses = 0;
+		pause.then = cases[i].then;
+		pause.lock = &vsmmu->lock;
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].result,
+				    init_queue(queue, 0, CMDQV_TEST_PA), "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].pauses, pause.pauses, "%u", i);
+		KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+		KUNIT_EXPECT_FALSE(test, vsmmu->vintf.retired);
+		sigdelset(&current->pending.signal, SIGKILL);
+		clear_thread_flag(TIF_SIGPENDING);
+		cmdqv_fake->cmdqv.running = true;
+		if (queue->destroy)
+			queue->destroy(queue);
+		free_vintf(vsmmu);
+	}
+}
+
+/* A queue that does not stop is not made again */
+static void guest_queue_does_not_stop(struct kunit *test)
+{
+	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
+
+	cmdqv_fake->in_pause = flush_pause;
+	pause.pauses = 0;
+	pause.then = NULL;
+	pause.lock = &vsmmu->lock;
+	cmdqv_fake_guest_enable(2, true);
+	cmdqv_fake->queues[2].stuck = CMDQV_FAKE_STUCK_OFF;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			try_queue(test, vsmmu, 0, CMDQV_TEST_PA, CMDQV_TEST_BYTES));
+	KUNIT_EXPECT_EQ(test, 0, pause.pauses);
+	KUNIT_EXPECT_TRUE(test, vsmmu->vintf.retired);
+	free_vintf(vsmmu);
+}
+
 static void guest_queue_memory_lost(struct kunit *test)
 {
 	struct tegra241_vsmmu *vsmmu = cmdqv_fake_running_vsmmu(test);
@@ -402,9 +495,11 @@ static void guest_sid_errors(struct kunit *test)
 
 static struct kunit_case tegra241_cmdqv_guest_test_cases[] = {
 	KUNIT_CASE(guest_after_shutdown),
+	KUNIT_CASE(guest_queue_does_not_stop),
 	KUNIT_CASE(guest_queue_enabled_early),
 	KUNIT_CASE(guest_queue_enabled_late),
 	KUNIT_CASE(guest_queue_errors),
+	KUNIT_CASE(guest_queue_flush_late),
 	KUNIT_CASE(guest_queue_held),
 	KUNIT_CASE(guest_queue_memory_lost),
 	KUNIT_CASE(guest_queue_twice),

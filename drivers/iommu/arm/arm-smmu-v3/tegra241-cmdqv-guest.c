@@ -23,12 +23,21 @@
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include <trace/events/tegra241_cmdqv.h>
 
 #include "tegra241-cmdqv.h"
+
+/*
+ * Times to make a queue again whose flush fails, and the pause before each. The flush waits
+ * behind commands of all VMs, and one of them may have a device that does not answer: longer
+ * than PCI's timeout.
+ */
+#define FLUSH_RETRIES	60
+#define FLUSH_PAUSE_MS	1000
 
 /**
  * struct tegra241_hw_queue - Logical queue of a guest
@@ -245,21 +254,37 @@ static int tegra241_hw_queue_make(struct iommufd_hw_queue *core, u32 index,
 	return 0;
 }
 
+static int tegra241_hw_queue_make_held(struct iommufd_hw_queue *core, u32 index,
+				       phys_addr_t base_pa)
+{
+	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	int ret;
+
+	tegra241_hold_guest(vsmmu);
+	ret = tegra241_hw_queue_make(core, index, base_pa);
+	tegra241_release_guest(vsmmu);
+	return ret;
+}
+
 static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 				  phys_addr_t base_pa)
 {
 	struct tegra241_hw_queue *queue =
 		container_of(core, struct tegra241_hw_queue, core);
-	struct tegra241_vsmmu *vsmmu = to_tegra241_vsmmu(core->viommu);
+	unsigned int retries = FLUSH_RETRIES;
 	int ret;
 
 	/* A hold costs others, too; so no refusal needs one */
 	ret = tegra241_hw_queue_prepare(core, index, base_pa);
 	if (ret)
 		return ret;
-	tegra241_hold_guest(vsmmu);
-	ret = tegra241_hw_queue_make(core, index, base_pa);
-	tegra241_release_guest(vsmmu);
+	ret = tegra241_hw_queue_make_held(core, index, base_pa);
+	while (ret == -EAGAIN && retries-- && !fatal_signal_pending(current)) {
+		tegra241_cmdqv_pause(FLUSH_PAUSE_MS);
+		ret = tegra241_hw_queue_make_held(core, index, base_pa);
+	}
+	if (ret == -EAGAIN)
+		ret = -ETIMEDOUT;
 	if (ret && queue->prev)
 		iommufd_hw_queue_undepend(core, &queue->prev->core);
 	return ret;

@@ -217,9 +217,10 @@ static int tegra241_vcmdq_start(struct tegra241_kernel_vintf *kernel, u16 lidx)
 	struct tegra241_vintf *vintf = &kernel->vintf;
 	int ret;
 
+	/* Without guests only hardware that does not answer makes a flush fail */
 	ret = tegra241_lvcmdq_map(vintf);
 	if (ret)
-		return ret;
+		return ret == -EAGAIN ? -ETIMEDOUT : ret;
 
 	if (!vintf->hyp_own)
 		vcmdq->cmdq.supports_cmd = tegra241_restricted_supports_cmd;

@@ -316,24 +316,6 @@ static void vintf_retired_waits_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, cmdqv_fake->waits[1]);
 }
 
-/* A queue whose late timeouts cannot be collected is not given out until a flush succeeds */
-static void queue_flush_fails(struct kunit *test)
-{
-	struct tegra241_vintf *vintf = running_vintf(test);
-
-	cmdqv_fake->flush_result = -ETIMEDOUT;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tegra241_lvcmdq_map(vintf));
-	KUNIT_EXPECT_EQ(test, 0, vintf->num_mapped);
-	KUNIT_EXPECT_EQ(test, MAPPED(0) & ~1, *cmdqv_fake_alloc_map(2));
-	KUNIT_EXPECT_FALSE(test, vintf->retired);
-	cmdqv_fake->flush_result = 0;
-	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_map(vintf));
-	/* Nor is a queue that was stopped a running one because of that */
-	cmdqv_fake->flush_result = -ETIMEDOUT;
-	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_unmap(vintf));
-	KUNIT_EXPECT_FALSE(test, vintf->retired);
-}
-
 /* A guest that acts while its queue is taken away */
 
 static void enable_before_unmap(u32 offset, u64 value)
@@ -369,6 +351,30 @@ static void unmap_against_guest(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_reg(2, VCMDQ_STATUS));
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake_queue_base(2));
 	KUNIT_EXPECT_FALSE(test, vintf->retired);
+}
+
+/* A queue whose late timeouts cannot be collected is not given out until a flush succeeds */
+static void queue_flush_fails(struct kunit *test)
+{
+	struct tegra241_vintf *vintf = running_vintf(test);
+
+	cmdqv_fake->flush_result = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, tegra241_lvcmdq_map(vintf));
+	KUNIT_EXPECT_EQ(test, 0, vintf->num_mapped);
+	KUNIT_EXPECT_EQ(test, MAPPED(0) & ~1, *cmdqv_fake_alloc_map(2));
+	KUNIT_EXPECT_FALSE(test, vintf->retired);
+	cmdqv_fake->flush_result = 0;
+	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_map(vintf));
+	/* Nor is a queue that was stopped a running one because of that */
+	cmdqv_fake->flush_result = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, 0, tegra241_lvcmdq_unmap(vintf));
+	KUNIT_EXPECT_FALSE(test, vintf->retired);
+
+	/* One that does not stop after that ends the VINTF, and is not made again */
+	cmdqv_fake->before_write = enable_before_unmap;
+	cmdqv_fake->queues[2].stuck = CMDQV_FAKE_STUCK_OFF;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tegra241_lvcmdq_map(vintf));
+	KUNIT_EXPECT_TRUE(test, vintf->retired);
 }
 
 static void queue_enabled_in_unmap(struct kunit *test)

@@ -436,8 +436,8 @@ static int tegra241_lvcmdq_stop(struct tegra241_vintf *vintf)
  * @vintf: The VINTF, enabled and with a queue left. The logical number of the queue
  *         is vintf->num_mapped before the call.
  *
- * Return: 0, or -ETIMEDOUT if the queue does not stop, or if the flush of its
- * previous owner fails; the queue is then removed.
+ * Return: 0; -EAGAIN if the flush of its previous owner fails; or -ETIMEDOUT if the
+ * queue does not stop. On failure it is removed.
  */
 int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 {
@@ -448,13 +448,13 @@ int tegra241_lvcmdq_map(struct tegra241_vintf *vintf)
 	tegra241_set_alloc_map(vintf, lidx, true);
 	ret = tegra241_vcmdq_reset(vintf, lidx, &regs);
 	if (!ret && !vintf->flushed)
-		ret = -ETIMEDOUT;
+		ret = -EAGAIN;
+	/* A VINTF that is retired by this has no queue to make again */
 	if (ret)
-		tegra241_lvcmdq_stop(vintf);
-	else
-		trace_tegra241_cmdqv_queue_create(vintf->cmdqv->dev, vintf->idx,
-						  lidx, tegra241_vcmdq_idx(vintf, lidx));
-	return ret;
+		return tegra241_lvcmdq_stop(vintf) ? -ETIMEDOUT : ret;
+	trace_tegra241_cmdqv_queue_create(vintf->cmdqv->dev, vintf->idx, lidx,
+					  tegra241_vcmdq_idx(vintf, lidx));
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(tegra241_lvcmdq_map);
 
