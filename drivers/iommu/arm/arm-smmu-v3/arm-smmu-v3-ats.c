@@ -25,15 +25,18 @@
  * The SMMU may wait for a device longer than the driver does for a CMD_SYNC, and all
  * CMD_SYNCs behind that one time out, too. The suspects are then those of the CMD_SYNC at
  * which the queue stands; none of them is asked before the queue has left it. The others
- * repeat their commands until a queue executes them, and so does the CFGI_STE of a device
- * that is to be blocked.
+ * repeat their commands until a queue executes them: ATC_INVs, and the CFGI_STE of each
+ * device whose STE changes. The TLBIs of an unmap may be in another queue than its next
+ * commands. So if any CMD_SYNC of the SMMU has timed out since a domain was last known to
+ * have no stale entry, all its entries are invalidated, and this command is repeated.
  *
  * Host drivers unmap with spinlocks held, where an STE cannot change: a device of the host
  * is not blocked.
  *
  * IOMMU_HWPT_INVALIDATE does the same for the ATC_INVs of a guest. The pages are the
  * guest's, but the queue is not: all users of the SMMU wait for each of the timeouts, and
- * the guest decides how many there are.
+ * the guest decides how many there are. It repeats its commands, too, unless its process
+ * is killed.
  *
  * An STE changes with arm_smmu_asid_lock held, and so do the reasons to block it.
  */
@@ -43,6 +46,7 @@
 #include <linux/pci-ats.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 
 #include "arm-smmu-v3.h"
 
@@ -53,6 +57,9 @@
 /* Devices that can be suspects before all are */
 #define MAX_SUSPECTS \
 	(sizeof_field(struct arm_smmu_device, atc_suspects) / sizeof(u32))
+/* In place of the index of a suspect */
+#define NONE			(-1)
+#define MANY			(-2)
 /* ATC_INVs that can be between two CMD_SYNCs; beyond that every device is a suspect */
 #define MAX_UNSYNCED		256
 /* Times to ask a device again if every device is a suspect */
@@ -72,21 +79,26 @@ void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu)
 	raw_spin_lock_init(&smmu->atc_lock);
 }
 
-/* With more suspects than fit every device is one, which num_atc_suspects says */
-static void arm_smmu_add_suspect(struct arm_smmu_device *smmu, u32 sid)
+/*
+ * With more suspects than fit every device is one, which num_atc_suspects says. Returns the
+ * index of this one, or MANY.
+ */
+static int arm_smmu_add_suspect(struct arm_smmu_device *smmu, u32 sid)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&smmu->atc_lock);
 
 	if (smmu->num_atc_suspects > MAX_SUSPECTS)
-		return;
+		return MANY;
 	for (i = 0; i < smmu->num_atc_suspects; i++)
 		if (smmu->atc_suspects[i] == sid)
-			return;
-	if (i < MAX_SUSPECTS)
-		smmu->atc_suspects[i] = sid;
+			return i;
 	smmu->num_atc_suspects++;
+	if (i == MAX_SUSPECTS)
+		return MANY;
+	smmu->atc_suspects[i] = sid;
+	return i;
 }
 
 /* True if @master is a suspect */
@@ -104,12 +116,16 @@ static bool arm_smmu_is_suspect(const struct arm_smmu_master *master,
 	return false;
 }
 
-/* Note the devices of the ATC_INVs since the last CMD_SYNC before @cons */
-static void arm_smmu_note_window(struct arm_smmu_device *smmu,
-				 struct arm_smmu_queue *q, u32 cons)
+/*
+ * Note the devices of the ATC_INVs since the last CMD_SYNC before @cons. Returns the index of
+ * the suspect if all of them are for one, or a negative number.
+ */
+static int arm_smmu_note_window(struct arm_smmu_device *smmu,
+				struct arm_smmu_queue *q, u32 cons)
 {
 	const u32 size = 1 << q->llq.max_n_shift;
 	const u32 max = min_t(u32, size, MAX_UNSYNCED);
+	int suspect, only = NONE;
 	u32 used, n;
 
 	lockdep_assert_held(&smmu->atc_lock);
@@ -121,14 +137,19 @@ static void arm_smmu_note_window(struct arm_smmu_device *smmu,
 		/* The MSI of a CMD_SYNC writes 0 over its opcode; no command has that one */
 		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_CMD_SYNC || !lower_32_bits(cmd))
 			break;
-		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV)
-			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
+		if (FIELD_GET(CMDQ_0_OP, cmd) != CMDQ_OP_ATC_INV)
+			continue;
+		suspect = arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
+		only = only == NONE || only == suspect ? suspect : MANY;
 	}
 	/* New commands may have taken the place of those before the CMD_SYNC */
 	used = (READ_ONCE(q->llq.prod) - cons) & (2 * size - 1);
-	if (n == max || used + n > size)
+	if (n == max || used + n > size) {
 		smmu->num_atc_suspects = MAX_SUSPECTS + 1;
+		only = MANY;
+	}
 	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
+	return only;
 }
 
 /**
@@ -143,12 +164,15 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 			      struct arm_smmu_cmdq *cmdq, u32 cons)
 {
 	unsigned long flags;
+	int only;
 
 	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
 		return;
 
 	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
-	arm_smmu_note_window(smmu, &cmdq->q, cons);
+	only = arm_smmu_note_window(smmu, &cmdq->q, cons);
+	if (only >= 0)
+		smmu->atc_suspects_silent |= BIT(only);
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
@@ -178,6 +202,7 @@ void arm_smmu_note_cmdq_timeout(struct arm_smmu_device *smmu,
 	if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV &&
 	    (READ_ONCE(cmdq->q.llq.prod) ^ cons) & mask)
 		arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
+	smmu->atc_suspects_vague = true;
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_timeout);
@@ -201,10 +226,89 @@ static bool arm_smmu_is_of_user(struct iommu_domain *domain)
 	       to_smmu_domain(domain)->of_user;
 }
 
+/* Issue commands again while a queue that is stuck does not execute them */
+static int arm_smmu_issue_until_done(struct arm_smmu_device *smmu, u8 opcode,
+				     u64 *cmds, int n, unsigned int *waits)
+{
+	struct arm_smmu_cmdq_ent ent = { .opcode = opcode };
+
+	while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent), cmds, n,
+					   true)) {
+		if (!*waits || arm_smmu_is_failing(smmu))
+			return -ETIMEDOUT;
+		(*waits)--;
+		msleep(STUCK_MS);
+	}
+	return 0;
+}
+
+/*
+ * Invalidate a domain whose TLBIs may wait in a queue that is stuck. If another thread has
+ * done so since its own CMD_SYNC has timed out, this one need not: its changes of the page
+ * table came before.
+ */
+static void arm_smmu_await_tlbi(struct arm_smmu_domain *smmu_domain)
+{
+	struct arm_smmu_device *smmu = smmu_domain->smmu;
+	unsigned long timeouts = READ_ONCE(smmu->atc_timeouts);
+	u64 cmd[CMDQ_ENT_DWORDS] = {};
+	unsigned int waits = MAX_WAITS;
+	u8 op = CMDQ_OP_TLBI_S12_VMALL;
+
+	if (likely(timeouts == READ_ONCE(smmu_domain->tlbi_timeouts)))
+		return;
+
+	if (smmu_domain->stage == ARM_SMMU_DOMAIN_S1) {
+		op = smmu->features & ARM_SMMU_FEAT_E2H ? CMDQ_OP_TLBI_EL2_ASID :
+							  CMDQ_OP_TLBI_NH_ASID;
+		cmd[0] = FIELD_PREP(CMDQ_TLBI_0_ASID, smmu_domain->cd.asid);
+	} else {
+		cmd[0] = FIELD_PREP(CMDQ_TLBI_0_VMID, smmu_domain->s2_cfg.vmid);
+	}
+	cmd[0] |= FIELD_PREP(CMDQ_0_OP, op);
+	if (!arm_smmu_issue_until_done(smmu, op, cmd, 1, &waits))
+		WRITE_ONCE(smmu_domain->tlbi_timeouts, timeouts);
+}
+
+/* The same for the STE of a device, and its CDs if they are the kernel's */
+static void arm_smmu_await_ste(struct arm_smmu_master *master)
+{
+	struct arm_smmu_device *smmu = master->smmu;
+	unsigned long timeouts = READ_ONCE(smmu->atc_timeouts);
+	unsigned int i, waits = MAX_WAITS;
+	int ret = 0;
+
+	if (likely(timeouts == master->ste_timeouts))
+		return;
+
+	for (i = 0; i < master->num_streams && !ret; i++) {
+		u64 sid = FIELD_PREP(CMDQ_CFGI_0_SID, master->streams[i].id);
+		u64 cmds[][CMDQ_ENT_DWORDS] = {
+			{ FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_STE) | sid, CMDQ_CFGI_1_LEAF },
+			{ FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_CD_ALL) | sid },
+		};
+
+		ret = arm_smmu_issue_until_done(smmu, CMDQ_OP_CFGI_STE, cmds[0],
+						1 + master->cd_table.in_ste, &waits);
+	}
+	if (!ret)
+		master->ste_timeouts = timeouts;
+}
+
+/* When this returns the SMMU has executed the CFGI_STE */
+static void arm_smmu_install_now(struct arm_smmu_master *master,
+				 const struct arm_smmu_ste *ste)
+{
+	__arm_smmu_install_ste_for_dev(master, ste);
+	arm_smmu_await_ste(master);
+}
+
 /**
  * arm_smmu_install_ste_for_dev() - Install an STE, now or when the device is released
  * @master: The device
  * @target: The STE that its domain wants
+ *
+ * The caller holds arm_smmu_asid_lock, unless it is a unit test.
  */
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target)
@@ -216,39 +320,9 @@ void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 		arm_smmu_make_abort_ste(&abort);
 		target = &abort;
 	}
-	__arm_smmu_install_ste_for_dev(master, target);
+	arm_smmu_install_now(master, target);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_install_ste_for_dev);
-
-/* Issue commands again while a queue that is stuck does not execute them */
-static void arm_smmu_issue_until_done(struct arm_smmu_device *smmu, u8 opcode,
-				      u64 *cmds, int n, unsigned int *waits)
-{
-	struct arm_smmu_cmdq_ent ent = { .opcode = opcode };
-
-	while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent),
-					   cmds, n, true) && *waits) {
-		(*waits)--;
-		msleep(STUCK_MS);
-	}
-}
-
-/* The STE counts from this CFGI_STE on: a queue that is stuck has executed none before */
-static void arm_smmu_await_ste(struct arm_smmu_master *master)
-{
-	unsigned int i, waits = MAX_WAITS;
-
-	for (i = 0; i < master->num_streams; i++) {
-		u64 cmd[CMDQ_ENT_DWORDS] = {
-			FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_STE) |
-			FIELD_PREP(CMDQ_CFGI_0_SID, master->streams[i].id),
-			CMDQ_CFGI_1_LEAF,
-		};
-
-		arm_smmu_issue_until_done(master->smmu, CMDQ_OP_CFGI_STE, cmd, 1,
-					  &waits);
-	}
-}
 
 /* The caller holds arm_smmu_asid_lock, unless it is a unit test */
 VISIBLE_IF_KUNIT
@@ -258,8 +332,7 @@ void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason)
 
 	if (!master->blocked) {
 		arm_smmu_make_abort_ste(&abort);
-		__arm_smmu_install_ste_for_dev(master, &abort);
-		arm_smmu_await_ste(master);
+		arm_smmu_install_now(master, &abort);
 	}
 	/* Others skip its ATC_INVs from here on, and give their pages back */
 	smp_store_release(&master->blocked, master->blocked | reason);
@@ -273,19 +346,38 @@ static void arm_smmu_release_master(struct arm_smmu_master *master)
 	WRITE_ONCE(master->blocked, 0);
 	/* Others send ATC_INVs before the device translates again */
 	smp_mb();
-	__arm_smmu_install_ste_for_dev(master, &master->target_ste);
+	arm_smmu_install_now(master, &master->target_ste);
+}
+
+/* True if all of these suspects are StreamIDs of @master */
+static bool arm_smmu_suspects_only(const struct arm_smmu_master *master,
+				   const u32 *sids, unsigned int num)
+{
+	unsigned int i;
+
+	if (num > MAX_SUSPECTS)
+		return false;
+	for (i = 0; i < num; i++)
+		if (!arm_smmu_is_suspect(master, &sids[i], 1))
+			return false;
+	return true;
 }
 
 /*
  * Turn the list into marks of the devices, so that no suspect is forgotten while another
- * one is checked. True if every device is one.
+ * one is checked. True if the list shows that @master has not answered a question with the
+ * result @err: an error of the SMMU was for this device alone, or the list has no other
+ * device, and an error of the SMMU or @err made it.
  */
-static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
+static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu,
+				   const struct arm_smmu_master *master, int err)
 {
 	u32 sids[MAX_SUSPECTS];
 	struct arm_smmu_stream *stream;
+	unsigned long silent;
 	struct rb_node *node;
-	unsigned int num;
+	unsigned int num, i;
+	bool vague;
 
 	lockdep_assert_held(&arm_smmu_asid_lock);
 	lockdep_assert_held(&smmu->streams_mutex);
@@ -293,7 +385,11 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
 	scoped_guard(raw_spinlock_irqsave, &smmu->atc_lock) {
 		num = smmu->num_atc_suspects;
 		memcpy(sids, smmu->atc_suspects, sizeof(sids));
+		silent = smmu->atc_suspects_silent;
+		vague = smmu->atc_suspects_vague;
 		smmu->num_atc_suspects = 0;
+		smmu->atc_suspects_silent = 0;
+		smmu->atc_suspects_vague = false;
 	}
 	for (node = num ? rb_first(&smmu->streams) : NULL; node;
 	     node = rb_next(node)) {
@@ -301,25 +397,30 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
 		if (arm_smmu_is_suspect(stream->master, sids, num))
 			stream->master->atc_suspect = true;
 	}
-	return num > MAX_SUSPECTS;
+	if (!num || !master)
+		return false;
+	for_each_set_bit(i, &silent, MAX_SUSPECTS)
+		if (arm_smmu_is_suspect(master, &sids[i], 1))
+			return true;
+	return (err || !vague) && arm_smmu_suspects_only(master, sids, num);
 }
 
 /*
  * Wait until a queue has left the CMD_SYNC at which it stands. A question behind that
  * times out, too, and nothing tells for which of the suspects the queue waits.
  */
-static void arm_smmu_await_queue(struct arm_smmu_device *smmu)
+static int arm_smmu_await_queue(struct arm_smmu_device *smmu)
 {
 	unsigned int waits = MAX_WAITS;
 
-	arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0, &waits);
+	return arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0, &waits);
 }
 
 /*
- * Empty the whole ATC of a device; true if it has answered. If every device is a suspect,
- * a try says nothing about one of them. Another thread can spoil one try only: after its
- * timeout it waits for the locks that are held here. If all tries are spoiled, the device
- * counts as one that has answered: no other device may block it.
+ * Empty the whole ATC of a device; true if it has answered. Commands of another thread may
+ * time out meanwhile, in this queue or in another, and make this device a suspect, too: such
+ * a try says nothing about it. If all tries are spoiled, the device counts as one that has
+ * answered: no other device may block it.
  *
  * A question that times out is asked again, unless the queue waits for this device. If the
  * queue stays stuck beyond all timeouts, the device counts as silent: its pages are needed.
@@ -328,20 +429,20 @@ static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 {
 	struct arm_smmu_device *smmu = master->smmu;
 	unsigned int tries = MAX_TRIES, waits = MAX_WAITS;
-	bool all;
 	int ret;
 
-	arm_smmu_await_queue(smmu);
-	arm_smmu_mark_suspects(smmu);
+	if (arm_smmu_await_queue(smmu))
+		return false;
+	arm_smmu_mark_suspects(smmu, NULL, 0);
 	do {
 		master->atc_suspect = false;
 		ret = __arm_smmu_atc_inv_master(master, IOMMU_NO_PASID);
 		if (ret)
 			msleep(waits == MAX_WAITS ? REPAIR_MS : STUCK_MS);
-		all = arm_smmu_mark_suspects(smmu);
-		if (!all && master->atc_suspect)
+		if (arm_smmu_mark_suspects(smmu, master, ret))
 			return false;
-	} while (ret ? --waits : all && --tries);
+	} while (!arm_smmu_has_failed(smmu) &&
+		 (ret ? --waits : master->atc_suspect && --tries));
 	return !ret;
 }
 
@@ -351,7 +452,8 @@ static void arm_smmu_check_suspect(struct arm_smmu_master *master)
 	lockdep_assert_held(&arm_smmu_asid_lock);
 
 	if (!master->ats_enabled || master->blocked ||
-	    !arm_smmu_is_of_user(master->attached) || arm_smmu_empty_atc(master))
+	    !arm_smmu_is_of_user(master->attached) || arm_smmu_empty_atc(master) ||
+	    arm_smmu_has_failed(master->smmu))
 		return;
 	arm_smmu_block_master(master, BLOCKED_SILENT);
 	dev_err(master->dev,
@@ -369,7 +471,7 @@ static void arm_smmu_check_suspects(struct arm_smmu_device *smmu)
 
 	guard(mutex)(&arm_smmu_asid_lock);
 	guard(mutex)(&smmu->streams_mutex);
-	arm_smmu_mark_suspects(smmu);
+	arm_smmu_mark_suspects(smmu, NULL, 0);
 	for (node = rb_first(&smmu->streams); node; node = rb_next(node)) {
 		master = rb_entry(node, struct arm_smmu_stream, node)->master;
 		if (master->atc_suspect)
@@ -384,9 +486,9 @@ static void arm_smmu_check_suspects(struct arm_smmu_device *smmu)
  * @iova: Start of the range
  * @size: Its bytes; 0 for all addresses
  *
- * A device of user space that does not answer is blocked when this returns, and all
- * others have answered, even if the queue was stuck for up to two minutes. For a domain of
- * user space the caller may sleep.
+ * Called after the TLBIs for the range. For a domain of user space the caller may sleep,
+ * and when this returns the TLBIs are executed, a device that does not answer is blocked,
+ * and all others have answered, even if the queue was stuck; each wait has two minutes.
  *
  * Return: 0, or -ETIMEDOUT if the SMMU did not execute the commands.
  */
@@ -398,8 +500,10 @@ int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
 	unsigned long timeouts;
 	int ret;
 
-	if (!(smmu->features & ARM_SMMU_FEAT_ATS))
+	if (!(smmu->features & ARM_SMMU_FEAT_ATS) || arm_smmu_has_failed(smmu))
 		return 0;
+	if (smmu_domain->of_user)
+		arm_smmu_await_tlbi(smmu_domain);
 
 	do {
 		rcu_read_lock();
@@ -413,9 +517,10 @@ int arm_smmu_atc_inv_domain(struct arm_smmu_domain *smmu_domain,
 		if (ret)
 			msleep(waits == MAX_WAITS ? REPAIR_MS : STUCK_MS);
 		arm_smmu_check_suspects(smmu);
-	} while (ret && --waits);
+	} while (ret && !arm_smmu_has_failed(smmu) && --waits);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_atc_inv_domain);
 
 /**
  * arm_smmu_suspect_cmds() - Note the devices of the ATC_INVs among commands
@@ -432,6 +537,7 @@ void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int nu
 	for (; cmds < end; cmds += CMDQ_ENT_DWORDS)
 		if (FIELD_GET(CMDQ_0_OP, *cmds) == CMDQ_OP_ATC_INV)
 			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, *cmds));
+	smmu->atc_suspects_vague = true;
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_suspect_cmds);
@@ -443,20 +549,25 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_suspect_cmds);
  * @num: Their number
  * @timeouts: The atc_timeouts of the SMMU before the batch
  * @err: Result of the batch; -ETIMEDOUT need not have been reported by the hardware
+ * @waits: How often this has waited for a queue that is stuck
  *
  * A device that does not answer is blocked when this returns. The caller may sleep.
+ *
+ * Return: true if the batch is to be prepared and issued again.
  */
-void arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
-			       unsigned long timeouts, int err)
+bool arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
+			       unsigned long timeouts, int err, unsigned int *waits)
 {
 	if (!err && !arm_smmu_atc_timed_out(smmu, timeouts))
-		return;
+		return false;
 
 	if (err) {
 		arm_smmu_suspect_cmds(smmu, cmds, num);
-		msleep(REPAIR_MS);
+		msleep(*waits ? STUCK_MS : REPAIR_MS);
 	}
 	arm_smmu_check_suspects(smmu);
+	return err && smmu->features & ARM_SMMU_FEAT_ATS && !arm_smmu_has_failed(smmu) &&
+	       ++*waits < MAX_WAITS && !fatal_signal_pending(current);
 }
 
 /**
@@ -475,7 +586,7 @@ int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid)
 	unsigned long timeouts = READ_ONCE(smmu->atc_timeouts);
 	int ret;
 
-	if (master->blocked)
+	if (master->blocked || arm_smmu_has_failed(smmu))
 		return 0;
 	ret = __arm_smmu_atc_inv_master(master, ssid);
 	if (!ret && !arm_smmu_atc_timed_out(smmu, timeouts))

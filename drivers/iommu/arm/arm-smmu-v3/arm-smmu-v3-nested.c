@@ -127,6 +127,7 @@ int arm_smmu_nest_parent_init(struct arm_smmu_domain *smmu_domain,
 			      struct arm_smmu_device *smmu, u32 flags)
 {
 	smmu_domain->of_user = true;
+	smmu_domain->tlbi_timeouts = READ_ONCE(smmu->atc_timeouts);
 	if (!(flags & IOMMU_HWPT_ALLOC_NEST_PARENT))
 		return 0;
 	if (flags & ~IOMMU_HWPT_ALLOC_NEST_PARENT)

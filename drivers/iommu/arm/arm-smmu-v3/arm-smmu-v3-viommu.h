@@ -206,6 +206,21 @@ static inline int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device *smmu,
 	return __arm_smmu_cmdq_issue_cmdlist(smmu, cmdq, cmds, n, sync);
 }
 
+/* An SMMU in Service Failure Mode executes no command, and lets no transaction through */
+static inline bool arm_smmu_has_failed(const struct arm_smmu_device *smmu)
+{
+	return unlikely(READ_ONCE(smmu->failed));
+}
+
+/* The handler of the error may wait for the caller, if interrupts are off */
+static inline bool arm_smmu_is_failing(const struct arm_smmu_device *smmu)
+{
+	u32 active = readl_relaxed(smmu->base + ARM_SMMU_GERROR) ^
+		     readl_relaxed(smmu->base + ARM_SMMU_GERRORN);
+
+	return active & GERROR_SFM_ERR || arm_smmu_has_failed(smmu);
+}
+
 /*
  * A nested domain and its parent share one list, so during a change a master can be
  * on it twice: with the old and with the new domain.
@@ -285,6 +300,7 @@ arm_smmu_impl_device_failed(struct arm_smmu_device *smmu,
 {
 	const struct arm_smmu_viommu_impl *impl = arm_smmu_viommu_impl(smmu);
 
+	WRITE_ONCE(smmu->failed, true);
 	if (!impl || !impl->device_failed || !impl->device_failed(smmu, disable))
 		disable(smmu);
 }
@@ -296,8 +312,8 @@ arm_smmu_impl_device_failed(struct arm_smmu_device *smmu,
 
 /* arm-smmu-v3-ats.c */
 int arm_smmu_atc_inv_master(struct arm_smmu_master *master, ioasid_t ssid);
-void arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
-			       unsigned long timeouts, int err);
+bool arm_smmu_check_guest_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int num,
+			       unsigned long timeouts, int err, unsigned int *waits);
 void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu);
 void arm_smmu_install_ste_for_dev(struct arm_smmu_master *master,
 				  const struct arm_smmu_ste *target);

@@ -10,9 +10,10 @@
  *
  * A buffer on the stack has the commands of one batch. An ATC_INV for a device with ATS
  * off, or blocked, is not sent: it would time out. A device that does not answer the
- * first one is blocked, see arm-smmu-v3-ats.c. Each batch has its own CMD_SYNC, so the
- * number of commands that user space gets is the number of complete ones, whatever the
- * error.
+ * first one is blocked, see arm-smmu-v3-ats.c. A batch that has timed out, perhaps behind
+ * a silent device of another guest, is copied, checked, bound and issued again. Each batch
+ * has its own CMD_SYNC, so the number of commands that user space gets is the number of
+ * complete ones, whatever the error.
  */
 #include <kunit/visibility.h>
 #include <linux/iommu.h>
@@ -329,6 +330,7 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 	union arm_vsmmu_cmd cmds[VSMMU_BATCH_MAX] __uninitialized;
 	struct arm_vsmmu_rule rule __uninitialized;
 	const u32 num = array->entry_num;
+	unsigned int waits = 0;
 	unsigned long timeouts;
 	int ret = 0, issue_ret;
 	u32 n, issue;
@@ -354,7 +356,11 @@ int arm_vsmmu_cache_invalidate(struct iommufd_viommu *viommu,
 				smmu, &smmu->cmdq, cmds[0].cmd, issue, true);
 		rcu_read_unlock();
 
-		arm_smmu_check_guest_cmds(smmu, cmds[0].cmd, issue, timeouts, issue_ret);
+		if (arm_smmu_check_guest_cmds(smmu, cmds[0].cmd, issue, timeouts,
+					      issue_ret, &waits)) {
+			ret = 0;
+			continue;
+		}
 		if (issue_ret)
 			return issue_ret;
 		array->entry_num += n;

@@ -3,7 +3,7 @@
 // Connects nesting parents, nested domains and vIOMMUs to the SMMUv3 driver. The code is in
 // arm-smmu-v3-nested.c and arm-smmu-v3-vsmmu*.c; with CONFIG_ARM_SMMU_V3_IOMMUFD=n the functions
 // called here are empty.
-// LINES: +83 -43
+// LINES: +87 -43
 
 // Functions for the new files
 
@@ -507,6 +507,35 @@ symbol smmu;
  	<+...
 -	arm_smmu_device_disable(smmu);
 +	arm_smmu_impl_device_failed(smmu, arm_smmu_device_disable);
+ 	...+>
+ }
+
+// An SMMU that has failed executes no command: a caller puts none into a queue, and does not wait for space there
+
+@p_issue_to_failed@
+symbol cmdq, llq, smmu;
+@@
+ __arm_smmu_cmdq_issue_cmdlist(...)
+ {
+ 	...
++	if (arm_smmu_has_failed(smmu))
++		return -ETIMEDOUT;
+ 	llq.max_n_shift = cmdq->q.llq.max_n_shift;
+ 	...
+ }
+
+@p_full_and_failed@
+symbol flags, llq, n, smmu, sync;
+@@
+ __arm_smmu_cmdq_issue_cmdlist(...)
+ {
+ 	<+...
+ 	while (!queue_has_space(&llq, n + sync)) {
+ 		local_irq_restore(flags);
++		if (arm_smmu_is_failing(smmu))
++			return -ETIMEDOUT;
+ 		...
+ 	}
  	...+>
  }
 

@@ -2,7 +2,7 @@
 //
 // Members of the SMMUv3 driver's structures for nesting parents, nested domains and
 // implementations with vIOMMUs.
-// LINES: +30 -0
+// LINES: +40 -0
 
 @p_impl_ops@
 @@
@@ -29,6 +29,12 @@
 +	unsigned long atc_timeouts;
 +	unsigned int num_atc_suspects;
 +	u32 atc_suspects[8];
++	/* Those that alone have made an error: bit n is suspect n */
++	unsigned long atc_suspects_silent;
++	/* One of them may be a suspect because a command of another thread has timed out */
++	bool atc_suspects_vague;
++	/* In Service Failure Mode */
++	bool failed;
 +	/* Has said why there are no vIOMMUs */
 +	bool said_no_viommu;
  	...
@@ -46,6 +52,8 @@ typedef spinlock_t;
 +	bool nest_parent;
 +	/* Made by iommufd */
 +	bool of_user;
++	/* The atc_timeouts of the SMMU up to which no TLBI is missing */
++	unsigned long tlbi_timeouts;
  	...
  };
 
@@ -69,6 +77,8 @@ typedef ioasid_t;
 +	struct iommu_domain *attached;
 +	/* While it is blocked its STE aborts, see arm-smmu-v3-ats.c */
 +	struct arm_smmu_ste target_ste;
++	/* The atc_timeouts of the SMMU up to which no CFGI_STE is missing */
++	unsigned long ste_timeouts;
 +	unsigned int num_resets;
 +	bool atc_suspect;
 +	u8 blocked;
