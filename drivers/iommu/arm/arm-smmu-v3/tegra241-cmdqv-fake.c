@@ -181,8 +181,9 @@ static int fake_issue(struct arm_smmu_device *smmu, struct arm_smmu_cmdq *cmdq,
 		      u64 *cmds, int n, bool sync)
 {
 	fake_log(CMDQV_FAKE_FLUSH, cmds[0]);
-	return n == 1 && sync && cmdq == &smmu->cmdq ? cmdqv_fake->flush_result :
-						       -EINVAL;
+	if (n != 1 || !sync || cmdq != &smmu->cmdq)
+		return -EINVAL;
+	return arm_smmu_has_failed(smmu) ? -ETIMEDOUT : cmdqv_fake->flush_result;
 }
 
 static unsigned long fake_timeout_us(unsigned long timeout_us)

@@ -56,7 +56,7 @@ struct cmdqv_fake_queue {
  * @in_guest: HYP_OWN is not to be had
  * @no_phys: A queue that is not allocated has no physical view: it reads as ones
  * @unmapped: Accesses of a logical queue that has no physical one
- * @flush_result: Result of a CMD_SYNC in the SMMU's own queue
+ * @flush_result: Result of a CMD_SYNC in the SMMU's own queue, unless the SMMU has failed
  * @before_read: Called just before the driver reads from an offset
  * @before_write: The same, before a write
  * @after_write: The same, just after

@@ -314,25 +314,29 @@ static void kernel_drained_once(struct kunit *test)
 	remove(cmdqv);
 }
 
-static unsigned int writes_at_disable;
+static unsigned int disables, writes_at_disable;
 
 static int disable_smmu(struct arm_smmu_device *smmu)
 {
+	disables++;
 	writes_at_disable = cmdqv_fake->num_writes;
 	return 0;
 }
 
+/* True if the SMMU is not disabled at once */
 static bool fail(struct tegra241_cmdqv *cmdqv)
 {
-	return cmdqv->smmu.impl_ops->viommu->device_failed(&cmdqv->smmu, disable_smmu);
+	const unsigned int before = disables;
+
+	arm_smmu_impl_device_failed(&cmdqv->smmu, disable_smmu);
+	return disables == before;
 }
 
-/* All is stopped after the handler, without a flush, and before the SMMU; nothing starts again */
+/* All is stopped after the handler, and before the SMMU; nothing starts again */
 static void kernel_smmu_failed(struct kunit *test)
 {
 	struct tegra241_cmdqv *cmdqv = running(test);
 	const unsigned int writes = cmdqv_fake->num_writes;
-	unsigned int i;
 
 	writes_at_disable = 0;
 	KUNIT_EXPECT_TRUE(test, fail(cmdqv));
@@ -345,8 +349,6 @@ static void kernel_smmu_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
 	KUNIT_EXPECT_LT(test, writes, writes_at_disable);
 	KUNIT_EXPECT_EQ(test, cmdqv_fake->num_writes, writes_at_disable);
-	for (i = writes; i < cmdqv_fake->num_writes; i++)
-		KUNIT_EXPECT_NE(test, CMDQV_FAKE_FLUSH, cmdqv_fake->log[i].offset);
 
 	KUNIT_EXPECT_EQ(test, 0, cmdqv->smmu.impl_ops->device_reset(&cmdqv->smmu));
 	KUNIT_EXPECT_FALSE(test, cmdqv->running);
@@ -369,6 +371,35 @@ static void kernel_smmu_failed_late(struct kunit *test)
 	cmdqv_fake->work = NULL;
 	KUNIT_EXPECT_FALSE(test, fail(cmdqv));
 	KUNIT_EXPECT_NULL(test, cmdqv_fake->work);
+	remove(cmdqv);
+}
+
+static bool fails_in_start;
+
+static void fail_at_last_enable(u32 offset, u64 value)
+{
+	if (offset != CONFIG_REG(CMDQV_FAKE_LVCMDQS - 1) || value != CMDQV_EN)
+		return;
+	cmdqv_fake->before_write = NULL;
+	fails_in_start = !fail(&cmdqv_fake->cmdqv);
+}
+
+/* The last flush of the start is over, and the handler sees CMDQ-V off */
+static void kernel_smmu_failed_in_start(struct kunit *test)
+{
+	struct tegra241_cmdqv *cmdqv = made(test);
+
+	fails_in_start = false;
+	writes_at_disable = 0;
+	cmdqv_fake->before_write = fail_at_last_enable;
+	KUNIT_EXPECT_EQ(test, 0, cmdqv->smmu.impl_ops->device_reset(&cmdqv->smmu));
+	KUNIT_EXPECT_TRUE(test, fails_in_start);
+	if (cmdqv_fake->work)
+		cmdqv_fake->work->func(cmdqv_fake->work);
+	KUNIT_EXPECT_FALSE(test, cmdqv->running);
+	KUNIT_EXPECT_NULL(test, choose(cmdqv, CMDQ_OP_TLBI_NH_VA));
+	KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->config[CMDQV_STATUS / sizeof(u32)]);
+	KUNIT_EXPECT_EQ(test, cmdqv_fake->num_writes, writes_at_disable);
 	remove(cmdqv);
 }
 
@@ -465,6 +496,7 @@ static struct kunit_case tegra241_cmdqv_kernel_test_cases[] = {
 	KUNIT_CASE(kernel_no_memory),
 	KUNIT_CASE(kernel_repair_order),
 	KUNIT_CASE(kernel_smmu_failed),
+	KUNIT_CASE(kernel_smmu_failed_in_start),
 	KUNIT_CASE(kernel_smmu_failed_late),
 	KUNIT_CASE(kernel_start_fails),
 	KUNIT_CASE(kernel_sync_of_queue),

@@ -126,8 +126,7 @@ static void tegra241_set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 /*
  * If an ATC_INV times out after its queue was turned off, the hardware keeps the
  * timeout and reports it to the next owner of the queue. A CMD_SYNC on the SMMU's own
- * queue collects it. The SMMU and its queue must be enabled. If the SMMU has failed,
- * each CMD_SYNC would wait for its timeout.
+ * queue collects it. The SMMU and its queue must be enabled.
  */
 static int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 {
@@ -136,8 +135,6 @@ static int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 			FIELD_PREP(CMDQ_SYNC_0_CS, CMDQ_SYNC_0_CS_NONE),
 	};
 
-	if (READ_ONCE(cmdqv->smmu_failed))
-		return -EIO;
 	return tegra241_cmdqv_issue(&cmdqv->smmu, &cmdqv->smmu.cmdq, cmd, 1,
 				    true);
 }

@@ -54,6 +54,10 @@ static int tegra241_cmdqv_device_reset(struct arm_smmu_device *smmu)
 	if (!ret)
 		ret = tegra241_kernel_vintf_start(cmdqv);
 	WRITE_ONCE(cmdqv->running, !ret);
+	/* Pairs with tegra241_cmdqv_device_failed(), which may have seen CMDQ-V off */
+	smp_mb();
+	if (!ret && READ_ONCE(cmdqv->disable_smmu))
+		tegra241_cmdqv_queue_work(&cmdqv->failure_work);
 	if (ret) {
 		dev_err(cmdqv->dev,
 			"does not start: %d; only the queue of the SMMU is used\n",
@@ -112,17 +116,21 @@ static void tegra241_cmdqv_failure_work(struct work_struct *work)
 	cmdqv->disable_smmu(&cmdqv->smmu);
 }
 
-/* If CMDQ-V is off, the caller disables the SMMU; a later start fails, as no flush works */
+/*
+ * If CMDQ-V is off, the caller disables the SMMU. A later start fails, as no flush works;
+ * a start that has had its last flush stops again, and disables the SMMU once more.
+ */
 static bool
 tegra241_cmdqv_device_failed(struct arm_smmu_device *smmu,
 			     int (*disable)(struct arm_smmu_device *smmu))
 {
 	struct tegra241_cmdqv *cmdqv = to_tegra241_cmdqv(smmu);
 
-	WRITE_ONCE(cmdqv->smmu_failed, true);
+	WRITE_ONCE(cmdqv->disable_smmu, disable);
+	/* Pairs with tegra241_cmdqv_device_reset() */
+	smp_mb();
 	if (!READ_ONCE(cmdqv->running))
 		return false;
-	cmdqv->disable_smmu = disable;
 	tegra241_cmdqv_queue_work(&cmdqv->failure_work);
 	return true;
 }

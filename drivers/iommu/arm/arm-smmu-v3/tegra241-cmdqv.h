@@ -140,8 +140,7 @@ struct tegra241_kernel_vintf {
  * @lock: Held shared to change the hardware for a user, exclusively to change
  *        @running
  * @running: Registers may be accessed
- * @smmu_failed: The SMMU executes no commands any more; set by its interrupt handler
- * @disable_smmu: Disables the SMMU after it has failed
+ * @disable_smmu: Disables the SMMU after it has failed; set by its interrupt handler
  * @failure_work: Stops the hardware, and disables the SMMU, after it has failed
  * @guest_errors: Limit of errors of guests in a second; above it the handler
  *                pauses
@@ -172,7 +171,6 @@ struct tegra241_cmdqv {
 
 	struct rw_semaphore lock;
 	bool running;
-	bool smmu_failed;
 	int (*disable_smmu)(struct arm_smmu_device *smmu);
 	struct work_struct failure_work;
 
