@@ -7,12 +7,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -89,18 +89,6 @@ static unsigned long read_number(const char *dir, const char *name)
 	return strtoul(text, NULL, 0);
 }
 
-unsigned int kernel_said(const char *text)
-{
-	static char log[1 << 19];
-	int n = klogctl(3, log, sizeof(log) - 1);
-	unsigned int count = 0;
-
-	log[n < 0 ? 0 : n] = 0;
-	for (const char *p = log; (p = strstr(p, text)); p += strlen(text))
-		count++;
-	return count;
-}
-
 bool find_device(void)
 {
 	struct dirent *d;
@@ -174,6 +162,18 @@ bool benchmark_is_there(void)
 bool benchmark_releases_device(void)
 {
 	return !write_device("driver/unbind", strrchr(device, '/') + 1);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+void end_sleep_at(int sig)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(sig, &action, NULL);
 }
 
 bool benchmark(struct map_benchmark *b)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Shared code of the programs in this directory: KTAP results, the counters of
- * the hardware model, the kernel's log, and the base's benchmark of DMA
- * mappings.
+ * the hardware model, and the base's benchmark of DMA mappings.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -41,8 +40,6 @@ uint64_t counter(unsigned long offset);
 /* A byte of the counters window, for names */
 char counter_char(unsigned long offset);
 int write_file(const char *path, const char *text);
-/* Number of lines in the kernel's log with the text */
-unsigned int kernel_said(const char *text);
 void setup(void);
 bool find_device(void);
 bool map_window(void);
@@ -52,6 +49,8 @@ bool benchmark_releases_device(void);
 /* It appears with its device */
 bool benchmark_is_there(void);
 bool benchmark(struct map_benchmark *b);
+/* The benchmark runs for whole seconds, but this signal ends its sleep, and it then stops its threads, too */
+void end_sleep_at(int sig);
 /* Gives the device, which no driver may have, an identity domain and a new one for DMA in turn */
 bool change_domains(unsigned int count);
 /* Prints plan and sum; ends the machine if this is its init */

@@ -94,11 +94,6 @@ static void *sample(void *arg)
 	return NULL;
 }
 
-static void on_signal(int sig)
-{
-	(void)sig;
-}
-
 static void report(const struct load *l, bool bypass, const struct map_benchmark *b)
 {
 	printf("# %s, %u KiB, %s: %llu unmaps in %llu us; map %.1f us, unmap %.1f us\n",
@@ -116,10 +111,6 @@ static void report(const struct load *l, bool bypass, const struct map_benchmark
 	printf("%s\n", l->all ? "" : ", no VCMDQ");
 }
 
-/*
- * The benchmark runs for whole seconds, but a signal ends its sleep, and it then stops the threads,
- * too.
- */
 static struct load run(enum mode mode, uint32_t pages)
 {
 	struct map_benchmark b = {
@@ -127,11 +118,10 @@ static struct load run(enum mode mode, uint32_t pages)
 		.dma_dir = 2 /* from the device: it does not fill the buffer */,
 		.granule = pages,
 	};
-	const struct sigaction action = { .sa_handler = on_signal };
 	struct load l = { .waits = pthread_self() };
 	pthread_t thread;
 
-	sigaction(SIGUSR1, &action, NULL);
+	end_sleep_at(SIGUSR1);
 	if ((mode != AS_IT_IS && write_file(BYPASS, mode == BYPASSED ? "Y" : "N")) ||
 	    pthread_create(&thread, NULL, sample, &l))
 		return l;

@@ -13,6 +13,7 @@
 
 #include "cmdqv_test.h"
 #include "cmdqv_events.h"
+#include "kernel_log.h"
 
 #define DEPTH		4
 #define ERRORS		64

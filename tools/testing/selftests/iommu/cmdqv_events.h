@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * vEVENTQs of a virtual machine, and new lines of the kernel's log.
+ * vEVENTQs of a virtual machine.
  */
 #ifndef _CMDQV_EVENTS_H
 #define _CMDQV_EVENTS_H
 
 #include <endian.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,30 +62,6 @@ static inline unsigned long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Open the kernel's log at its end */
-static inline int kmsg_open(void)
-{
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_END);
-	return fd;
-}
-
-/* Number of new lines with @text; each counts once */
-static inline unsigned int kmsg_count(int fd, const char *text)
-{
-	unsigned int count = 0;
-	char line[1024];
-	ssize_t n;
-
-	while ((n = read(fd, line, sizeof(line) - 1)) > 0) {
-		line[n] = 0;
-		count += !!strstr(line, text);
-	}
-	return count;
 }
 
 #endif

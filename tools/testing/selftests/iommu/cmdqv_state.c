@@ -4,6 +4,7 @@
  * registers, while VMs come and go; the tracepoints report creation and
  * destruction.
  */
+#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
  */
 #include "smmuv3_nested.h"
 #include "cmdqv_events.h"
+#include "kernel_log.h"
 
 #define DEPTH		4
 #define STORM		1000
@@ -75,23 +76,20 @@ static void fault(struct __test_metadata *_metadata, struct cmdqv_vm *vm,
 	EXPECT_EQ(-EFAULT, dma_read(&vm->dev, iova, &value));
 }
 
-/*
- * The kernel logs the fault. It logs a few events in 5 s at most, and those before this one
- * count, too.
- */
+static void handled_fault(struct __test_metadata *_metadata,
+			  struct cmdqv_vm *vm, __u64 iova)
+{
+	fault(_metadata, vm, iova);
+	EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
+}
+
 static bool fault_is_logged(struct __test_metadata *_metadata,
 			    struct cmdqv_vm *vm, __u64 iova)
 {
-	int tries, log = kmsg_open();
-	bool logged = false;
+	int log = kmsg_open();
+	bool logged = kmsg_comes(log, "event 0x10 received",
+				 handled_fault(_metadata, vm, iova));
 
-	for (tries = 0; tries < 10 && !logged; tries++) {
-		if (tries)
-			sleep(1);
-		fault(_metadata, vm, iova);
-		EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
-		logged = kmsg_count(log, "event 0x10 received");
-	}
 	close(log);
 	return logged;
 }

@@ -19,6 +19,7 @@
 
 #include "smmuv3_nested.h"
 #include "cmdqv_events.h"
+#include "kernel_log.h"
 
 #define STORM		1000
 /* Storms until the thread is an ordinary one: a slow storm may end in a calm second */
@@ -232,25 +233,24 @@ static int host_open(struct host_device *host, unsigned int index)
 	return 0;
 }
 
+static void host_storm(struct __test_metadata *_metadata, struct dma_dev *dev,
+		       pid_t thread)
+{
+	faults(_metadata, dev, NOT_MAPPED, STORM);
+	EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
+	EXPECT_EQ(SCHED_FIFO, sched_getscheduler(thread));
+}
+
 TEST(host_device)
 {
 	pid_t thread = irq_thread(SMMU_EVENT_IRQ);
-	int tries, log = kmsg_open();
-	unsigned int logged = 0;
 	struct host_device host;
+	int log = kmsg_open();
 
 	ASSERT_EQ(0, host_open(&host, 1));
 	settle(_metadata, &host.dev, NOT_MAPPED, thread);
-	/* The kernel logs a few events in 5 s at most; those of earlier tests count, too */
-	for (tries = 0; tries < 10 && !logged; tries++) {
-		if (tries)
-			sleep(1);
-		faults(_metadata, &host.dev, NOT_MAPPED, STORM);
-		EXPECT_TRUE(irq_handled(SMMU_EVENT_IRQ));
-		EXPECT_EQ(SCHED_FIFO, sched_getscheduler(thread));
-		logged = kmsg_count(log, "event 0x10 received");
-	}
-	EXPECT_NE(0, logged);
+	EXPECT_TRUE(kmsg_comes(log, "event 0x10 received",
+			       host_storm(_metadata, &host.dev, thread)));
 	munmap(host.bar, PCI_DMA_TEST_BAR_SIZE);
 	close(log);
 }

@@ -9,6 +9,7 @@
  */
 #include "smmuv3_ats.h"
 #include "cmdqv_events.h"
+#include "kernel_log.h"
 
 #define DEPTH		4
 
