@@ -5,6 +5,7 @@
  * With CR0.ATSCHK the SMMU lets one through only if the STE of the device
  * translates and has EATS = 1.  QEMU's SMMUv3 has no ATS, so this file reads
  * the STE itself, from memory: the SMMU would see a CFGI_STE that is missing.
+ * An SMMU that has failed lets none through.
  *
  * An ATC_INV without a SubstreamID drops translations of every PASID and of
  * none; one with it those of this PASID, or with Global of every one.
@@ -67,6 +68,9 @@ bool pci_dma_test_translated(PCIDevice *dev)
     SMMUv3State *smmu = s ? s->smmu : NULL;
     STE ste;
 
+    if (s && s->smmu_failed) {
+        return false;
+    }
     if (!smmu || !smmu_enabled(smmu) || !(smmu->cr[0] & CR0_ATSCHK)) {
         return true;
     }

@@ -8,10 +8,11 @@
  * narrow those that are about a VINTF or a queue to one VINTF and one physical
  * queue (-1: all); an interrupt that tells of no queue is never out of bounds.
  *
- * A queue whose disable is never acknowledged really keeps running.
+ * A level whose disable is never acknowledged keeps running, or begins no
+ * command any more (alt-off-late).
  *
- * A CMD_SYNC that is late stays at CONS: it is tried again when its time has
- * come, and only then it completes or reports an ATC timeout.
+ * A CMD_SYNC that is late stays at CONS: it is fetched once, and when its time
+ * has come it completes or reports an ATC timeout.
  */
 
 #include "qemu/osdep.h"

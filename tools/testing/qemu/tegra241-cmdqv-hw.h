@@ -128,6 +128,7 @@ typedef struct CmdqvHandshake {
 typedef struct CmdqvLate {
     bool on;
     int64_t until;
+    Cmd cmd;                    /* as it was fetched */
 } CmdqvLate;
 
 /* Commands that a queue has consumed, and whose effect is still to come */
@@ -420,6 +421,7 @@ void cmdqv_posted_init(CmdqvPosted *p, CmdqvState *s);
 /* tegra241-cmdqv-status.c */
 bool cmdqv_handshake_pending(const CmdqvHandshake *h);
 bool cmdqv_handshake_read(CmdqvHandshake *h);
+void cmdqv_handshake_wait(CmdqvHandshake *h, int64_t until);
 void cmdqv_handshake(CmdqvHandshake *h, bool on);
 void cmdqv_handshake_forget(CmdqvHandshake *h);
 void cmdqv_handshake_init(CmdqvHandshake *h, CmdqvState *s, CmdqvLevel level,

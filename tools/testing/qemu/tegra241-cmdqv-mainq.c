@@ -163,6 +163,51 @@ static void mainq_act(CmdqvState *s, Cmd *cmd)
     }
 }
 
+/* A command that the SMMU is not told of is complete */
+static void mainq_pass(CmdqvState *s, const Cmd *cmd)
+{
+    SMMUQueue *cmdq = &s->smmu->cmdq;
+    hwaddr entry = Q_CONS_ENTRY(cmdq);
+
+    mainq_count(s, cmd);
+    queue_cons_incr(cmdq);
+    cmdq->prod = cmdq->cons & WRAP_INDEX_MASK(cmdq);
+    cmdqv_poison(s, entry);
+}
+
+/* Whether the CMD_SYNC at CONS reports an ATC timeout */
+static bool mainq_sync_fails(CmdqvState *s)
+{
+    if (!s->mainq.atc_timed_out) {
+        return false;
+    }
+    s->mainq.atc_timed_out = false;
+    mainq_raise(s, CMDQV_ERR_ATC_SYNC);
+    return true;
+}
+
+/*
+ * The CMD_SYNC at CONS was late.  It is not left to the SMMU, which would fetch
+ * it again.
+ */
+static bool mainq_step_late(CmdqvState *s)
+{
+    CmdqvLate *late = &s->mainq.late;
+
+    if (cmdqv_fault_main_sync_late(s)) {
+        timer_mod(s->mainq.timer, late->until);
+        return false;
+    }
+    if (mainq_sync_fails(s)) {
+        return false;
+    }
+    if (CMD_SYNC_CS(&late->cmd) & CMD_SYNC_SIG_IRQ) {
+        qemu_irq_pulse(s->smmu->irq[SMMU_IRQ_CMD_SYNC]);
+    }
+    mainq_pass(s, &late->cmd);
+    return true;
+}
+
 /* Consumes the command at CONS; returns whether there may be another */
 static bool mainq_step(CmdqvState *s)
 {
@@ -186,29 +231,32 @@ static bool mainq_step(CmdqvState *s)
         /* It goes on with the acknowledgement */
         return false;
     }
+    if (s->mainq.late.on) {
+        return mainq_step_late(s);
+    }
     if (mainq_fetch(cmdq, cmdq->cons, &cmd) == MEMTX_OK &&
         CMD_TYPE(&cmd) != SMMU_CMD_SYNC &&
         cmdqv_command_check(s, &cmd) == CMDQV_ERR_NONE) {
         mainq_act(s, &cmd);
-        mainq_count(s, &cmd);
-        queue_cons_incr(cmdq);
-        cmdq->prod = next;
-    } else {
-        sync = CMD_TYPE(&cmd) == SMMU_CMD_SYNC;
-        cmdqv_effects_drain(&s->mainq.effects);
-        if (sync && cmdqv_fault_main_sync_late(s)) {
-            timer_mod(s->mainq.timer, s->mainq.late.until);
-            return false;
-        }
-        if (sync && s->mainq.atc_timed_out) {
-            s->mainq.atc_timed_out = false;
-            mainq_raise(s, CMDQV_ERR_ATC_SYNC);
-            return false;
-        }
-        mainq_tell(s, next);
+        mainq_pass(s, &cmd);
+        return true;
     }
+    sync = CMD_TYPE(&cmd) == SMMU_CMD_SYNC;
+    cmdqv_effects_drain(&s->mainq.effects);
+    if (sync && cmdqv_fault_main_sync_late(s)) {
+        s->mainq.late.cmd = cmd;
+        timer_mod(s->mainq.timer, s->mainq.late.until);
+        return false;
+    }
+    if (sync && mainq_sync_fails(s)) {
+        return false;
+    }
+    mainq_tell(s, next);
     if ((cmdq->cons & wrap) == next) {
         cmdqv_poison(s, entry);
+    } else {
+        /* In error: this file goes on, after the acknowledgement */
+        cmdq->prod = cmdq->cons & wrap;
     }
     return true;
 }
@@ -249,15 +297,38 @@ static void mainq_hold(CmdqvState *s, uint32_t prod)
     mainq_later(s);
 }
 
-/* Before a register is written that the queue depends on */
-static void mainq_finish(CmdqvState *s, hwaddr reg)
+/* Whether a CMD_SYNC was late, which is not any more */
+static bool mainq_hurry(CmdqvState *s)
 {
-    while (s->mainq.held && mainq_step(s)) {
-        ;
+    if (!s->mainq.late.on || s->smmu_failed || mainq_in_error(s->smmu)) {
+        return false;
     }
+    s->mainq.late.until = 0;
+    return true;
+}
+
+/* Whether the queue keeps its commands in such a write */
+static bool mainq_stays(hwaddr reg, uint64_t data)
+{
+    return reg == A_GERRORN ||
+           (reg == A_CR0 && FIELD_EX32(data, CR0, CMDQEN));
+}
+
+/*
+ * Before a register is written that the queue depends on.  Only a write of
+ * GERRORN leaves a CMD_SYNC late; before any other it completes, or reports its
+ * error.
+ */
+static void mainq_finish(CmdqvState *s, hwaddr reg, uint64_t data)
+{
+    do {
+        while (s->mainq.held && mainq_step(s)) {
+            ;
+        }
+    } while (reg != A_GERRORN && mainq_hurry(s));
     timer_del(s->mainq.timer);
     cmdqv_effects_drain(&s->mainq.effects);
-    if (s->mainq.held && !s->smmu_failed && reg != A_GERRORN) {
+    if (s->mainq.held && !s->smmu_failed && !mainq_stays(reg, data)) {
         mainq_release(s);
     }
 }
@@ -341,7 +412,7 @@ static MemTxResult watch_write(void *opaque, hwaddr addr, uint64_t data,
         }
         if (mainq_register(reg) ||
             (reg >= A_CMDQ_BASE && reg <= A_CMDQ_CONS)) {
-            mainq_finish(s, reg);
+            mainq_finish(s, reg, data);
         }
     }
     res = mainq_write(s, addr, data, size, attrs);

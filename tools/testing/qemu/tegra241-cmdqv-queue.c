@@ -110,8 +110,12 @@ static bool queue_step(CmdqvQueue *q)
     if (!queue_may_run(q) || cmdqv_late(&q->late)) {
         return false;
     }
-    if (cmdqv_fault_take(s, &s->faults.fetch_abort, q->index) ||
-        queue_fetch(q, q->cons & queue_index_mask(q), &cmd) != MEMTX_OK) {
+    if (q->late.on) {
+        cmd = q->late.cmd;
+        code = cmdqv_execute(q, &cmd);
+    } else if (cmdqv_fault_take(s, &s->faults.fetch_abort, q->index) ||
+               queue_fetch(q, q->cons & queue_index_mask(q), &cmd) !=
+                   MEMTX_OK) {
         code = CMDQV_ERR_ABT;
     } else if (cmdqv_fault_sfm(q)) {
         cmdqv_mainq_fail(s);
@@ -122,6 +126,7 @@ static bool queue_step(CmdqvQueue *q)
         code = cmdqv_execute(q, &cmd);
     }
     if (code == CMDQV_LATE) {
+        q->late.cmd = cmd;
         timer_mod(q->timer, q->late.until);
         return false;
     }
@@ -435,8 +440,13 @@ void cmdqv_queue_change(CmdqvQueue *q, bool on)
 void cmdqv_queue_acknowledge(CmdqvQueue *q, bool on)
 {
     if (!on) {
+        /* A CMD_SYNC that is late makes STATUS late */
         if (cmdqv_alt(q->s, CMDQV_ALT_DISABLE)) {
             queue_steps(q, UINT_MAX);
+            if (queue_may_run(q) && cmdqv_late(&q->late)) {
+                cmdqv_handshake_wait(&q->handshake, q->late.until);
+                return;
+            }
         }
         cmdqv_queue_stop(q);
     } else if (!q->enabled) {
@@ -582,6 +592,7 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
             if (!cmdqv_alt(q->s, CMDQV_ALT_CONS_LIVE)) {
                 return true;
             }
+            q->late.on = false;
         }
         if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);

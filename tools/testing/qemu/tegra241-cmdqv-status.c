@@ -18,17 +18,39 @@
 #include "qemu/osdep.h"
 #include "tegra241-cmdqv-hw.h"
 
-static bool handshake_is_done(const CmdqvHandshake *h)
+/* Whether STATUS is still to follow CONFIG */
+bool cmdqv_handshake_pending(const CmdqvHandshake *h)
+{
+    return timer_pending(h->timer);
+}
+
+/* STATUS */
+static bool handshake_enabled(const CmdqvHandshake *h)
 {
     const CmdqvState *s = h->s;
 
     switch (h->level) {
     case CMDQV_LEVEL_GLOBAL:
-        return s->enabled == h->on;
+        return s->enabled;
     case CMDQV_LEVEL_VINTF:
-        return s->vintfs[h->index].enabled == h->on;
+        return s->vintfs[h->index].enabled;
     default:
-        return s->queues[h->index].enabled == h->on;
+        return s->queues[h->index].enabled;
+    }
+}
+
+/* EN of CONFIG */
+static bool handshake_wanted(const CmdqvHandshake *h)
+{
+    const CmdqvState *s = h->s;
+
+    switch (h->level) {
+    case CMDQV_LEVEL_GLOBAL:
+        return FIELD_EX32(s->config, CMDQV_CONFIG, EN);
+    case CMDQV_LEVEL_VINTF:
+        return FIELD_EX32(s->vintfs[h->index].config, VINTF_CONFIG, EN);
+    default:
+        return FIELD_EX32(s->queues[h->index].config, VCMDQ_CONFIG, EN);
     }
 }
 
@@ -70,7 +92,7 @@ static void handshake_change(CmdqvHandshake *h, bool on)
 static void handshake_follow(CmdqvHandshake *h)
 {
     handshake_acknowledge(h);
-    if (h->last != h->on) {
+    if (!cmdqv_handshake_pending(h) && h->last != h->on) {
         handshake_change(h, h->last);
     }
 }
@@ -80,10 +102,11 @@ static void handshake_timer(void *opaque)
     handshake_follow(opaque);
 }
 
-/* Whether STATUS is still to follow CONFIG */
-bool cmdqv_handshake_pending(const CmdqvHandshake *h)
+/* STATUS does not follow before this time */
+void cmdqv_handshake_wait(CmdqvHandshake *h, int64_t until)
 {
-    return timer_pending(h->timer);
+    h->reads = (until - qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL)) / SCALE_US;
+    timer_mod(h->timer, until);
 }
 
 /* EN of CONFIG was written as @on, at a level that answers */
@@ -97,25 +120,28 @@ void cmdqv_handshake(CmdqvHandshake *h, bool on)
         return;
     }
     h->on = on;
-    if (!cmdqv_async(h->s) || handshake_is_done(h)) {
+    if (!cmdqv_async(h->s) || handshake_enabled(h) == on) {
         timer_del(h->timer);
         handshake_acknowledge(h);
     } else if (!again) {
-        int64_t delay = cmdqv_async_status_delay(h->s);
-
-        h->reads = delay / SCALE_US;
-        timer_mod(h->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + delay);
+        cmdqv_handshake_wait(h, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                             cmdqv_async_status_delay(h->s));
     }
 }
 
-/* STATUS is read; whether it has followed CONFIG */
+/*
+ * STATUS is read; whether that ends a poll.  It does if STATUS is as CONFIG,
+ * although an older change may be to come (alt-superseded), or if STATUS will
+ * not follow.
+ */
 bool cmdqv_handshake_read(CmdqvHandshake *h)
 {
     if (cmdqv_handshake_pending(h) && !h->reads--) {
         timer_del(h->timer);
         handshake_follow(h);
     }
-    return !cmdqv_handshake_pending(h);
+    return !cmdqv_handshake_pending(h) ||
+           handshake_enabled(h) == handshake_wanted(h);
 }
 
 /* The level is off for another reason, or the machine starts anew */

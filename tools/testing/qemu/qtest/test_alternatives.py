@@ -456,6 +456,21 @@ class Late(CmdqvTest):
             self.hw.disable()
             self.assertEqual(self.statuses(CONFIG, STATUS, off | 1, off), from_off)
 
+    def test_superseded_and_polled(self):
+        """STATUS is as the host wants it, although a change of its guest is still to come."""
+        self.m.set('alt-superseded', 'finished')
+        smmu = Smmu(self.m).enable()
+        for v, on in ((1, 0), (2, 1)):
+            q = self.guest_queue(v, vmid=v)
+            if not on:
+                q.disable()
+                smmu.sync()
+            q.write(QCONFIG, not on)
+            self.m.write32(q.physical0(QCONFIG), on)
+            self.assertEqual(self.m.read32(q.physical0(QSTATUS)), on)
+            self.m.write32(q.physical0(PROD), 0)
+            self.assertEqual(self.m.read32(q.physical0(PROD)), 0)
+
     def test_off_late(self):
         """Commands that are new when EN is 0 already."""
         found = {'works': set(), 'stops': set()}

@@ -4,7 +4,8 @@
 from cmdqv import (ABT, ATC_SYNC, CONS, HYP_OWN, ILL, PARAM, PROD, QBASE, QCONFIG, QSTATUS, SYNC,
                    VINTF_CONFIG, VINTF_STATUS, CmdqvTest, atc_inv)
 from pci import FAULT, OK, DmaTest
-from smmu import CMDQ_CONS, CMDQ_PROD, GERROR, GERRORN, IRQ_CTRL, Context, Smmu
+from smmu import (CMDQ_CONS, CMDQ_PROD, CMDQEN, CR0, EVENTQEN, GBPA, GBPA_UPDATE, GERROR, GERRORN, IRQ_CTRL, SMMUEN,
+                  Context, Smmu)
 
 FOREVER = (1 << 32) - 1
 
@@ -385,6 +386,21 @@ class MainAtcTimeout(CmdqvTest):
         self.smmu.acknowledge()
         self.assertEqual((self.error()[0], self.error()[2]), (at + 4, 0))
 
+    def test_behind_another_error(self):
+        """A register that is written meanwhile does not make the CMD_SYNC forget its error."""
+        at = self.smmu.index
+        self.m.set('fault-main-atc-timeout', 1)
+        self.send(atc_inv(self.d.sid), (0xff, 0), SYNC)
+        self.assertEqual(self.error(), (at + 1, ILL, 1))
+        self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
+        self.assertEqual((self.error(), self.smmu.read(CMDQ_PROD)), ((at + 1, ILL, 1), at + 3))
+        self.smmu.index = at + 1
+        self.smmu.put(SYNC)
+        self.smmu.acknowledge()
+        self.assertEqual(self.error(), (at + 1, ATC_SYNC, 1))
+        self.smmu.acknowledge()
+        self.assertEqual((self.error()[0], self.error()[2]), (at + 3, 0))
+
     def test_stream_id_selects(self):
         self.m.set('fault-main-atc-timeout', FOREVER)
         self.m.set('fault-atc-timeout-sid', self.d.sid + 1)
@@ -426,6 +442,12 @@ class ServiceFailure(CmdqvTest):
         self.m.set('fault-sfm', 1)
         self.q.push(SYNC)
 
+    def nothing_passes(self):
+        for addr in (0x5000, 0x40400000):
+            self.assertEqual(self.d.write(addr, 2), FAULT)
+        for command in ('ATC_FILL', 'ATC_READ', 'ATC_WRITE'):
+            self.assertEqual(self.d.run(command, 0x5000), FAULT)
+
     def test_at_its_command(self):
         other = self.guest_queue(l=1)
         self.m.set('fault-vcmdq', self.q.physical)
@@ -448,15 +470,18 @@ class ServiceFailure(CmdqvTest):
         self.assertEqual(self.m.take_edges(spi), 0)
 
     def test_no_transaction(self):
-        self.assertEqual(self.d.write(0x5000, 1), OK)
+        self.assertEqual((self.d.write(0x5000, 1), self.d.run('ATC_FILL', 0x5000)), (OK, OK))
         self.fail_smmu()
-        self.assertEqual(self.d.write(0x5000, 2), FAULT)
+        self.nothing_passes()
         self.q.disable()
         self.hw.disable_vintf(1)
         self.hw.disable()
-        # Neither without translation
+        # Neither without translation, nor if a driver turns the SMMU on again
         self.smmu.disable()
-        self.assertEqual(self.d.write(0x40400000, 3), FAULT)
+        self.smmu.write(GBPA, GBPA_UPDATE)
+        self.nothing_passes()
+        self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
+        self.nothing_passes()
         self.broken = {'vintf-off-queue-mapped': 1}
 
     def test_no_command_of_its_own_queue(self):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Knobs that make a CMD_SYNC late: CONS stays before it, and so does all behind it."""
 
-from cmdqv import (ATC_SYNC, ILL, QSTATUS, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid)
+from cmdqv import ABT, ATC_SYNC, CONS, ILL, QCONFIG, QSTATUS, SYNC, CmdqvTest, atc_inv, tlbi_nh_asid
 from pci import OK, DmaTest
-from smmu import (CMDQ_CONS, CMDQ_PROD, CMDQEN, CR0, EVENTQEN, GERROR, GERRORN, SMMUEN, Context, Smmu)
+from smmu import CMDQ, CMDQ_CONS, CMDQ_PROD, CMDQEN, CR0, EVENTQEN, GERROR, GERRORN, SMMUEN, Context, Smmu
 
 FOREVER = (1 << 32) - 1
 HOUR = 3600 * 10 ** 9
@@ -73,12 +73,33 @@ class Queues(LateTest):
         self.m.step(1)
         self.assertEqual((self.q.cons(), self.d.get('ATC_ENTRIES')), (3, 0))
 
-    def test_it_is_not_fetched_again_meanwhile(self):
+    def test_it_is_not_fetched_again(self):
         self.late(1)
         self.q.push(SYNC)
         self.m.set('fault-fetch-abort', 1)
         self.q.push(SYNC)
         self.assertEqual((self.state(), self.m.get('fault-fetch-abort')), ((0, 0, 0), 1))
+        self.m.step(1000)
+        self.assertEqual((self.state(), self.m.get('fault-fetch-abort')), ((1, ABT, 1), 0))
+
+    def test_its_entry_changes_too_late(self):
+        self.late(1)
+        self.q.push(SYNC)
+        self.m.write_bytes(self.q.ring, b'\xff' * 16)
+        self.m.step(1000)
+        self.assertEqual(self.state(), (1, 0, 0))
+
+    def test_cons_changes(self):
+        """A queue that goes on at another command has no CMD_SYNC to wait for."""
+        self.m.set('alt-cons-live', 'stored')
+        self.late(1)
+        self.q.push(SYNC, SYNC, atc_inv(0x50), SYNC)
+        self.q.write(CONS, 2)
+        self.assertEqual((self.state(), self.d.get('ATC_ENTRIES')), ((4, 0, 0), 0))
+        self.late(1)
+        self.q.push(SYNC)
+        self.assertEqual((self.q.cons(), self.m.get('count-late-syncs')), (4, 2))
+        self.broken_guest = {'cons-write-queue-on': 1}
 
     def test_one_queue(self):
         other = self.guest_queue(1, l=1)
@@ -147,6 +168,38 @@ class Queues(LateTest):
         self.assertEqual(self.q.enable(), 1)
         self.assertEqual(self.q.cons(), 1)
         self.broken_guest = {'queue-on-not-empty': 1}
+
+    def test_queue_drains(self):
+        self.m.set('alt-disable', 'drains')
+        self.late(2)
+        self.q.push(SYNC, SYNC, atc_inv(0x50), SYNC)
+        self.assertEqual(self.q.disable(), 1)
+        for ns, status, cons in ((999, 1, 0), (1, 1, 1), (999, 1, 1), (1, 0, 4)):
+            self.m.step(ns)
+            self.assertEqual((self.q.read(QSTATUS), self.q.cons()), (status, cons))
+        self.assertEqual(self.d.get('ATC_ENTRIES'), 0)
+
+    def test_queue_that_drains_goes_on(self):
+        self.m.set('alt-disable', 'drains')
+        for answer, cons in (('dropped', 0), ('finished', 2)):
+            self.m.set('alt-superseded', answer)
+            self.late(1)
+            self.q.push(SYNC)
+            self.assertEqual((self.q.disable(), self.q.enable(), self.q.cons()), (1, 1, cons))
+            self.m.step(1000)
+            self.q.push(SYNC)
+            self.assertEqual((self.q.read(QCONFIG), self.q.read(QSTATUS), self.q.cons()), (1, 1, cons + 2))
+        self.broken_guest = {'queue-on-not-empty': 2}
+
+    def test_queue_that_drains_is_stopped(self):
+        """Without a queue that may run there is no CMD_SYNC to wait for."""
+        self.m.set('alt-disable', 'drains')
+        self.late(1, ns=HOUR)
+        self.q.push(SYNC)
+        self.q.unmap()
+        self.m.write32(self.q.physical0(QCONFIG), 0)
+        self.assertEqual(self.m.read32(self.q.physical0(QSTATUS)), 0)
+        self.broken = {'unmap-queue-on': 1}
 
     def test_reset(self):
         self.late(1, ns=HOUR)
@@ -251,6 +304,24 @@ class Main(LateTest):
         self.m.step(1000)
         self.assertEqual(self.state(), (1, 0, 0))
 
+    def test_it_is_not_fetched_again(self):
+        self.late(1)
+        self.send(SYNC)
+        before = self.m.get('count-main-syncs')
+        self.m.write_bytes(CMDQ + 16 * self.start, b'\xff' * 16)
+        self.send(SYNC)
+        self.assertEqual((self.state(), self.m.get('count-main-syncs') - before), ((0, 0, 0), 0))
+        self.m.step(1000)
+        self.assertEqual((self.state(), self.m.get('count-main-syncs') - before), ((2, 0, 0), 2))
+
+    def test_it_signals_its_completion(self):
+        spi = 76                                # CMD_SYNC of the virt machine
+        self.late(1)
+        self.send((SYNC[0] & ~(3 << 12) | 1 << 12, 0))
+        for ns, edges in ((999, 0), (1, 1)):
+            self.m.step(ns)
+            self.assertEqual(self.m.take_edges(spi), edges)
+
     def test_queue_goes_off(self):
         self.hw.disable_vintf(1)
         self.hw.disable()
@@ -259,8 +330,28 @@ class Main(LateTest):
         self.smmu.write(CR0, 0)
         self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
         self.send(SYNC)
-        self.assertEqual(self.state()[0], 2)
+        self.assertEqual(self.state(), (2, 0, 0))
+        # A timeout is reported then, and to no later CMD_SYNC
+        self.late(1, ns=HOUR)
+        self.d.put('ATC_SILENT', 1)
+        self.send(atc_inv(self.d.sid), SYNC, SYNC)
+        self.smmu.write(CR0, 0)
+        self.assertEqual(self.state(), (3, ATC_SYNC, 1))
+        self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
+        self.smmu.acknowledge()
+        self.assertEqual((self.state()[0], self.state()[2]), (5, 0))
+        self.send(SYNC)
+        self.assertEqual((self.state()[0], self.state()[2]), (6, 0))
         self.broken = {'vintf-off-queue-mapped': 1, 'vintf-off-queue-on': 1}
+
+    def test_other_registers_end_it(self):
+        self.late(2, ns=HOUR)
+        self.d.put('ATC_SILENT', 1)
+        self.send(SYNC, SYNC, atc_inv(self.d.sid), SYNC, SYNC)
+        self.smmu.write(CR0, CMDQEN | EVENTQEN | SMMUEN)
+        self.assertEqual(self.state(), (3, ATC_SYNC, 1))
+        self.smmu.acknowledge()
+        self.assertEqual((self.state()[0], self.state()[2]), (5, 0))
 
     def test_reset(self):
         self.late(1, ns=HOUR)
@@ -296,6 +387,16 @@ class Seeds(CmdqvTest):
         self.assertEqual((self.q.cons(), self.q.error(), self.m.get('fault-sync-late')), (2, 0, 0))
         self.m.step(LATE)
         self.assertEqual((self.q.cons(), self.q.error()), (2, ATC_SYNC))
+
+    def test_queue_drains(self):
+        self.m.set('alt-disable', 'drains')
+        self.m.set('fault-sync-late', 1)
+        self.q.push(SYNC, atc_inv(0x50), SYNC)
+        self.m.step(LATE // 2)
+        self.q.write(QCONFIG, 0)
+        self.assertEqual({self.q.read(QSTATUS) for _ in range(600)}, {1})
+        self.m.step(LATE)
+        self.assertEqual((self.q.read(QSTATUS), self.q.cons(), self.q.error()), (0, 2, ATC_SYNC))
 
     def test_main(self):
         self.m.set('fault-main-sync-late', 1)

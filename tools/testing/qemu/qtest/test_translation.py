@@ -294,6 +294,17 @@ class BusReset(CmdqvTest):
         found = [self.d.get(name) for name in ('ATC_ENTRIES', 'ATC_UNANSWERED', 'RESETS')]
         self.assertEqual(found, [0, 3, 1])
 
+    def test_bus_reset_without_ats(self):
+        """The device does not answer because of the reset alone."""
+        Context(self.smmu, self.d.sid, 1, 5).map(VA, OLD)
+        self.assertTrue(self.answers())
+        self.port.reset_bus(True)
+        self.m.read32(self.d.config)
+        self.assertFalse(self.answers())
+        self.port.reset_bus(False)
+        self.m.read32(self.d.config)
+        self.assertTrue(self.answers())
+
 
 class Ats(CmdqvTest):
     props = 'strict=on,ats=on'
