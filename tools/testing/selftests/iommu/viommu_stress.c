@@ -562,24 +562,34 @@ static int knob(const char *attr, const char *name, const char *text)
 }
 
 /* One allocation in a hundred fails, in threads that enable it */
-static int allocations_fail(int on)
+static int allocations_fail(void)
 {
 	static const char *const attrs[] = { "failslab", "fail_page_alloc" };
-	unsigned int i;
+	static const struct {
+		const char *name, *text;
+	} settings[] = {
+		{ "task-filter", "Y" },
+		{ "ignore-gfp-wait", "N" },
+		{ "verbose", "0" },
+		{ "times", "-1" },
+		{ "probability", "1" },
+	};
+	unsigned int i, j;
 	int rc = 0;
 
-	for (i = 0; !rc && i < ARRAY_SIZE(attrs); i++) {
-		rc = knob(attrs[i], "task-filter", on ? "Y" : "N");
-		if (!rc)
-			rc = knob(attrs[i], "ignore-gfp-wait", on ? "N" : "Y");
-		if (!rc)
-			rc = knob(attrs[i], "verbose", "0");
-		if (!rc)
-			rc = knob(attrs[i], "times", on ? "-1" : "1");
-		if (!rc)
-			rc = knob(attrs[i], "probability", on ? "1" : "0");
-	}
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		for (j = 0; !rc && j < ARRAY_SIZE(settings); j++)
+			rc = knob(attrs[i], settings[j].name, settings[j].text);
 	return rc;
+}
+
+/* The filter stays on: without it, the writes to the knobs themselves could fail */
+static int allocations_succeed(void)
+{
+	int slab = knob("failslab", "probability", "0");
+	int page = knob("fail_page_alloc", "probability", "0");
+
+	return slab ? slab : page;
 }
 
 struct scenario {
@@ -683,13 +693,16 @@ static void test_scenario(const struct scenario *s, void *ram, time_t seconds)
 
 	rc = s->setup(&shared.g);
 	if (!rc && s->failing)
-		rc = allocations_fail(1);
+		rc = allocations_fail();
 	shared.end = now() + seconds;
 	atomic_store(&shared.last, shared.end + PATIENCE * seconds);
 	if (!rc)
 		rc = run(s, workers);
-	if (s->failing)
-		allocations_fail(0);
+	if (s->failing) {
+		int off = allocations_succeed();
+
+		rc = rc ? rc : off;
+	}
 	if (rc) {
 		ksft_print_msg("setup: %s: %s\n", strerror(-rc),
 			       shared.g.vm.step ? shared.g.vm.step : "");
