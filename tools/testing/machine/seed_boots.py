@@ -25,9 +25,9 @@ def ats(seed):
 
 def power_off(seed):
     """The machine goes off while other processors have commands in queues of the kernel. Those after that time out,
-    as the SMMU is off."""
-    return (*boots.seed_options(seed, SLOW_KERNEL), *TWO_DEVICES, *ALL_OFF, '--expect-log', 'CMD_SYNC timeout',
-            f'{KERNEL_LOAD} endless')
+    as the SMMU is off: a second of the clock for each."""
+    return (*boots.seed_options(seed, SLOW_KERNEL), '--slow', '2', *TWO_DEVICES, *ALL_OFF,
+            '--expect-log', 'CMD_SYNC timeout', f'{KERNEL_LOAD} endless')
 
 
 def shutdown(seed):

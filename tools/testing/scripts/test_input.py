@@ -228,6 +228,8 @@ REFUSED = [
     ([*BOOT, '--any-strict', '--expect-strict', 'rule=1', '{}/program'], '--any-strict with --expect-strict'),
     ([*BOOT, '--barriers', '{}/program'], '--barriers needs --icount and --model'),
     ([*BOOT, '--barriers', '--icount', '{}/program'], '--barriers needs --icount and --model'),
+    ([*BOOT, '--slow', '4', '{}/program'], '--slow needs --icount'),
+    ([*BOOT, '--icount', '--slow', '11', '{}/program'], 'is not a number from 0 to 10'),
     ([*BOOT, '--acpi', '{}/none.aml', '{}/program'], 'No such file'),
     ([*BOOT, '--model', '', '--ssdt', 'nosuch', '{}/program'], 'nosuch.aml'),
     ([*BOOT, '--dt', '{}/empty', '{}/program'], 'is empty'),

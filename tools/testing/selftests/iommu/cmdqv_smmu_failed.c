@@ -73,6 +73,36 @@ static void test_failure(void)
 	regs_close(&regs);
 }
 
+static int hw_info(void)
+{
+	struct iommu_hw_info_tegra241_cmdqv info;
+
+	return iommufd_hw_info(vm.iommufd, vm.dev_id, IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV,
+			       &info, sizeof(info));
+}
+
+static int new_viommu(void)
+{
+	struct iommu_viommu_tegra241_cmdqv data = { 0 };
+	__u32 id;
+
+	return iommufd_viommu_alloc(vm.iommufd, vm.dev_id, vm.parent,
+				    IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV, &data,
+				    sizeof(data), &id);
+}
+
+/* A vDEVICE in place of that of the device, which leaves its nested HWPT first */
+static int new_vdevice(void)
+{
+	int rc = vm_detach(&vm);
+
+	if (!rc)
+		rc = vm_destroy(&vm, &vm.nested);
+	if (!rc)
+		rc = vm_destroy(&vm, &vm.vdevice);
+	return rc ? rc : vm_vdevice(&vm);
+}
+
 static void test_objects(void)
 {
 	const unsigned int last = VM_QUEUES - 1;
@@ -80,6 +110,9 @@ static void test_objects(void)
 	ksft_test_result(!vm_queue_free(&vm, last), "a queue can be destroyed\n");
 	ksft_test_result(vm_queue_alloc(&vm, last, LOG2SIZE) == -ENODEV,
 			 "a new queue is refused\n");
+	ksft_test_result(hw_info() == -EOPNOTSUPP && new_viommu() == -EOPNOTSUPP,
+			 "CMDQ-V is not offered any more\n");
+	ksft_test_result(new_vdevice() == -ENODEV, "a new vDEVICE is refused\n");
 	ksft_test_result(!vm_teardown(&vm), "the machine can be destroyed\n");
 }
 
@@ -94,7 +127,7 @@ int main(int argc, char **argv)
 		ksft_exit_fail_msg("no huge pages\n");
 	before = proc_counter("/proc/meminfo", "HugePages_Free");
 
-	ksft_set_plan(10);
+	ksft_set_plan(12);
 	ksft_test_result(!vm_build(&vm, 0, LOG2SIZE) && !invalidate(),
 			 "a machine runs\n");
 	test_failure();

@@ -2,8 +2,9 @@
 /*
  * A guest whose commands take longer than the second for which a reset waits for them: a
  * limit that smmuv3-nesting.rst describes. Needs a device with ATS and a function level
- * reset, and a model that takes 10 ms for each command of the guest's first queue; see the
- * boot ats-slow in tools/testing/machine/boots.py.
+ * reset, a model that takes 10 ms for each command of the guest's first queue, and -icount:
+ * with the clock of a busy host the queue could be empty before the reset. See the boot
+ * ats-slow in tools/testing/machine/boots.py.
  */
 #include "smmuv3_ats.h"
 
