@@ -18,8 +18,8 @@ DEBUG = 'hazards-modules'
 KERNELS = (KUNIT, DEBUG)
 # Directory of the sources -> modules: the one with the sources first, then those of its tests
 MODULES = {
-    'drivers/iommu/arm/arm-smmu-v3': ('arm_smmu_v3', 'arm-smmu-v3-test', 'arm-smmu-v3-viommu-test',
-                                      'arm-smmu-v3-vsmmu-test', 'tegra241-cmdqv-test'),
+    'drivers/iommu/arm/arm-smmu-v3': ('arm_smmu_v3', 'arm-smmu-v3-test', 'arm-smmu-v3-stuck-test',
+                                      'arm-smmu-v3-viommu-test', 'arm-smmu-v3-vsmmu-test', 'tegra241-cmdqv-test'),
     'drivers/iommu/iommufd': ('iommufd',),
 }
 # Sources in those directories that are built in
