@@ -131,7 +131,7 @@ guest guest-cost guest-shell: model kernel-fast programs
 	@tools/testing/guest/run $(patsubst guest%,%,$(subst -,,$@))
 
 # The fast kernel begins with the objects of the base's kernel
-test: model kernel-base kernel kernel-64k programs vmm
+test: model kernel-base kernel programs vmm
 	@scripts/setup rust
 	@scripts/test/run
 

@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """The table of broken rules: each rule that a boot has broken is in it, and a boot without a report looks like none."""
 
+import contextlib
+import io
+import os
 import re
+import tempfile
 import unittest
+from unittest import mock
 
+import boots
 import ktap
 import rules
+from project import write
 
 REPORT = '''cmdqv-hw: strict map-vintf-off {}
 cmdqv-hw: strict smmu-off-cmdqv-on {}
@@ -50,3 +57,15 @@ class Table(unittest.TestCase):
         cells = self.cells(report(128, 1), {})
         self.assertEqual(['128', '-'], cells['rule map-vintf-off'])
         self.assertEqual(['4', '-'], cells['commands, queue of the SMMU'])
+
+    def test_launcher_dies(self):
+        """nothing of an earlier boot is shown, or left for another reader, if the launcher dies at once"""
+        with tempfile.TemporaryDirectory() as build, mock.patch.multiple(boots, BUILD=build, BOOT='/bin/false'):
+            where = os.path.dirname(boots.result('again', 'model'))
+            for file in ('counts', 'ktap', 'model'):
+                write(os.path.join(where, file), REPORT.format(128, 1, 129))
+            self.assertEqual((0, 1, 0), boots.boot('again'))
+            self.assertEqual([], os.listdir(where))
+            with contextlib.redirect_stdout(io.StringIO()) as shown:
+                rules.show(['again'])
+        self.assertRegex(shown.getvalue(), 'commands, queue of the SMMU +-\n')

@@ -16,10 +16,18 @@ def last_values(words):
     return dict(zip(words, words[1:]))
 
 
+def model_words(words):
+    """Properties of each hardware model."""
+    return [word for before, word in zip(words, words[1:])
+            if before == '--model' or word.startswith(f'{boots.MODEL_DEVICE},')]
+
+
 class Suites(unittest.TestCase):
     def test_alternatives_of_days(self):
-        """each alternative is in a run of make test after as many days as there are, and again later"""
-        every = list(experiments.model_rows())
+        """each alternative of a register that boots write is in make test after as many days as there are, and again later"""
+        every = [name for name in experiments.model_rows() if name not in ('alt-int-mask', 'alt-masked-edge')]
+        self.assertEqual(len(experiments.model_rows()), len(every) + 2)
+        self.assertEqual(list(experiments.model_rows()), alternatives.chosen(['all']))
         for start in (0, 20786):
             days = [alternatives.of_day(start + day) for day in range(len(every))]
             self.assertEqual(set(every), {name for names in days for name in names})
@@ -29,8 +37,7 @@ class Suites(unittest.TestCase):
         """the boots of an alternative have its second answer"""
         for name, (_, second) in experiments.model_rows().items():
             for boot, words in (*suites.alternatives([name]), *suites.whole_alternatives([name])):
-                models = [word for before, word in zip(words, words[1:])
-                          if before == '--model' or word.startswith('tegra241-cmdqv-hw,')]
+                models = model_words(words)
                 self.assertTrue(models, boot)
                 for properties in models:
                     self.assertFalse(properties.startswith('--') or ',--' in properties, boot)
@@ -38,6 +45,30 @@ class Suites(unittest.TestCase):
                     # The boots of a seed have an answer of their own
                     own = ['alt-unmapped=stops'] if 'seed=' in properties else []
                     self.assertIn(given, ([f'{name}={second}'], own), boot)
+
+    def test_late_alternatives(self):
+        """boots of an answer that shows only with late STATUS have a seed, and reach the second queue for its error"""
+        for name in boots.LATE:
+            for boot, words in (*suites.alternatives([name]), *suites.whole_alternatives([name])):
+                self.assertNotIn('driver-spread-', boot)
+                self.assertIn('--icount', words, boot)
+                for properties in model_words(words):
+                    self.assertIn('seed=', properties, boot)
+                    if 'fault-vcmdq=1' in properties:
+                        self.assertIn(last_values(words).get('--smp'), ('2', '4'), boot)
+
+    def test_unmapped_edge(self):
+        """boots of an answer about a queue that is not mapped have a model in which such a queue runs, unless by a seed"""
+        name = 'alt-unmapped-edge'
+        for boot, words in (*suites.alternatives([name]), *suites.whole_alternatives([name])):
+            for properties in model_words(words):
+                given = [word for word in properties.split(',') if word.startswith('alt-unmapped=')]
+                own = 'alt-unmapped=stops' if 'seed=' in properties else 'alt-unmapped=runs'
+                self.assertIn(given, (['alt-unmapped=runs'], [own]), boot)
+
+    def test_slow_commands(self):
+        """a boot whose commands have to be slower than a limit of the driver has the clock of -icount"""
+        self.assertIn('--icount', dict(boots.topology())['ats-slow'])
 
     def test_seeds(self):
         """the boots of a seed have its number of processors, and all numbers and both answers occur"""
