@@ -7,9 +7,13 @@
  *
  * Commands for the stream table are done here. Everything else is the kernel's to
  * judge: it refuses what a guest may not ask for, and CONS then stands at that
- * command, in error, until the guest acknowledges. A device that does not answer an
- * ATC_INV fails the CMD_SYNC behind it, so CONS stands there
- * (Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 7.1).
+ * command, in error, until the guest acknowledges. The guest writes a CMD_SYNC over it
+ * (Documentation/arch/arm64/tegra241-cmdqv-hardware.rst, section 7.1), and those behind
+ * it are executed again.
+ *
+ * After a timeout, as of a device that does not answer an ATC_INV, the kernel may have
+ * executed no command of the batch. A guest only acknowledges this error, and relies on
+ * all commands before its CMD_SYNC. So CONS stands at the first command of the batch.
  */
 #include <errno.h>
 #include <string.h>
@@ -48,28 +52,27 @@ static void stop(struct vmm *vmm, uint32_t cons, unsigned int error)
 	smmu_error(vmm, SMMU_GERROR_CMDQ);
 }
 
-/* On failure of a batch the queue stops at the command that failed, or at @next behind it */
-static int settle(struct vmm *vmm, int rc, uint32_t next)
+/* On failure of a batch the queue stops at the refused command, or the guest repeats all of it */
+static int settle(struct vmm *vmm, int rc)
 {
 	struct smmu *smmu = vmm->smmu;
 	uint32_t at = viommu_batch_done(smmu->batch);
 
 	if (at >= smmu->pendings)
 		at = smmu->pendings - 1;
-	if (rc == -ETIMEDOUT)
-		stop(vmm, next, CERROR_ATC_INV_SYNC);
-	else if (rc)
+	if (rc == -EIO)
 		stop(vmm, smmu->pending[at], CERROR_ILL);
+	else if (rc)
+		stop(vmm, smmu->pending[0], CERROR_ATC_INV_SYNC);
 	smmu->pendings = 0;
 	return rc;
 }
 
-/* Everything in front of @next, which is the guest's CMD_SYNC as a rule */
-static int flush(struct vmm *vmm, uint32_t next)
+static int flush(struct vmm *vmm)
 {
 	if (!vmm->smmu->pendings)
 		return 0;
-	return settle(vmm, viommu_batch_flush(vmm->smmu->batch), next);
+	return settle(vmm, viommu_batch_flush(vmm->smmu->batch));
 }
 
 static int add(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
@@ -81,7 +84,7 @@ static int add(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 	rc = viommu_batch_add(smmu->batch, cmd);
 	/* A full batch has been executed by this */
 	if (rc || smmu->pendings == VIOMMU_BATCH_MAX)
-		return settle(vmm, rc, after(smmu, cons));
+		return settle(vmm, rc);
 	return 0;
 }
 
@@ -96,19 +99,19 @@ static int execute(struct vmm *vmm, const struct viommu_cmd *cmd, uint32_t cons)
 		return 0;
 	case CMD_CFGI_STE:
 	case CMD_CFGI_STE_RANGE:
-		rc = flush(vmm, cons);
+		rc = flush(vmm);
 		if (!rc)
 			smmu_stream_update(vmm);
 		return rc;
 	case CMD_SYNC:
 		if (SYNC_CS(cmd->w[0]) == SYNC_CS_RESERVED)
 			break;
-		return flush(vmm, cons);
+		return flush(vmm);
 	default:
 		/* Without a device nothing is cached that a command could invalidate */
 		return smmu->batch ? add(vmm, cmd, cons) : 0;
 	}
-	rc = flush(vmm, cons);
+	rc = flush(vmm);
 	if (!rc)
 		stop(vmm, cons, CERROR_ILL);
 	return -EIO;
@@ -144,6 +147,6 @@ void smmu_queue_run(struct vmm *vmm)
 			return;
 		cons = after(smmu, cons);
 	}
-	if (!flush(vmm, cons))
+	if (!flush(vmm))
 		smmu->cmdq_cons = cons;
 }

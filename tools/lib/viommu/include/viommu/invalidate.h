@@ -99,8 +99,10 @@ int viommu_batch_add(struct viommu_batch *batch, const struct viommu_cmd *cmd);
  * @batch: Batch
  *
  * When it returns 0, all commands added so far are executed and complete. On
- * failure those before the failing one are executed, and it and those behind it
- * are dropped; viommu_batch_done() tells which one failed. No command: no ioctl.
+ * failure the batch is dropped. With -EIO the commands before the refused one are
+ * executed; viommu_batch_done() tells which one that is. With another errno, as
+ * -ETIMEDOUT, no command may be executed: give all of them again. No command: no
+ * ioctl.
  *
  * Return: 0 or as viommu_invalidate().
  */
@@ -111,8 +113,8 @@ int viommu_batch_flush(struct viommu_batch *batch);
  * @batch: Batch
  *
  * Return: How many commands the last viommu_batch_flush(), or viommu_batch_add()
- * that flushed, has executed; after a failure the index in that batch of the
- * command that failed.
+ * that flushed, has executed; after -EIO the index in that batch of the command
+ * that was refused.
  */
 uint32_t viommu_batch_done(const struct viommu_batch *batch);
 
