@@ -69,6 +69,32 @@ def tables(figures):
     return '\n'.join(found)
 
 
+def by_head(figures):
+    """{first head of a table: {head: {row: figure}}}, with all columns that a table of the README can have."""
+    known = {'VMs': vms(figures)}
+    for commands, title in (True, 'commands for an unmap of'), (False, 'instructions for an unmap of'):
+        known[title] = {f'{page} pages{end}': points for (page, end), points in series(figures, commands).items()}
+    return known
+
+
+def readme(text, figures):
+    """The text of a README with the cells of its tables of unmaps from figures. Its author chooses rows and columns,
+    and may leave a cell empty; a column of another name stays as it is."""
+    known = by_head(figures)
+
+    def table(m):
+        heads = [head.strip() for head in m[1].strip('|').split('|')]
+        rows = [[word.strip() for word in row.strip('|').split('|')] for row in m[3].splitlines()]
+        for row in rows:
+            for i, head in enumerate(heads):
+                if row[i] and head in known[heads[0]]:
+                    row[i] = cell(known[heads[0]][head].get(row[0]))
+        return m[1] + m[2] + ''.join('|' + ''.join(f' {word} |' if word else ' |' for word in row) + '\n'
+                                     for row in rows)
+
+    return re.sub(rf'^(\| (?:{"|".join(known)}) \|.*)(\n\|[-|]+\n)((?:\|.*\n)+)', table, text, flags=re.M)
+
+
 def draw(path, found):
     """Write lines to path as SVG: the size to the right, commands up; dashed without range invalidation."""
     if not shutil.which('gnuplot'):

@@ -10,33 +10,35 @@ from project import read
 README = 'tools/testing/bench/README.md'
 FIGURES = {name: int(value)
            for name, value in re.findall(r'^([^#].*)\t(.*)$', read('tools/testing/bench/results.txt'), re.M)}
-# A column that is computed
+# A column that is computed from the base's code
 COMPUTED = 'the same without a bound'
 
 
-def readme_table(title):
-    """{head: {row: figure}} of the table of the README whose first head this is; empty cells are left out."""
-    m = re.search(rf'^\| {title} \|.*\n\|[-|]+\n(?:\|.*\n)+', read(README), re.M)
-    heads, _, *rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in m[0].splitlines()]
-    return {head: {row[0]: int(row[i].replace(',', '')) for row in rows if row[i]}
-            for i, head in enumerate(heads) if i and head != COMPUTED}
-
-
 class Tables(unittest.TestCase):
-    def compare(self, title, known):
-        for head, points in readme_table(title).items():
-            self.assertEqual(points, {row: known[head].get(row) for row in points}, head)
+    def test_readme(self):
+        """the README has the recorded figures, and those of each number of VMs"""
+        text = read(README)
+        self.assertEqual(text, growth.readme(text, FIGURES))
+        self.assertNotIn('| - |', text)
+        for title, columns in growth.by_head(FIGURES).items():
+            heads = re.search(rf'^\| {title} \|(.*) \|$', text, re.M)[1].split('|')
+            self.assertLessEqual({head.strip() for head in heads}, {*columns, COMPUTED})
+        rows = re.findall(r'^\| (\d+) \|', text.partition('| VMs |')[2], re.M)
+        self.assertEqual(rows, list(growth.vms(FIGURES)['commands']))
 
-    def test_readme_by_size(self):
-        """the README has recorded figures by size"""
-        for title, commands in ('commands for an unmap of', True), ('instructions for an unmap of', False):
-            self.compare(title, {f'{page} pages{end}': points
-                                 for (page, end), points in growth.series(FIGURES, commands).items()})
+    def test_readme_is_written(self):
+        """other figures are written into its three tables, and nothing else changes"""
+        text, other = read(README), {name: value + 1 for name, value in FIGURES.items()}
+        written = growth.readme(text, other)
+        self.assertEqual(text, growth.readme(written, FIGURES))
+        changed = [old.split(' |')[0] for old, new in zip(text.splitlines(), written.splitlines()) if old != new]
+        self.assertEqual(changed, ['| 1 MiB', '| 2 MiB', '| 256 MiB', '| 1 GiB', '| 64 GiB', '| 4 KiB', '| 64 KiB',
+                                   '| 2 MiB', '| 256 MiB', '| 1 GiB', '| 64 GiB', '| 1', '| 2', '| 4', '| 8'])
 
-    def test_readme_by_vms(self):
-        """the README has recorded figures by the number of VMs, all of them"""
-        self.compare('VMs', growth.vms(FIGURES))
-        self.assertEqual(growth.vms(FIGURES), readme_table('VMs'))
+    def test_proportion(self):
+        """64 times the memory takes 64 times as many instructions, from 1 GiB on"""
+        for pages, points in growth.series(FIGURES, commands=False).items():
+            self.assertAlmostEqual(64, points['64 GiB'] / points['1 GiB'], delta=0.6, msg=pages)
 
     def test_every_figure(self):
         """each recorded figure of an unmap is in a table, once"""
