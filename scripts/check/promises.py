@@ -14,8 +14,12 @@ from project import ROOT, read
 TABLE = 'Documentation/userspace-api/viommu/promises.rst'
 # Page -> the title of the part whose items all need a row; without a title, all of the page
 LISTS = {'CHANGELOG.md': '', 'README.md': '## Limits', 'SECURITY.md': ''}
-# First words of items that need a row for each clause
-BY_CLAUSE = ('CMDQ-V', 'Events:', 'Hardware', 'Machines', 'SMMUv3:', 'iommufd:')
+# First words of items that need a row for each clause, and of all other items of CHANGELOG.md
+BY_CLAUSE = ('CMDQ-V', 'Events:', 'Hardware', 'Machines', 'SMMUv3:', 'User ABI:', 'iommufd:')
+BY_ITEM = ('A part', 'A small VMM', 'A table', 'DMA mapping load', "Debian's own", 'Demonstration', 'Documentation:',
+           'Each repair', 'Failure injection', 'KUnit tests', 'New releases', 'Pages for', 'Rules of', 'SECURITY.md',
+           'Scripts', 'The assembly', 'The binding', 'The small VMM', 'The table', '`./run ', '`make ', 'ccache',
+           'kselftests', 'libviommu', 'viommu_')
 
 
 def words(text):
@@ -44,6 +48,11 @@ def unquoted(item, quotes):
             if not any(first < end and start < last for first, last in found)]
 
 
+def unknown(found):
+    """The items that begin with none of these words, so that they could leave out a clause."""
+    return [item for item in found if not item.startswith(BY_CLAUSE + BY_ITEM)]
+
+
 def rows(text):
     """(page, line, quote, tests) of each row."""
     found, page = [], ''
@@ -67,4 +76,5 @@ def problems():
         quotes = [quote for where, _, quote, _ in table if where == page]
         found += [f'{page}: no row in {TABLE}: {part[:70]}' for item in items(texts[page], start)
                   for part in unquoted(item, quotes)]
-    return found
+    return found + [f'CHANGELOG.md: no word of BY_CLAUSE or BY_ITEM in scripts/check/promises.py begins: {item[:70]}'
+                    for item in unknown(items(texts['CHANGELOG.md'], ''))]

@@ -5,11 +5,11 @@ The check reads the columns "test" and "taken out" of each list-table, in which 
 name gives its kind, and further names after "," or "and" are of the same kind:
 
     KUnit ``case``    KUnit suite-of-it ``case``    boot ``name``    suite ``name``    rule ``name`` (strict mode)
-    ``program``: ``test``, ``fixture.test``         ``program`` or ``suite``
-    ``scripts/check/run NAME...``
+    ``program``: ``test``, ``fixture.test``, ``fixture.variant.test``, ``fixture``, ``variant``
+    ``program`` or ``suite``    ``scripts/check/run NAME...``
 
-Behind "not tested" a name without a kind is none of a test. Other words with blanks, dots or slashes are commands and
-paths, which the check of references follows.
+Behind "not tested" a name without a kind is none of a test. Other words with blanks, colons or slashes are commands and
+paths, which the check of references follows; a file needs its path.
 """
 
 import collections
@@ -28,15 +28,23 @@ KINDS = 'boot', 'rule', 'suite'
 RUN = 'scripts/check/run '
 
 
+def test_names(text):
+    """The names in a program: its tests, fixtures and variants alone, and a test behind those that it has."""
+    found = set(re.findall(r'^TEST(?:_SIGNAL)?\((\w+)', text, re.M))
+    variants = re.findall(r'^FIXTURE_VARIANT_ADD\((\w+),\s*(\w+)', text, re.M)
+    for fixture, test in re.findall(r'^TEST_F(?:_\w+)?\((\w+),\s*(\w+)', text, re.M):
+        own = {variant for of, variant in variants if of == fixture}
+        found |= {fixture, test, f'{fixture}.{test}', *own, *(f'{fixture}.{variant}.{test}' for variant in own)}
+    return found
+
+
 def programs():
-    """Program -> its tests, fixtures and variants."""
+    """Program -> its names."""
     found = {}
     for path in git_files('tools/testing/selftests/*.c'):
         text = read(path)
         if re.search(r'^(TEST_HARNESS_MAIN|int main\()', text, re.M):
-            found[os.path.basename(path).removesuffix('.c')] = {
-                name for names in re.findall(r'^(?:TEST|TEST_SIGNAL|TEST_F|TEST_F_TIMEOUT|FIXTURE|FIXTURE_VARIANT_ADD)'
-                                             r'\((\w+)(?:,\s*(\w+))?', text, re.M) for name in names if name}
+            found[os.path.basename(path).removesuffix('.c')] = test_names(text)
     return found
 
 
@@ -52,7 +60,7 @@ def kunit_suites():
 
 def boot_names():
     starts = (boots.driver, boots.no_preemption, boots.smmus, boots.topology, suites.absent, suites.barriers,
-              suites.fuzz, suites.kexec, suites.machine, suites.mock, suites.pages,
+              suites.fuzz, suites.kexec, suites.machine, suites.mock,
               suites.virtual_machines, suites.x86, lambda: seed_boots.of_seed(1),
               lambda: suites.foreign_driver('base', [1]), lambda: suites.kcsan(1), lambda: suites.stress(1))
     return {name for function in starts for name, _ in function()}
@@ -85,7 +93,7 @@ class Known:
             there = self.kunit[of] if of else self.cases | set(self.kunit)
             return None if name in there else f'no case {name} of KUnit' + (f' {of}' if of else '')
         if kind == 'test':
-            return None if of in self.programs and set(name.split('.')) <= self.programs[of] else f'no test {of}: {name}'
+            return None if name in self.programs.get(of, ()) else f'no test {of}: {name}'
         if kind in KINDS or kind == 'patch':
             return None if name in getattr(self, kind) else f'no {kind} {name}'
         return None if name in self.programs or name in self.suite else f'no program or suite {name}'

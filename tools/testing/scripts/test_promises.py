@@ -29,6 +29,11 @@ class Clauses(unittest.TestCase):
         self.assertEqual([item], self.missing(item, 'A fourth'))
         self.assertEqual([], self.missing(item, 'third'))
 
+    def test_first_words(self):
+        """an item begins with its area, or with words that need one quote"""
+        escaped = ['An ' + ITEM, 'Knobs of the ' + ITEM]
+        self.assertEqual(escaped, promises.unknown([ITEM, *escaped, ITEM.replace('CMDQ-V', 'libviommu')]))
+
 
 if __name__ == '__main__':
     unittest.main()
