@@ -82,6 +82,10 @@ static void vsmmu_size_by_type(struct kunit *test)
 		.vsmmu_type = IMPL_TYPE,
 		.vsmmu_size = impl_size,
 	};
+	static const struct arm_smmu_viommu_impl impl_other_half = {
+		.vsmmu_type = IMPL_TYPE,
+		.vsmmu_init = impl_init,
+	};
 	struct dev_fixture *f = dev_fixture(test);
 	const size_t size = sizeof(struct arm_vsmmu);
 
@@ -100,6 +104,8 @@ static void vsmmu_size_by_type(struct kunit *test)
 	f->impl_ops.viommu = &impl_off;
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 	f->impl_ops.viommu = &impl_half;
+	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
+	f->impl_ops.viommu = &impl_other_half;
 	KUNIT_EXPECT_EQ(test, 0, viommu_size(f, IMPL_TYPE));
 }
 

@@ -161,7 +161,7 @@ static size_t arm_smmu_get_viommu_size(struct device *dev,
 	if (type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3)
 		return sizeof(struct arm_vsmmu);
 	/* The size needs the init of the same implementation */
-	if (impl && impl->vsmmu_init && type == impl->vsmmu_type)
+	if (impl && impl->vsmmu_size && impl->vsmmu_init && type == impl->vsmmu_type)
 		return impl->vsmmu_size(smmu);
 	return 0;
 }
