@@ -315,18 +315,18 @@ static void process_killed(void)
 	set_thread_flag(TIF_SIGPENDING);
 }
 
-/* Only its flush fails: the queue is made again until it ends, without a lock or a hold */
+/* Only its flush fails: that is repeated without a hold, and no pause has a lock */
 static void guest_queue_flush_late(struct kunit *test)
 {
 	static const struct {
 		void (*then)(void);
 		int result;
-		unsigned int pauses;
+		unsigned int pauses, holds;
 	} cases[] = {
-		{ flush_works, 0, 3 },
-		{ process_killed, -ETIMEDOUT, 3 },
-		{ machine_stops, -ENODEV, 3 },
-		{ NULL, -ETIMEDOUT, 60 },
+		{ flush_works, 0, 3, 2 },
+		{ process_killed, -ETIMEDOUT, 3, 1 },
+		{ machine_stops, -ENODEV, 3, 2 },
+		{ NULL, -ETIMEDOUT, 60, 1 },
 	};
 	unsigned int i;
 
@@ -337,6 +337,7 @@ static void guest_queue_flush_late(struct kunit *test)
 
 		vsmmu->mmap_offset = PAGE_SIZE;
 		cmdqv_fake->flush_result = -ETIMEDOUT;
+		cmdqv_fake->num_holds = 0;
 		pause.pauses = 0;
 		pause.then = cases[i].then;
 		pause.lock = &vsmmu->lock;
@@ -344,6 +345,7 @@ static void guest_queue_flush_late(struct kunit *test)
 				    init_queue(queue, 0, CMDQV_TEST_PA), "%u", i);
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].pauses, pause.pauses, "%u", i);
 		KUNIT_EXPECT_EQ(test, 0, cmdqv_fake->holds);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].holds, cmdqv_fake->num_holds, "%u", i);
 		KUNIT_EXPECT_FALSE(test, vsmmu->vintf.retired);
 		sigdelset(&current->pending.signal, SIGKILL);
 		clear_thread_flag(TIF_SIGPENDING);

@@ -266,6 +266,15 @@ static int tegra241_hw_queue_make_held(struct iommufd_hw_queue *core, u32 index,
 	return ret;
 }
 
+/* The flush alone, without a hold: the guest goes on meanwhile */
+static bool tegra241_hw_queue_flushed(struct iommufd_hw_queue *core)
+{
+	struct tegra241_cmdqv *cmdqv = to_tegra241_vsmmu(core->viommu)->vintf.cmdqv;
+
+	guard(rwsem_read)(&cmdqv->lock);
+	return !cmdqv->running || !tegra241_flush_atc_timeouts(cmdqv);
+}
+
 static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 				  phys_addr_t base_pa)
 {
@@ -281,7 +290,8 @@ static int tegra241_hw_queue_init(struct iommufd_hw_queue *core, u32 index,
 	ret = tegra241_hw_queue_make_held(core, index, base_pa);
 	while (ret == -EAGAIN && retries-- && !fatal_signal_pending(current)) {
 		tegra241_cmdqv_pause(FLUSH_PAUSE_MS);
-		ret = tegra241_hw_queue_make_held(core, index, base_pa);
+		if (tegra241_hw_queue_flushed(core))
+			ret = tegra241_hw_queue_make_held(core, index, base_pa);
 	}
 	if (ret == -EAGAIN)
 		ret = -ETIMEDOUT;

@@ -123,12 +123,17 @@ static void tegra241_set_alloc_map(const struct tegra241_vintf *vintf, u16 lidx,
 	tegra241_cmdqv_set_alloc_map(vintf->cmdqv, vintf->idx, lidx, allocated);
 }
 
-/*
+/**
+ * tegra241_flush_atc_timeouts() - Collect the late timeouts of a queue
+ * @cmdqv: CMDQ-V. The SMMU and its queue must be enabled.
+ *
  * If an ATC_INV times out after its queue was turned off, the hardware keeps the
  * timeout and reports it to the next owner of the queue. A CMD_SYNC on the SMMU's own
- * queue collects it. The SMMU and its queue must be enabled.
+ * queue collects it.
+ *
+ * Return: 0, or -ETIMEDOUT if the SMMU did not execute the CMD_SYNC.
  */
-static int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
+int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv)
 {
 	u64 cmd[CMDQ_ENT_DWORDS] = {
 		FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CMD_SYNC) |

@@ -250,6 +250,7 @@ void tegra241_cmdqv_queue_work(struct work_struct *work);
 unsigned long tegra241_cmdqv_timeout_us(unsigned long timeout_us);
 
 /* tegra241-cmdqv-vintf.c */
+int tegra241_flush_atc_timeouts(struct tegra241_cmdqv *cmdqv);
 int tegra241_cmdqv_hw_start(struct tegra241_cmdqv *cmdqv);
 int tegra241_cmdqv_hw_stop(struct tegra241_cmdqv *cmdqv);
 void tegra241_cmdqv_turn_off(struct device *dev, void __iomem *base);
