@@ -20,7 +20,9 @@
  * the StreamIDs of all ATC_INVs since the CMD_SYNC before: the suspects. The unmap that
  * has waited for the CMD_SYNC, or for its own timeout, then empties the whole ATC of each
  * suspect, one by one, and blocks a device that does not answer that either. It does so
- * before it returns, so the pages are still in use.
+ * before it returns, so the pages are still in use. The answer is read from the queue of
+ * that question alone, which has executed all earlier commands: errors and timeouts of
+ * other queues, or of older commands, prove nothing.
  *
  * The SMMU may wait for a device longer than the driver does for a CMD_SYNC, and all
  * CMD_SYNCs behind that one time out, too. The suspects are then those of the CMD_SYNC at
@@ -40,6 +42,7 @@
  *
  * An STE changes with arm_smmu_asid_lock held, and so do the reasons to block it.
  */
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/delay.h>
@@ -57,12 +60,16 @@
 /* Devices that can be suspects before all are */
 #define MAX_SUSPECTS \
 	(sizeof_field(struct arm_smmu_device, atc_suspects) / sizeof(u32))
-/* In place of the index of a suspect */
-#define NONE			(-1)
-#define MANY			(-2)
+/* The answer of a device, as the queue that has the question shows it; the greatest counts */
+enum {
+	ATC_ANSWERED,
+	ATC_UNCLEAR,
+	ATC_SILENT,
+};
+
 /* ATC_INVs that can be between two CMD_SYNCs; beyond that every device is a suspect */
 #define MAX_UNSYNCED		256
-/* Times to ask a device again if every device is a suspect */
+/* Times to ask a device whose answer is unclear */
 #define MAX_TRIES		16
 /* Times to wait, and their length, for a queue that is stuck: longer than PCI's timeout */
 #define MAX_WAITS		60
@@ -79,26 +86,21 @@ void arm_smmu_init_atc_suspects(struct arm_smmu_device *smmu)
 	raw_spin_lock_init(&smmu->atc_lock);
 }
 
-/*
- * With more suspects than fit every device is one, which num_atc_suspects says. Returns the
- * index of this one, or MANY.
- */
-static int arm_smmu_add_suspect(struct arm_smmu_device *smmu, u32 sid)
+/* With more suspects than fit every device is one, which num_atc_suspects says */
+static void arm_smmu_add_suspect(struct arm_smmu_device *smmu, u32 sid)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&smmu->atc_lock);
 
 	if (smmu->num_atc_suspects > MAX_SUSPECTS)
-		return MANY;
+		return;
 	for (i = 0; i < smmu->num_atc_suspects; i++)
 		if (smmu->atc_suspects[i] == sid)
-			return i;
+			return;
+	if (i < MAX_SUSPECTS)
+		smmu->atc_suspects[i] = sid;
 	smmu->num_atc_suspects++;
-	if (i == MAX_SUSPECTS)
-		return MANY;
-	smmu->atc_suspects[i] = sid;
-	return i;
 }
 
 /* True if @master is a suspect */
@@ -117,39 +119,47 @@ static bool arm_smmu_is_suspect(const struct arm_smmu_master *master,
 }
 
 /*
- * Note the devices of the ATC_INVs since the last CMD_SYNC before @cons. Returns the index of
- * the suspect if all of them are for one, or a negative number.
+ * Note the devices of the ATC_INVs since the last CMD_SYNC before @cons, and of that at
+ * @cons if @n is 0; otherwise it is 1. Returns what they tell of a question in this queue.
  */
-static int arm_smmu_note_window(struct arm_smmu_device *smmu,
-				struct arm_smmu_queue *q, u32 cons)
+static u8 arm_smmu_note_window(struct arm_smmu_device *smmu,
+			       struct arm_smmu_queue *q, u32 cons, u32 n)
 {
+	const struct arm_smmu_master *asked = smmu->atc_asked;
 	const u32 size = 1 << q->llq.max_n_shift;
 	const u32 max = min_t(u32, size, MAX_UNSYNCED);
-	int suspect, only = NONE;
-	u32 used, n;
+	bool is_asked = false, others = false;
+	u32 used;
 
 	lockdep_assert_held(&smmu->atc_lock);
 
-	for (n = 1; n < max; n++) {
+	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
+	for (; n < max; n++) {
 		const __le64 *entry = Q_ENT(q, cons - n);
 		u64 cmd = le64_to_cpu(READ_ONCE(entry[0]));
+		u32 sid = FIELD_GET(CMDQ_ATC_0_SID, cmd);
 
 		/* The MSI of a CMD_SYNC writes 0 over its opcode; no command has that one */
 		if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_CMD_SYNC || !lower_32_bits(cmd))
 			break;
 		if (FIELD_GET(CMDQ_0_OP, cmd) != CMDQ_OP_ATC_INV)
 			continue;
-		suspect = arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
-		only = only == NONE || only == suspect ? suspect : MANY;
+		arm_smmu_add_suspect(smmu, sid);
+		if (asked && arm_smmu_is_suspect(asked, &sid, 1))
+			is_asked = true;
+		else
+			others = true;
 	}
-	/* New commands may have taken the place of those before the CMD_SYNC */
+	/* New commands may be in the place of those before the CMD_SYNC. PROD is read after them */
+	smp_rmb();
 	used = (READ_ONCE(q->llq.prod) - cons) & (2 * size - 1);
 	if (n == max || used + n > size) {
 		smmu->num_atc_suspects = MAX_SUSPECTS + 1;
-		only = MANY;
+		return ATC_UNCLEAR;
 	}
-	WRITE_ONCE(smmu->atc_timeouts, smmu->atc_timeouts + 1);
-	return only;
+	if (!is_asked)
+		return ATC_ANSWERED;
+	return others ? ATC_UNCLEAR : ATC_SILENT;
 }
 
 /**
@@ -164,18 +174,36 @@ void arm_smmu_note_cmdq_error(struct arm_smmu_device *smmu,
 			      struct arm_smmu_cmdq *cmdq, u32 cons)
 {
 	unsigned long flags;
-	int only;
+	u8 answer;
 
 	if (FIELD_GET(CMDQ_CONS_ERR, cons) != CMDQ_ERR_CERROR_ATC_INV_IDX)
 		return;
 
 	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
-	only = arm_smmu_note_window(smmu, &cmdq->q, cons);
-	if (only >= 0)
-		smmu->atc_suspects_silent |= BIT(only);
+	answer = arm_smmu_note_window(smmu, &cmdq->q, cons, 1);
+	if (cmdq == smmu->atc_asked_cmdq)
+		smmu->atc_answer = max(smmu->atc_answer, answer);
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
+
+/* The same for a queue that stands at @cons, without an error */
+static u8 arm_smmu_note_stand(struct arm_smmu_device *smmu, struct arm_smmu_queue *q,
+			      u32 cons)
+{
+	const u32 mask = (2 << q->llq.max_n_shift) - 1;
+	u64 cmd = le64_to_cpu(READ_ONCE(*Q_ENT(q, cons)));
+	/* If the queue is empty by now, the entry is an old one */
+	bool at_inv = FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV &&
+		      (READ_ONCE(q->llq.prod) ^ cons) & mask;
+	unsigned long flags;
+	u8 answer;
+
+	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
+	answer = arm_smmu_note_window(smmu, q, cons, !at_inv);
+	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
+	return answer;
+}
 
 /**
  * arm_smmu_note_cmdq_timeout() - Note the devices for which a queue may wait
@@ -187,23 +215,10 @@ EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_error);
 void arm_smmu_note_cmdq_timeout(struct arm_smmu_device *smmu,
 				struct arm_smmu_cmdq *cmdq)
 {
-	const u32 mask = (2 << cmdq->q.llq.max_n_shift) - 1;
 	u32 cons = readl_relaxed(cmdq->q.cons_reg);
-	unsigned long flags;
-	u64 cmd;
 
-	if (!(smmu->features & ARM_SMMU_FEAT_ATS))
-		return;
-
-	cmd = le64_to_cpu(READ_ONCE(*Q_ENT(&cmdq->q, cons)));
-	raw_spin_lock_irqsave(&smmu->atc_lock, flags);
-	arm_smmu_note_window(smmu, &cmdq->q, cons);
-	/* If the queue is empty by now, the entry is an old one */
-	if (FIELD_GET(CMDQ_0_OP, cmd) == CMDQ_OP_ATC_INV &&
-	    (READ_ONCE(cmdq->q.llq.prod) ^ cons) & mask)
-		arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, cmd));
-	smmu->atc_suspects_vague = true;
-	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
+	if (smmu->features & ARM_SMMU_FEAT_ATS)
+		arm_smmu_note_stand(smmu, &cmdq->q, cons);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_note_cmdq_timeout);
 
@@ -226,20 +241,25 @@ static bool arm_smmu_is_of_user(struct iommu_domain *domain)
 	       to_smmu_domain(domain)->of_user;
 }
 
-/* Issue commands again while a queue that is stuck does not execute them */
-static int arm_smmu_issue_until_done(struct arm_smmu_device *smmu, u8 opcode,
-				     u64 *cmds, int n, unsigned int *waits)
+/*
+ * Issue commands again while a queue that is stuck does not execute them. Returns the queue
+ * that has, or NULL.
+ */
+static struct arm_smmu_cmdq *
+arm_smmu_issue_until_done(struct arm_smmu_device *smmu, u8 opcode, u64 *cmds, int n,
+			  unsigned int *waits)
 {
 	struct arm_smmu_cmdq_ent ent = { .opcode = opcode };
+	struct arm_smmu_cmdq *cmdq = arm_smmu_get_cmdq(smmu, &ent);
 
-	while (arm_smmu_cmdq_issue_cmdlist(smmu, arm_smmu_get_cmdq(smmu, &ent), cmds, n,
-					   true)) {
+	while (arm_smmu_cmdq_issue_cmdlist(smmu, cmdq, cmds, n, true)) {
 		if (!*waits || arm_smmu_is_failing(smmu))
-			return -ETIMEDOUT;
+			return NULL;
 		(*waits)--;
 		msleep(STUCK_MS);
+		cmdq = arm_smmu_get_cmdq(smmu, &ent);
 	}
-	return 0;
+	return cmdq;
 }
 
 /*
@@ -266,7 +286,7 @@ static void arm_smmu_await_tlbi(struct arm_smmu_domain *smmu_domain)
 		cmd[0] = FIELD_PREP(CMDQ_TLBI_0_VMID, smmu_domain->s2_cfg.vmid);
 	}
 	cmd[0] |= FIELD_PREP(CMDQ_0_OP, op);
-	if (!arm_smmu_issue_until_done(smmu, op, cmd, 1, &waits))
+	if (arm_smmu_issue_until_done(smmu, op, cmd, 1, &waits))
 		WRITE_ONCE(smmu_domain->tlbi_timeouts, timeouts);
 }
 
@@ -276,23 +296,22 @@ static void arm_smmu_await_ste(struct arm_smmu_master *master)
 	struct arm_smmu_device *smmu = master->smmu;
 	unsigned long timeouts = READ_ONCE(smmu->atc_timeouts);
 	unsigned int i, waits = MAX_WAITS;
-	int ret = 0;
 
 	if (likely(timeouts == master->ste_timeouts))
 		return;
 
-	for (i = 0; i < master->num_streams && !ret; i++) {
+	for (i = 0; i < master->num_streams; i++) {
 		u64 sid = FIELD_PREP(CMDQ_CFGI_0_SID, master->streams[i].id);
 		u64 cmds[][CMDQ_ENT_DWORDS] = {
 			{ FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_STE) | sid, CMDQ_CFGI_1_LEAF },
 			{ FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CFGI_CD_ALL) | sid },
 		};
 
-		ret = arm_smmu_issue_until_done(smmu, CMDQ_OP_CFGI_STE, cmds[0],
-						1 + master->cd_table.in_ste, &waits);
+		if (!arm_smmu_issue_until_done(smmu, CMDQ_OP_CFGI_STE, cmds[0],
+					       1 + master->cd_table.in_ste, &waits))
+			return;
 	}
-	if (!ret)
-		master->ste_timeouts = timeouts;
+	master->ste_timeouts = timeouts;
 }
 
 /* When this returns the SMMU has executed the CFGI_STE */
@@ -349,35 +368,16 @@ static void arm_smmu_release_master(struct arm_smmu_master *master)
 	arm_smmu_install_now(master, &master->target_ste);
 }
 
-/* True if all of these suspects are StreamIDs of @master */
-static bool arm_smmu_suspects_only(const struct arm_smmu_master *master,
-				   const u32 *sids, unsigned int num)
-{
-	unsigned int i;
-
-	if (num > MAX_SUSPECTS)
-		return false;
-	for (i = 0; i < num; i++)
-		if (!arm_smmu_is_suspect(master, &sids[i], 1))
-			return false;
-	return true;
-}
-
 /*
  * Turn the list into marks of the devices, so that no suspect is forgotten while another
- * one is checked. True if the list shows that @master has not answered a question with the
- * result @err: an error of the SMMU was for this device alone, or the list has no other
- * device, and an error of the SMMU or @err made it.
+ * one is checked.
  */
-static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu,
-				   const struct arm_smmu_master *master, int err)
+static void arm_smmu_mark_suspects(struct arm_smmu_device *smmu)
 {
 	u32 sids[MAX_SUSPECTS];
 	struct arm_smmu_stream *stream;
-	unsigned long silent;
 	struct rb_node *node;
-	unsigned int num, i;
-	bool vague;
+	unsigned int num;
 
 	lockdep_assert_held(&arm_smmu_asid_lock);
 	lockdep_assert_held(&smmu->streams_mutex);
@@ -385,11 +385,7 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu,
 	scoped_guard(raw_spinlock_irqsave, &smmu->atc_lock) {
 		num = smmu->num_atc_suspects;
 		memcpy(sids, smmu->atc_suspects, sizeof(sids));
-		silent = smmu->atc_suspects_silent;
-		vague = smmu->atc_suspects_vague;
 		smmu->num_atc_suspects = 0;
-		smmu->atc_suspects_silent = 0;
-		smmu->atc_suspects_vague = false;
 	}
 	for (node = num ? rb_first(&smmu->streams) : NULL; node;
 	     node = rb_next(node)) {
@@ -397,53 +393,93 @@ static bool arm_smmu_mark_suspects(struct arm_smmu_device *smmu,
 		if (arm_smmu_is_suspect(stream->master, sids, num))
 			stream->master->atc_suspect = true;
 	}
-	if (!num || !master)
-		return false;
-	for_each_set_bit(i, &silent, MAX_SUSPECTS)
-		if (arm_smmu_is_suspect(master, &sids[i], 1))
-			return true;
-	return (err || !vague) && arm_smmu_suspects_only(master, sids, num);
 }
 
-/*
- * Wait until a queue has left the CMD_SYNC at which it stands. A question behind that
- * times out, too, and nothing tells for which of the suspects the queue waits.
- */
-static int arm_smmu_await_queue(struct arm_smmu_device *smmu)
+VISIBLE_IF_KUNIT
+int arm_smmu_issue_question(struct arm_smmu_device *smmu, struct arm_smmu_cmdq *cmdq,
+			    u64 *cmd)
 {
-	unsigned int waits = MAX_WAITS;
+	KUNIT_STATIC_STUB_REDIRECT(arm_smmu_issue_question, smmu, cmdq, cmd);
+	return arm_smmu_cmdq_issue_cmdlist(smmu, cmdq, cmd, 1, true);
+}
+EXPORT_SYMBOL_IF_KUNIT(arm_smmu_issue_question);
 
-	return arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0, &waits);
+/*
+ * Ask a device in a queue that has executed all earlier commands. An error of the SMMU can be
+ * for ATC_INVs of other threads before the same CMD_SYNC; the answer is then unclear. It is
+ * also unclear if the question times out, unless the queue then stands at it for longer.
+ */
+static u8 arm_smmu_ask(struct arm_smmu_master *master, struct arm_smmu_cmdq *cmdq,
+		       int *err)
+{
+	const u32 mask = (2 << cmdq->q.llq.max_n_shift) - 1;
+	struct arm_smmu_device *smmu = master->smmu;
+	bool stands = false;
+	unsigned int i;
+	int ret = 0;
+	u8 answer;
+	u32 cons;
+
+	scoped_guard(raw_spinlock_irqsave, &smmu->atc_lock) {
+		smmu->atc_asked = master;
+		smmu->atc_asked_cmdq = cmdq;
+		smmu->atc_answer = ATC_ANSWERED;
+	}
+	for (i = 0; i < master->num_streams && !ret; i++) {
+		u64 cmd[CMDQ_ENT_DWORDS] = {
+			FIELD_PREP(CMDQ_0_OP, CMDQ_OP_ATC_INV) |
+				FIELD_PREP(CMDQ_ATC_0_SID, master->streams[i].id),
+			FIELD_PREP(CMDQ_ATC_1_SIZE, ATC_INV_SIZE_ALL),
+		};
+
+		ret = arm_smmu_issue_question(smmu, cmdq, cmd);
+	}
+	if (ret) {
+		cons = readl_relaxed(cmdq->q.cons_reg);
+		msleep(STUCK_MS);
+		stands = !((readl_relaxed(cmdq->q.cons_reg) ^ cons) & mask) &&
+			 arm_smmu_note_stand(smmu, &cmdq->q, cons) == ATC_SILENT;
+	}
+	scoped_guard(raw_spinlock_irqsave, &smmu->atc_lock) {
+		answer = smmu->atc_answer;
+		if (ret)
+			answer = stands ? ATC_SILENT : max_t(u8, answer, ATC_UNCLEAR);
+		smmu->atc_asked = NULL;
+		smmu->atc_asked_cmdq = NULL;
+	}
+	*err = ret;
+	return answer;
 }
 
 /*
- * Empty the whole ATC of a device; true if it has answered. Commands of another thread may
- * time out meanwhile, in this queue or in another, and make this device a suspect, too: such
- * a try says nothing about it. If all tries are spoiled, the device counts as one that has
- * answered: no other device may block it.
+ * Empty the whole ATC of a device; true if it has answered. A question behind a CMD_SYNC at
+ * which the queue stands times out, too, so the queue has to leave that first.
  *
- * A question that times out is asked again, unless the queue waits for this device. If the
- * queue stays stuck beyond all timeouts, the device counts as silent: its pages are needed.
+ * If the answer stays unclear although the SMMU has executed the last question, the device
+ * counts as one that has answered: no other device may block it. If a queue stays stuck
+ * beyond all timeouts, it counts as silent: its pages are needed.
  */
 static bool arm_smmu_empty_atc(struct arm_smmu_master *master)
 {
 	struct arm_smmu_device *smmu = master->smmu;
-	unsigned int tries = MAX_TRIES, waits = MAX_WAITS;
+	unsigned int tries = MAX_TRIES, first = MAX_WAITS, waits = MAX_WAITS;
+	struct arm_smmu_cmdq *cmdq;
+	u8 answer;
 	int ret;
 
-	if (arm_smmu_await_queue(smmu))
-		return false;
-	arm_smmu_mark_suspects(smmu, NULL, 0);
-	do {
+	cmdq = arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0, &first);
+	while (cmdq) {
+		arm_smmu_mark_suspects(smmu);
 		master->atc_suspect = false;
-		ret = __arm_smmu_atc_inv_master(master, IOMMU_NO_PASID);
-		if (ret)
-			msleep(waits == MAX_WAITS ? REPAIR_MS : STUCK_MS);
-		if (arm_smmu_mark_suspects(smmu, master, ret))
-			return false;
-	} while (!arm_smmu_has_failed(smmu) &&
-		 (ret ? --waits : master->atc_suspect && --tries));
-	return !ret;
+		answer = arm_smmu_ask(master, cmdq, &ret);
+		if (answer != ATC_UNCLEAR)
+			return answer == ATC_ANSWERED;
+		if (!(ret ? waits && --waits : --tries) || arm_smmu_has_failed(smmu))
+			return !ret;
+		cmdq = arm_smmu_issue_until_done(smmu, CMDQ_OP_ATC_INV, NULL, 0,
+						 &waits);
+	}
+	return false;
 }
 
 /* Give a suspect a second chance, and block it if it does not answer */
@@ -453,7 +489,7 @@ static void arm_smmu_check_suspect(struct arm_smmu_master *master)
 
 	if (!master->ats_enabled || master->blocked ||
 	    !arm_smmu_is_of_user(master->attached) || arm_smmu_empty_atc(master) ||
-	    arm_smmu_has_failed(master->smmu))
+	    arm_smmu_is_failing(master->smmu))
 		return;
 	arm_smmu_block_master(master, BLOCKED_SILENT);
 	dev_err(master->dev,
@@ -471,7 +507,7 @@ static void arm_smmu_check_suspects(struct arm_smmu_device *smmu)
 
 	guard(mutex)(&arm_smmu_asid_lock);
 	guard(mutex)(&smmu->streams_mutex);
-	arm_smmu_mark_suspects(smmu, NULL, 0);
+	arm_smmu_mark_suspects(smmu);
 	for (node = rb_first(&smmu->streams); node; node = rb_next(node)) {
 		master = rb_entry(node, struct arm_smmu_stream, node)->master;
 		if (master->atc_suspect)
@@ -537,7 +573,6 @@ void arm_smmu_suspect_cmds(struct arm_smmu_device *smmu, const u64 *cmds, int nu
 	for (; cmds < end; cmds += CMDQ_ENT_DWORDS)
 		if (FIELD_GET(CMDQ_0_OP, *cmds) == CMDQ_OP_ATC_INV)
 			arm_smmu_add_suspect(smmu, FIELD_GET(CMDQ_ATC_0_SID, *cmds));
-	smmu->atc_suspects_vague = true;
 	raw_spin_unlock_irqrestore(&smmu->atc_lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(arm_smmu_suspect_cmds);

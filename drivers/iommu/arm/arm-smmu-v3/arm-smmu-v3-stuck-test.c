@@ -7,6 +7,7 @@
  * The queue is memory. The driver chooses a queue for each batch of commands. Usually it
  * gets one here whose CONS is beyond the batch already: the SMMU has executed it.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/iommu.h>
 #include <linux/mutex.h>
@@ -34,6 +35,7 @@
  * @other: A queue of which another thread notes timeouts
  * @chosen: The queue that the driver uses, or NULL for that of the SMMU
  * @failure: Timer that lets the SMMU fail
+ * @progress: Timer that lets the SMMU execute all commands
  * @unhandled: The handler of the error does not run
  * @dev: The first device
  * @iommu: Its data of the IOMMU core
@@ -42,6 +44,9 @@
  * @other_cons: The same of @other
  * @batches: Number of batches
  * @meanwhile: Called before each batch, or NULL
+ * @questions: Number of questions
+ * @in_question: Called in each question, or NULL
+ * @result: Result of each question
  */
 struct stuck_fixture {
 	struct arm_smmu_device smmu;
@@ -50,13 +55,16 @@ struct stuck_fixture {
 	struct arm_smmu_stream streams[2];
 	struct arm_smmu_domain user;
 	struct arm_smmu_cmdq other, *chosen;
-	struct timer_list failure;
+	struct timer_list failure, progress;
 	bool unhandled;
 	struct device dev;
 	struct dev_iommu iommu;
 	u32 prod, cons, other_cons;
 	unsigned int batches;
 	void (*meanwhile)(struct stuck_fixture *f);
+	unsigned int questions;
+	void (*in_question)(struct stuck_fixture *f);
+	int result;
 };
 
 static struct arm_smmu_cmdq *next_batch(struct arm_smmu_device *smmu,
@@ -71,6 +79,16 @@ static struct arm_smmu_cmdq *next_batch(struct arm_smmu_device *smmu,
 	llq->cons = llq->prod;
 	f->cons = (llq->prod + RING_SIZE / 2) & (2 * RING_SIZE - 1);
 	return f->chosen;
+}
+
+static int question(struct arm_smmu_device *smmu, struct arm_smmu_cmdq *cmdq, u64 *cmd)
+{
+	struct stuck_fixture *f = container_of(smmu, struct stuck_fixture, smmu);
+
+	f->questions++;
+	if (f->in_question)
+		f->in_question(f);
+	return f->result;
 }
 
 static void init_queue(struct kunit *test, struct stuck_fixture *f,
@@ -138,6 +156,7 @@ static struct stuck_fixture *stuck_fixture(struct kunit *test)
 	f->master[0].attached = &f->user.domain;
 	f->iommu.priv = &f->master[0];
 	f->dev.iommu = &f->iommu;
+	kunit_activate_static_stub(test, arm_smmu_issue_question, question);
 	return f;
 }
 
@@ -151,79 +170,163 @@ static u8 opcode(const struct stuck_fixture *f, unsigned int i)
 	return FIELD_GET(CMDQ_0_OP, entry(f, i));
 }
 
-/* ATC_INVs for these StreamIDs in the other queue; it stands at the CMD_SYNC behind them */
-static void fill_other(struct stuck_fixture *f, const u32 *sids, unsigned int num)
+/* As a caller does: the entry, then its bit, then PROD */
+static void put_one(struct arm_smmu_cmdq *cmdq, u64 cmd)
 {
-	struct arm_smmu_queue *q = &f->other.q;
-	unsigned int i;
+	struct arm_smmu_ll_queue *llq = &cmdq->q.llq;
 
-	q->base[0] = cpu_to_le64(FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CMD_SYNC));
-	for (i = 0; i < num; i++)
-		*Q_ENT(q, i + 1) = cpu_to_le64(FIELD_PREP(CMDQ_0_OP, CMDQ_OP_ATC_INV) |
-					       FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
-	*Q_ENT(q, i + 1) = q->base[0];
-	f->other_cons = i + 1;
-	q->llq.prod = i + 2;
+	*Q_ENT(&cmdq->q, llq->prod) = cpu_to_le64(cmd);
+	__change_bit(llq->prod % RING_SIZE, (unsigned long *)cmdq->valid_map);
+	llq->prod = (llq->prod + 1) & (2 * RING_SIZE - 1);
+	atomic_set(&cmdq->owner_prod, llq->prod);
 }
 
-static void other_error(struct stuck_fixture *f)
+/* The queue stands at the CMD_SYNC behind ATC_INVs for these StreamIDs; returns its CONS */
+static u32 put(struct arm_smmu_cmdq *cmdq, const u32 *sids, unsigned int num)
 {
-	arm_smmu_note_cmdq_error(&f->smmu, &f->other, f->other_cons |
+	const u64 sync = FIELD_PREP(CMDQ_0_OP, CMDQ_OP_CMD_SYNC);
+	unsigned int i;
+	u32 cons;
+
+	put_one(cmdq, sync);
+	for (i = 0; i < num; i++)
+		put_one(cmdq, FIELD_PREP(CMDQ_0_OP, CMDQ_OP_ATC_INV) |
+			      FIELD_PREP(CMDQ_ATC_0_SID, sids[i]));
+	cons = cmdq->q.llq.prod;
+	put_one(cmdq, sync);
+	writel(cons, cmdq->q.cons_reg);
+	return cons;
+}
+
+static void error(struct stuck_fixture *f, struct arm_smmu_cmdq *cmdq, const u32 *sids,
+		  unsigned int num)
+{
+	arm_smmu_note_cmdq_error(&f->smmu, cmdq, put(cmdq, sids, num) |
 				 FIELD_PREP(CMDQ_CONS_ERR, CMDQ_ERR_CERROR_ATC_INV_IDX));
 }
 
-/* Two devices that do not answer, each with a CMD_SYNC of its own */
-static void two_errors(struct stuck_fixture *f)
+static void timeout(struct stuck_fixture *f, struct arm_smmu_cmdq *cmdq, const u32 *sids,
+		    unsigned int num)
 {
-	static const u32 sids[] = { OTHER_SID, SID };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(sids); i++) {
-		fill_other(f, &sids[i], 1);
-		other_error(f);
-	}
+	put(cmdq, sids, num);
+	arm_smmu_note_cmdq_timeout(&f->smmu, cmdq);
 }
 
-static void other_timeout(struct stuck_fixture *f)
+static const u32 both[] = { OTHER_SID, SID }, alone[] = { SID }, another[] = { OTHER_SID };
+
+static void other_queue(struct stuck_fixture *f)
 {
-	arm_smmu_note_cmdq_timeout(&f->smmu, &f->other);
+	error(f, &f->other, both, ARRAY_SIZE(both));
+	error(f, &f->other, alone, ARRAY_SIZE(alone));
+	timeout(f, &f->other, both, ARRAY_SIZE(both));
+	timeout(f, &f->other, alone, ARRAY_SIZE(alone));
+}
+
+static void own_error(struct stuck_fixture *f)
+{
+	error(f, &f->smmu.cmdq, alone, ARRAY_SIZE(alone));
+}
+
+/* ATC_INVs of another thread have no CMD_SYNC yet; the device answers the third question */
+static void shared_error(struct stuck_fixture *f)
+{
+	if (f->questions < 3)
+		error(f, &f->smmu.cmdq, both, ARRAY_SIZE(both));
+}
+
+static void two_errors(struct stuck_fixture *f)
+{
+	error(f, &f->smmu.cmdq, another, ARRAY_SIZE(another));
+	own_error(f);
+	error(f, &f->smmu.cmdq, both, ARRAY_SIZE(both));
+}
+
+/* More devices than the list of suspects has space for */
+static void many_suspects(struct stuck_fixture *f)
+{
+	u32 sid;
+
+	for (sid = 10; sid < 20; sid++)
+		error(f, &f->other, &sid, 1);
+	own_error(f);
+}
+
+static void own_timeout(struct stuck_fixture *f)
+{
+	timeout(f, &f->smmu.cmdq, alone, ARRAY_SIZE(alone));
+}
+
+static void progress(struct timer_list *timer)
+{
+	struct stuck_fixture *f = from_timer(f, timer, progress);
+
+	WRITE_ONCE(f->cons, f->smmu.cmdq.q.llq.prod);
+}
+
+/* The driver has waited for another device for most of its time; this one answers */
+static void answered_late(struct stuck_fixture *f)
+{
+	f->result = f->questions < 2 ? -ETIMEDOUT : 0;
+	if (!f->result)
+		return;
+	own_timeout(f);
+	mod_timer(&f->progress, jiffies + HZ / 4);
+}
+
+/* The queue waits for another device, which answers before the third question */
+static void timeout_of_another(struct stuck_fixture *f)
+{
+	f->result = f->questions < 3 ? -ETIMEDOUT : 0;
+	if (f->result)
+		timeout(f, &f->smmu.cmdq, another, ARRAY_SIZE(another));
 }
 
 /* Whether the device is still blocked after a reset, because it has not answered */
 static bool silent(struct stuck_fixture *f)
 {
 	f->batches = 0;
+	f->questions = 0;
 	f->master[0].blocked = 1;
 	f->master[0].num_resets = 1;
 	arm_smmu_viommu_ops.reset_done(&f->dev);
 	return f->master[0].blocked;
 }
 
-/*
- * The device answers, but commands of another thread time out in another queue. If ATC_INVs
- * for two devices, or for this one, are among them, that is no proof.
- */
+/* The answer is that of the queue which has the question, and of its last commands */
 static void stuck_answered(struct kunit *test)
 {
-	static const u32 both[] = { OTHER_SID, SID }, alone[] = { SID };
+	static const struct {
+		void (*in_question)(struct stuck_fixture *f);
+		int result;
+		bool silent;
+		unsigned int questions, streams;
+	} cases[] = {
+		{ NULL, 0, false, 1, 1 },
+		{ other_queue, 0, false, 1, 1 },
+		{ own_error, 0, true, 1, 1 },
+		{ shared_error, 0, false, 3, 1 },
+		/* Both StreamIDs are those of the device */
+		{ shared_error, 0, true, 2, 2 },
+		{ two_errors, 0, true, 1, 1 },
+		{ many_suspects, 0, true, 1, 1 },
+		/* Another thread has waited for longer */
+		{ own_timeout, 0, false, 1, 1 },
+		{ own_timeout, -ETIMEDOUT, true, 1, 1 },
+		{ answered_late, 0, false, 2, 1 },
+		{ timeout_of_another, 0, false, 3, 1 },
+	};
 	struct stuck_fixture *f = stuck_fixture(test);
+	unsigned int i;
 
-	KUNIT_EXPECT_FALSE(test, silent(f));
-
-	fill_other(f, both, ARRAY_SIZE(both));
-	f->meanwhile = other_error;
-	KUNIT_EXPECT_FALSE(test, silent(f));
-	f->meanwhile = other_timeout;
-	KUNIT_EXPECT_FALSE(test, silent(f));
-
-	fill_other(f, alone, ARRAY_SIZE(alone));
-	KUNIT_EXPECT_FALSE(test, silent(f));
-	/* The error is that of the question */
-	f->meanwhile = other_error;
-	KUNIT_EXPECT_TRUE(test, silent(f));
-	/* An error of another device beside it is no excuse */
-	f->meanwhile = two_errors;
-	KUNIT_EXPECT_TRUE(test, silent(f));
+	timer_setup(&f->progress, progress, 0);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		f->in_question = cases[i].in_question;
+		f->result = cases[i].result;
+		f->master[0].num_streams = cases[i].streams;
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].silent, silent(f), "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].questions, f->questions, "%u", i);
+	}
+	timer_shutdown_sync(&f->progress);
 }
 
 /* An SMMU in Service Failure Mode gets no command */
@@ -238,6 +341,7 @@ static void stuck_smmu_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, arm_smmu_atc_inv_domain(&f->user, 0, 0));
 	KUNIT_EXPECT_EQ(test, 0, f->batches);
 	KUNIT_EXPECT_TRUE(test, silent(f));
+	KUNIT_EXPECT_EQ(test, 0, f->questions);
 	arm_smmu_make_abort_ste(&abort);
 	arm_smmu_install_ste_for_dev(&f->master[0], &abort);
 	KUNIT_EXPECT_EQ(test, 0, f->smmu.cmdq.q.llq.prod);

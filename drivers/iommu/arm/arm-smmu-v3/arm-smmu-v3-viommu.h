@@ -394,6 +394,8 @@ void arm_smmu_make_nested_ste(struct arm_smmu_ste *target,
 int arm_vsmmu_check_cmd(const struct arm_smmu_device *smmu, const u64 *cmd);
 #if IS_ENABLED(CONFIG_KUNIT)
 void arm_smmu_block_master(struct arm_smmu_master *master, u8 reason);
+int arm_smmu_issue_question(struct arm_smmu_device *smmu, struct arm_smmu_cmdq *cmdq,
+			    u64 *cmd);
 void arm_smmu_nest_parent_issue(struct arm_smmu_domain *smmu_domain, u8 opcode);
 void arm_vsmmu_event_resched(void);
 #endif

@@ -29,10 +29,10 @@
 +	unsigned long atc_timeouts;
 +	unsigned int num_atc_suspects;
 +	u32 atc_suspects[8];
-+	/* Those that alone have made an error: bit n is suspect n */
-+	unsigned long atc_suspects_silent;
-+	/* One of them may be a suspect because a command of another thread has timed out */
-+	bool atc_suspects_vague;
++	/* The device that is asked now, the queue of the question, and the answer so far */
++	const struct arm_smmu_master *atc_asked;
++	const struct arm_smmu_cmdq *atc_asked_cmdq;
++	u8 atc_answer;
 +	/* In Service Failure Mode */
 +	bool failed;
 +	/* Has said why there are no vIOMMUs */
