@@ -212,8 +212,10 @@ static void write_cr0(struct vmm *vmm, uint32_t value)
 	smmu->cr0 = value & SMMU_CR0_BITS;
 	if (changed & SMMU_CR0_SMMUEN)
 		smmu_stream_update(vmm);
-	if (changed & SMMU_CR0_CMDQEN)
+	if (changed & SMMU_CR0_CMDQEN) {
+		smmu->failures = 0;
 		smmu_queue_run(vmm);
+	}
 }
 
 static void write_gbpa(struct vmm *vmm, uint32_t value)

@@ -69,6 +69,7 @@ struct smmu {
 	struct viommu_batch *batch;
 	uint32_t pending[VIOMMU_BATCH_MAX];
 	unsigned int pendings;
+	unsigned int failures;		/* of the same batch, in a row */
 	struct iommu_events events;
 };
 

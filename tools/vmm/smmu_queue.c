@@ -13,7 +13,9 @@
  *
  * After a timeout, as of a device that does not answer an ATC_INV, the kernel may have
  * executed no command of the batch. A guest only acknowledges this error, and relies on
- * all commands before its CMD_SYNC. So CONS stands at the first command of the batch.
+ * all commands before its CMD_SYNC. So CONS stands at the first command of the batch. If
+ * that batch fails again and again, the queue stops there without an error until the guest
+ * writes PROD: it would acknowledge for ever in its interrupt handler.
  */
 #include <errno.h>
 #include <string.h>
@@ -35,6 +37,9 @@
 #define CERROR_ATC_INV_SYNC	3
 #define CONS_ERR_SHIFT		24
 #define CONS_ERR(error)		((uint32_t)(error) << CONS_ERR_SHIFT)
+
+/* From so many failures in a row on, the guest is not told */
+#define FAILURES_MAX		4
 
 static unsigned int queue_bits(const struct smmu *smmu)
 {
@@ -60,8 +65,11 @@ static int settle(struct vmm *vmm, int rc)
 
 	if (at >= smmu->pendings)
 		at = smmu->pendings - 1;
+	smmu->failures = rc && rc != -EIO ? smmu->failures + 1 : 0;
 	if (rc == -EIO)
 		stop(vmm, smmu->pending[at], CERROR_ILL);
+	else if (smmu->failures >= FAILURES_MAX)
+		smmu->cmdq_cons = smmu->pending[0];
 	else if (rc)
 		stop(vmm, smmu->pending[0], CERROR_ATC_INV_SYNC);
 	smmu->pendings = 0;

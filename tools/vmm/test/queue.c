@@ -22,9 +22,10 @@
 /* Counts of a kernel after a failure: this project's, and mainline's where that differs */
 enum counts { OURS, MAINLINE };
 
-/* The ioctl with this number fails, with a command that it refuses, or without */
+/* The ioctl with this number fails, or all from it on, with a command that it refuses, or without */
 static struct {
 	unsigned int ioctl;
+	bool for_good;
 	int rc;
 	unsigned int refused;
 	enum counts counts;
@@ -63,7 +64,7 @@ void smmu_stream_update(struct vmm *vmm)
 
 int viommu_batch_flush(struct viommu_batch *batch)
 {
-	bool fails = ++ioctls == fault.ioctl;
+	bool fails = ++ioctls == fault.ioctl || (fault.for_good && ioctls > fault.ioctl);
 	unsigned int i, num = fails ? fault.refused : batch->num;
 
 	for (i = 0; i < num; i++)
@@ -192,14 +193,25 @@ static void stream_table(void)
 	      "a timeout before CFGI_STE: the stream table changes behind the repeated commands");
 }
 
+static void dead_kernel(void)
+{
+	fault.ioctl = 1;
+	fault.for_good = true;
+	fault.rc = -ETIMEDOUT;
+	check(!run(10, 10, 0) && repairs == 3 && ioctls == 4,
+	      "a kernel that always fails: the queue stops without an error");
+	fault.for_good = false;
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..6\n");
+	printf("KTAP version 1\n1..7\n");
 	check(run(2 * VIOMMU_BATCH_MAX + 1, -1, 0) && ioctls == 3 && !repairs,
 	      "commands that are executed");
 	every_error();
 	refused_command();
 	stream_table();
+	dead_kernel();
 	return bad != 0;
 }
