@@ -593,6 +593,7 @@ static bool queue_write_page0(CmdqvQueue *q, hwaddr reg, uint32_t value,
                 return true;
             }
             q->late.on = false;
+            timer_del(q->timer);
         }
         if (actor == CMDQV_HOST) {
             cmdqv_queue_check_flushed(q);

@@ -24,7 +24,7 @@ def model_words(words):
 
 class Suites(unittest.TestCase):
     def test_alternatives_of_days(self):
-        """each alternative of a register that boots write is in make test after as many days as there are, and again later"""
+        """make test takes each alternative, except those of VINTF_INT_MASK, within as many days as there are"""
         every = [name for name in experiments.model_rows() if name not in ('alt-int-mask', 'alt-masked-edge')]
         self.assertEqual(len(experiments.model_rows()), len(every) + 2)
         self.assertEqual(list(experiments.model_rows()), alternatives.chosen(['all']))

@@ -101,6 +101,17 @@ class Queues(LateTest):
         self.assertEqual((self.q.cons(), self.m.get('count-late-syncs')), (4, 2))
         self.broken_guest = {'cons-write-queue-on': 1}
 
+    def test_cons_changes_slowly(self):
+        """Slow commands behind it do not wait for its time."""
+        self.m.set('alt-cons-live', 'stored')
+        self.late(1, LATE)
+        self.q.push(SYNC, SYNC, SYNC)
+        self.m.set('fault-slow-ns', 10)
+        self.q.write(CONS, 1)
+        self.m.step(1000)
+        self.assertEqual(self.state(), (3, 0, 0))
+        self.broken_guest = {'cons-write-queue-on': 1}
+
     def test_one_queue(self):
         other = self.guest_queue(1, l=1)
         self.late(FOREVER)
