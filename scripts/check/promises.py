@@ -16,7 +16,7 @@ TABLE = 'Documentation/userspace-api/viommu/promises.rst'
 LISTS = {'CHANGELOG.md': '', 'README.md': '## Limits', 'SECURITY.md': ''}
 # First words of items that need a row for each clause, and of all other items of CHANGELOG.md
 BY_CLAUSE = ('CMDQ-V', 'Events:', 'Hardware', 'Machines', 'SMMUv3:', 'User ABI:', 'iommufd:')
-BY_ITEM = ('A part', 'A small VMM', 'A table', 'DMA mapping load', "Debian's own", 'Demonstration', 'Documentation:',
+BY_ITEM = ('A small VMM', 'A table', 'DMA mapping load', "Debian's own", 'Demonstration', 'Documentation:',
            'Each repair', 'Failure injection', 'KUnit tests', 'New releases', 'Pages for', 'Rules of', 'SECURITY.md',
            'Scripts', 'The assembly', 'The binding', 'The small VMM', 'The table', '`./run ', '`make ', 'ccache',
            'kselftests', 'libviommu', 'viommu_')

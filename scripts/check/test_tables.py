@@ -29,7 +29,8 @@ RUN = 'scripts/check/run '
 
 
 def test_names(text):
-    """The names in a program: its tests, fixtures and variants alone, and a test behind those that it has."""
+    """The names in a program: its tests, fixtures and variants alone, and each test behind its fixture, and
+    behind its fixture and variant."""
     found = set(re.findall(r'^TEST(?:_SIGNAL)?\((\w+)', text, re.M))
     variants = re.findall(r'^FIXTURE_VARIANT_ADD\((\w+),\s*(\w+)', text, re.M)
     for fixture, test in re.findall(r'^TEST_F(?:_\w+)?\((\w+),\s*(\w+)', text, re.M):

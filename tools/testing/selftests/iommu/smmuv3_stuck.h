@@ -19,7 +19,7 @@ static inline int pin(pthread_t thread, int cpu)
 	return pthread_setaffinity_np(thread, sizeof(set), &set);
 }
 
-/* The CMD_SYNCs that the model has completed late */
+/* The CMD_SYNCs that the model has held, or holds now */
 static inline __u64 late_syncs(struct cmdqv_vm *vm)
 {
 	return dma_window(&vm->dev, CMDQV_WIN_LATE_SYNCS);
