@@ -92,12 +92,10 @@ TEST_F(stuck, unmap)
 	EXPECT_EQ(VALUE_A, device_reads(&self->silent, IOVA(0)));
 }
 
-/* A call for the other device, as soon as the queue stands at the first CMD_SYNC */
+/* A call for a VM, as soon as the queue stands at the first CMD_SYNC */
 struct behind {
-	struct cmdqv_vm *silent;
-	struct cmdqv_vm *other;
-	__u64 asked;
-	pthread_t thread;
+	struct _test_data_stuck *fixture;
+	struct cmdqv_vm *vm;
 	int (*call)(struct cmdqv_vm *vm);
 	int rc;
 	__u64 entries;
@@ -109,10 +107,10 @@ static void *call_behind(void *data)
 	struct behind *b = data;
 
 	b->rc = -ETIME;
-	if (wait_for(atc_unanswered(b->silent) != b->asked))
-		b->rc = b->call(b->other);
-	b->entries = atc_entries(b->other);
-	b->value = device_reads(b->other, IOVA(0));
+	if (wait_for(atc_unanswered(&b->fixture->silent) != b->fixture->before.asked))
+		b->rc = b->call(b->vm);
+	b->entries = atc_entries(b->vm);
+	b->value = device_reads(b->vm, IOVA(0));
 	return NULL;
 }
 
@@ -144,22 +142,26 @@ static void without_ats(struct __test_metadata *_metadata, struct cmdqv_vm *vm)
 	ASSERT_EQ(VALUE_A, device_reads(vm, IOVA(0)));
 }
 
-static void run_behind(struct __test_metadata *_metadata, struct behind *b)
+static struct behind run_behind(struct __test_metadata *_metadata,
+				struct _test_data_stuck *self, struct cmdqv_vm *vm,
+				int (*call)(struct cmdqv_vm *vm))
 {
-	ASSERT_EQ(0, pthread_create(&b->thread, NULL, call_behind, b));
-	ASSERT_EQ(0, pin(b->thread, 2));
-	EXPECT_EQ(0, unmap_ram(b->silent));
-	ASSERT_EQ(0, pthread_join(b->thread, NULL));
-	EXPECT_EQ(0, b->rc);
+	struct behind b = { .fixture = self, .vm = vm, .call = call };
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, call_behind, &b));
+	ASSERT_EQ(0, pin(thread, 2));
+	EXPECT_EQ(0, unmap_ram(&self->silent));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, b.rc);
+	return b;
 }
 
 /* ATC_INVs behind the CMD_SYNC accuse no device: the queue does not stand there */
 TEST_F(stuck, invalidation_behind)
 {
-	struct behind b = { &self->silent, &self->other, self->before.asked,
-			    .call = invalidate_other };
+	struct behind b = run_behind(_metadata, self, &self->other, invalidate_other);
 
-	run_behind(_metadata, &b);
 	/* It has answered when the call returns */
 	EXPECT_EQ(0, b.entries);
 	EXPECT_EQ(VALUE_A, b.value);
@@ -168,20 +170,16 @@ TEST_F(stuck, invalidation_behind)
 
 TEST_F(stuck, tlb_invalidation_behind)
 {
-	struct behind b = { &self->silent, &self->other, self->before.asked,
-			    .call = move_page };
+	struct behind b = run_behind(_metadata, self, &self->other, move_page);
 
-	run_behind(_metadata, &b);
 	EXPECT_EQ(VALUE_B, b.value);
 	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
 }
 
 TEST_F(stuck, unmap_behind)
 {
-	struct behind b = { &self->silent, &self->other, self->before.asked,
-			    .call = unmap_ram };
+	struct behind b = run_behind(_metadata, self, &self->other, unmap_ram);
 
-	run_behind(_metadata, &b);
 	EXPECT_EQ(0, b.entries);
 	EXPECT_EQ((__u64)-EFAULT, b.value);
 	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
@@ -192,11 +190,10 @@ TEST_F(stuck, unmap_behind)
 /* The unmap sends TLBIs alone */
 TEST_F(stuck, unmap_behind_without_ats)
 {
-	struct behind b = { &self->silent, &self->other, self->before.asked,
-			    .call = unmap_ram };
+	struct behind b;
 
 	without_ats(_metadata, &self->other);
-	run_behind(_metadata, &b);
+	b = run_behind(_metadata, self, &self->other, unmap_ram);
 	EXPECT_EQ((__u64)-EFAULT, b.value);
 	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
 	ASSERT_EQ(0, map_ram(&self->other));
@@ -206,11 +203,10 @@ TEST_F(stuck, unmap_behind_without_ats)
 /* The SMMU of the model keeps an STE until its CFGI_STE */
 TEST_F(stuck, detach_behind)
 {
-	struct behind b = { &self->silent, &self->other, self->before.asked,
-			    .call = vm_detach };
+	struct behind b;
 
 	without_ats(_metadata, &self->other);
-	run_behind(_metadata, &b);
+	b = run_behind(_metadata, self, &self->other, vm_detach);
 	EXPECT_EQ((__u64)-EFAULT, b.value);
 	expect_blocked(_metadata, &self->silent, IOVA(0), &self->before);
 }
@@ -221,13 +217,15 @@ static int answer_again(struct cmdqv_vm *vm)
 	return 0;
 }
 
-/* A device that answers when it is asked alone is not blocked. A short wait may be over before it does */
+/*
+ * A device that answers when it is asked alone is not blocked. A short wait may be over
+ * before it does.
+ */
 TEST_F(stuck, second_chance)
 {
 	struct cmdqv_vm *vm = &self->silent;
-	struct behind b = { vm, vm, self->before.asked, .call = answer_again };
 
-	run_behind(_metadata, &b);
+	run_behind(_metadata, self, vm, answer_again);
 	ASSERT_EQ(self->before.asked + 1, atc_unanswered(vm));
 	ASSERT_EQ(0, map_ram(vm));
 	EXPECT_EQ(VALUE_A, device_reads(vm, IOVA(0)));
